@@ -1,0 +1,7 @@
+//! Codes: how identifiers are computed, issued and addressed.
+
+mod address;
+mod members;
+
+pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
+pub use members::MemberSet;

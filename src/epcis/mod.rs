@@ -1,0 +1,3 @@
+//! (being written)
+mod time;
+pub use time::{NotATime, Timestamp};
