@@ -1,1 +1,3 @@
-fn main() { println!("suyuan"); }
+fn main() {
+    println!("suyuan");
+}

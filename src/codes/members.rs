@@ -106,12 +106,18 @@ impl MemberSet {
 
     /// Whether the two share a member.
     pub fn intersects(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0.iter()).any(|(mine, theirs)| mine & theirs != 0)
+        self.0
+            .iter()
+            .zip(other.0.iter())
+            .any(|(mine, theirs)| mine & theirs != 0)
     }
 
     /// Whether every member is in `other`.
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0.iter()).all(|(mine, theirs)| mine & !theirs == 0)
+        self.0
+            .iter()
+            .zip(other.0.iter())
+            .all(|(mine, theirs)| mine & !theirs == 0)
     }
 
     /// The 64 words, lowest members first.
