@@ -1,1 +1,5 @@
-//! (being written)
+//! The ledger: one hash-linked log a shard.
+
+mod position;
+
+pub use position::Position;

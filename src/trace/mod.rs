@@ -1,1 +1,5 @@
-//! (being written)
+//! The trace index and what is asked of it.
+
+mod record;
+
+pub use record::{Flow, LotMove, LotRole, Op, Record};
