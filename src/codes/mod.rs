@@ -2,6 +2,7 @@
 
 mod address;
 mod members;
+pub mod pack;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use members::MemberSet;
