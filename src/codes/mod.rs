@@ -5,6 +5,7 @@ pub mod base32;
 pub mod cipher;
 mod keys;
 mod members;
+pub mod qr;
 mod serial;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
