@@ -2,6 +2,8 @@
 
 mod address;
 mod members;
+mod span;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use members::MemberSet;
+pub use span::Members;
