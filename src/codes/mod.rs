@@ -8,6 +8,7 @@ mod members;
 pub mod pack;
 pub mod qr;
 mod serial;
+mod span;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use keys::{KEY_BYTES, KeyEpoch, MasterKey, PinKey, SerialKey};
@@ -15,3 +16,4 @@ pub use members::MemberSet;
 pub use serial::{
     BATCHES, INDEXES, ItemNumber, ItemNumberError, SERIAL_LENGTH, Serial, SerialBook, fold_typed,
 };
+pub use span::Members;
