@@ -1,3 +1,4 @@
 //! (being written)
+pub mod json;
 mod time;
 pub use time::{NotATime, Timestamp};

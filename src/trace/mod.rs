@@ -2,5 +2,7 @@
 
 pub mod log;
 mod record;
+mod source;
 
 pub use record::{Flow, LotMove, LotRole, Op, Record};
+pub use source::{EventKey, MemorySource, Source};

@@ -1,1 +1,8 @@
+//! Every integration test, in one binary: the harness, then one module a concept in the order of `lib.rs`, then the
+//! guards. They need a real PostgreSQL and a real Apache Kafka: `tests/run` starts both.
 
+#[macro_use]
+mod harness;
+
+mod db;
+mod guards;
