@@ -1,6 +1,6 @@
 //! Reading a row: bytes into views, skipping what misses the mask.
 
-use super::members::{self, Members};
+use super::members::{self, MembersRef};
 use super::view::{QuantityView, View};
 use super::wire::{Malformed, Reader};
 use super::{Unit, VERSION, op_and_flow, shape};
@@ -206,7 +206,7 @@ struct Raw<'a> {
     span: i64,
     has_peer: bool,
     quantity: Option<QuantityView<'a>>,
-    members: Members<'a>,
+    members: MembersRef<'a>,
     hit: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The members of a record as they lie in the bytes: one, a run, a list or a bitmap, whichever is smallest.
 
 use super::wire::{Malformed, Reader, number_len, put_number, put_signed};
-use crate::codes::{BLOCK_SIZE, MemberSet};
+use crate::codes::{BLOCK_SIZE, MemberSet, Members};
 
 /// Bytes of a bitmap: one bit a member.
 const BITMAP_BYTES: usize = BLOCK_SIZE as usize / 8;
@@ -14,7 +14,7 @@ const BITMAP: u8 = 3;
 
 /// A set of members of one block, borrowed from where it lies.
 #[derive(Debug, Clone, Copy)]
-pub enum Members<'a> {
+pub enum MembersRef<'a> {
     /// One member.
     One(u16),
     /// `first..=last`.
@@ -41,7 +41,19 @@ pub struct List<'a> {
     gaps: &'a [u8],
 }
 
-impl Members<'_> {
+impl<'a> MembersRef<'a> {
+    /// The members of a record, borrowed.
+    pub fn of(members: &'a Members) -> Self {
+        match members {
+            Members::One(member) => Self::One(*member),
+            Members::Run { first, last } => Self::Run {
+                first: *first,
+                last: *last,
+            },
+            Members::Set(set) => Self::Set(set),
+        }
+    }
+
     /// Whether a member is in `mask`.
     pub fn meets(&self, mask: &MemberSet) -> bool {
         match *self {
@@ -73,32 +85,20 @@ impl Members<'_> {
         }
     }
 
-    /// The same members as a set of its own.
-    pub fn to_set(&self) -> MemberSet {
+    /// The same members, owned, in their smallest form.
+    pub fn to_members(&self) -> Members {
         match *self {
-            Self::One(member) => MemberSet::one(member),
-            Self::Run { first, last } => {
-                let mut words = [0_u64; 64];
-                for_run(first, last, |index, bits| words[index] |= bits);
-                MemberSet::from_words(words)
-            }
-            Self::List(list) => list.iter().collect(),
+            Self::One(member) => Members::One(member),
+            Self::Run { first, last } => Members::run(first, last),
+            Self::List(list) => Members::from(list.iter().collect::<MemberSet>()),
             Self::Bitmap(bytes) => {
                 let mut words = [0_u64; 64];
                 for (word, read) in words.iter_mut().zip(bitmap_words(bytes)) {
                     *word = read;
                 }
-                MemberSet::from_words(words)
+                Members::from(MemberSet::from_words(words))
             }
-            Self::Set(set) => set.clone(),
-        }
-    }
-
-    /// The only member, when there is exactly one and it is written so.
-    pub const fn single(&self) -> Option<u16> {
-        match self {
-            Self::One(member) => Some(*member),
-            _ => None,
+            Self::Set(set) => Members::from(set.clone()),
         }
     }
 }
@@ -127,13 +127,13 @@ pub(super) fn read<'a>(
     mode: u8,
     next: u16,
     mask: Option<&MemberSet>,
-) -> Result<(Members<'a>, bool, u16), Malformed> {
+) -> Result<(MembersRef<'a>, bool, u16), Malformed> {
     const FIELD: &str = "members";
     match mode {
         ONE => {
             let member = first_member(reader, next)?;
             let hit = mask.is_none_or(|mask| mask.contains(member));
-            Ok((Members::One(member), hit, member + 1))
+            Ok((MembersRef::One(member), hit, member + 1))
         }
         RUN => {
             let first = first_member(reader, next)?;
@@ -144,18 +144,18 @@ pub(super) fn read<'a>(
             }
             let last = u16::try_from(last).unwrap_or(first);
             let hit = mask.is_none_or(|mask| run_meets(first, last, mask));
-            Ok((Members::Run { first, last }, hit, last + 1))
+            Ok((MembersRef::Run { first, last }, hit, last + 1))
         }
         LIST => {
             let list = read_list(reader, next)?;
-            let members = Members::List(list);
+            let members = MembersRef::List(list);
             let hit = mask.is_none_or(|mask| members.meets(mask));
             let next = if list.count == 0 { next } else { list.last + 1 };
             Ok((members, hit, next))
         }
         _ => {
             let bytes = reader.take(BITMAP_BYTES, FIELD)?;
-            let members = Members::Bitmap(bytes);
+            let members = MembersRef::Bitmap(bytes);
             let hit = mask.is_none_or(|mask| members.meets(mask));
             Ok((
                 members,
@@ -211,7 +211,7 @@ fn first_member(reader: &mut Reader<'_>, next: u16) -> Result<u16, Malformed> {
 /// Members chosen for writing: their mode and what the writer needs of it.
 pub(super) struct Chosen<'a> {
     pub(super) mode: u8,
-    members: Members<'a>,
+    members: MembersRef<'a>,
     first: u16,
     last: Option<u16>,
     count: u32,
@@ -219,16 +219,16 @@ pub(super) struct Chosen<'a> {
 
 impl<'a> Chosen<'a> {
     /// The smallest way to write these.
-    pub(super) fn of(members: Members<'a>) -> Self {
+    pub(super) fn of(members: MembersRef<'a>) -> Self {
         match members {
-            Members::One(member) => Self {
+            MembersRef::One(member) => Self {
                 mode: ONE,
                 members,
                 first: member,
                 last: Some(member),
                 count: 1,
             },
-            Members::Run { first, last } => {
+            MembersRef::Run { first, last } => {
                 let count = u32::from(last - first) + 1;
                 let mode = if first == last { ONE } else { RUN };
                 Self {
@@ -239,28 +239,28 @@ impl<'a> Chosen<'a> {
                     count,
                 }
             }
-            Members::List(list) => Self {
+            MembersRef::List(list) => Self {
                 mode: LIST,
                 members,
                 first: list.first,
                 last: (0 < list.count).then_some(list.last),
                 count: u32::from(list.count),
             },
-            Members::Bitmap(bytes) => Self {
+            MembersRef::Bitmap(bytes) => Self {
                 mode: BITMAP,
                 members,
                 first: 0,
                 last: highest_of(bytes),
                 count: 0,
             },
-            Members::Set(set) => Self::of_set(set),
+            MembersRef::Set(set) => Self::of_set(set),
         }
     }
 
     fn of_set(set: &'a MemberSet) -> Self {
-        let members = Members::Set(set);
+        let members = MembersRef::Set(set);
         let count = set.len();
-        let (Some(first), Some(last)) = (set.iter().next(), highest(set)) else {
+        let (Some(first), Some(last)) = (set.first(), set.last()) else {
             return Self {
                 mode: LIST,
                 members,
@@ -304,13 +304,13 @@ impl<'a> Chosen<'a> {
                 }
             }
             _ => match self.members {
-                Members::Bitmap(bytes) => out.extend_from_slice(bytes),
-                Members::Set(set) => {
+                MembersRef::Bitmap(bytes) => out.extend_from_slice(bytes),
+                MembersRef::Set(set) => {
                     for word in set.words() {
                         out.extend_from_slice(&word.to_le_bytes());
                     }
                 }
-                Members::One(_) | Members::Run { .. } | Members::List(_) => {}
+                MembersRef::One(_) | MembersRef::Run { .. } | MembersRef::List(_) => {}
             },
         }
         self.last.map_or(next, |last| last + 1)
@@ -318,9 +318,9 @@ impl<'a> Chosen<'a> {
 
     fn put_gaps(&self, out: &mut Vec<u8>) {
         match self.members {
-            Members::List(list) => out.extend_from_slice(list.gaps),
-            Members::Set(set) => each_gap(set, |gap| put_number(out, gap)),
-            Members::One(_) | Members::Run { .. } | Members::Bitmap(_) => {}
+            MembersRef::List(list) => out.extend_from_slice(list.gaps),
+            MembersRef::Set(set) => each_gap(set, |gap| put_number(out, gap)),
+            MembersRef::One(_) | MembersRef::Run { .. } | MembersRef::Bitmap(_) => {}
         }
     }
 }
@@ -359,15 +359,6 @@ fn for_run(first: u16, last: u16, mut each: impl FnMut(usize, u64)) {
         let to = if index == high { last % 64 } else { 63 };
         each(index, (u64::MAX << from) & (u64::MAX >> (63 - to)));
     }
-}
-
-fn highest(set: &MemberSet) -> Option<u16> {
-    let (word, index) = set
-        .words()
-        .iter()
-        .zip(0_u16..64)
-        .rfind(|(word, _)| **word != 0)?;
-    Some(index * 64 + 63 - u16::try_from(word.leading_zeros()).unwrap_or_default())
 }
 
 fn highest_of(bitmap: &[u8]) -> Option<u16> {

@@ -24,7 +24,7 @@ use std::borrow::Borrow;
 
 pub use decode::Decoder;
 pub use encode::Row;
-pub use members::{List, Members};
+pub use members::{List, MembersRef};
 pub use view::{QuantityView, View};
 pub use wire::Malformed;
 

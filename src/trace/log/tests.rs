@@ -3,7 +3,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::codes::{Address, Block};
+use crate::codes::{Address, Block, Members};
 use crate::events::Quantity;
 
 fn block(number: u8) -> Block {
@@ -14,6 +14,7 @@ fn block(number: u8) -> Block {
 }
 
 fn record(seq: i64, members: MemberSet) -> Record {
+    let members = Members::from(members);
     Record {
         shard: 3,
         seq,
@@ -75,7 +76,7 @@ prop_compose! {
             flow: Flow::from_number(flow).unwrap(),
             place, party,
             peer: peer.map(|(number, member)| Address { block: block(number), member }),
-            quantity, members,
+            quantity, members: Members::from(members),
         }
     }
 }
@@ -135,7 +136,7 @@ proptest! {
         while let Some(view) = decoder.next_view().unwrap() {
             let mut walked = Vec::new();
             view.members.for_each(|member| walked.push(member));
-            prop_assert_eq!(walked, view.members.to_set().iter().collect::<Vec<_>>());
+            prop_assert_eq!(walked, view.members.to_members().iter().collect::<Vec<_>>());
         }
     }
 
@@ -248,7 +249,7 @@ fn a_block_packed_shipped_and_sold(mut pick: impl FnMut(u64) -> u64) -> Vec<Reco
     };
     put(0, 900, &|made| {
         made.op = Op::Commission;
-        made.members = MemberSet::all();
+        made.members = Members::run(0, 4095);
     });
     for case in 0..171_u16 {
         let (step, lag) = (2_000 + pick(3_000), 500 + pick(4_000));
@@ -258,7 +259,7 @@ fn a_block_packed_shipped_and_sold(mut pick: impl FnMut(u64) -> u64) -> Vec<Reco
                 block: block(9),
                 member: 700 + case,
             });
-            made.members = (24 * case..(24 * case + 24).min(4096)).collect();
+            made.members = Members::run(24 * case, (24 * case + 23).min(4095));
         });
     }
     for _ in 0..86 {
@@ -271,9 +272,8 @@ fn a_block_packed_shipped_and_sold(mut pick: impl FnMut(u64) -> u64) -> Vec<Reco
             made.flow = Flow::Ship;
             made.place = Some(block(shop));
             made.party = Some(block(party));
-            made.members = (0..24)
-                .map(|item| u16::try_from(case).unwrap() * 23 + item)
-                .collect();
+            let first = u16::try_from(case).unwrap() * 23;
+            made.members = Members::run(first, first + 23);
         });
     }
     for _ in 0..4096 {
@@ -285,7 +285,7 @@ fn a_block_packed_shipped_and_sold(mut pick: impl FnMut(u64) -> u64) -> Vec<Reco
         put(step, lag, &|made| {
             made.flow = Flow::Sell;
             made.place = Some(block(shop));
-            made.members = MemberSet::one(item);
+            made.members = Members::One(item);
         });
     }
     records

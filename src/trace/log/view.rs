@@ -1,6 +1,6 @@
 //! One record of a log while it lies in the bytes: nothing allocated.
 
-use super::members::Members;
+use super::members::MembersRef;
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
@@ -39,7 +39,7 @@ pub struct View<'a> {
     /// For lots and classes: how much.
     pub quantity: Option<QuantityView<'a>>,
     /// Which members of the block.
-    pub members: Members<'a>,
+    pub members: MembersRef<'a>,
 }
 
 impl<'a> View<'a> {
@@ -59,7 +59,7 @@ impl<'a> View<'a> {
                 amount: quantity.amount,
                 uom: quantity.uom.as_deref(),
             }),
-            members: Members::Set(&record.members),
+            members: MembersRef::of(&record.members),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'a> View<'a> {
                 amount: quantity.amount,
                 uom: quantity.uom.map(str::to_owned),
             }),
-            members: self.members.to_set(),
+            members: self.members.to_members(),
         }
     }
 }

@@ -72,15 +72,21 @@ impl<'a> Reader<'a> {
         Ok(*byte)
     }
 
+    /// Eight bytes are looked at together, so that how long the number is costs no branch.
     #[inline]
     pub(super) fn number(&mut self, field: &'static str) -> Result<u64, Malformed> {
-        match self.bytes.get(self.at) {
-            Some(byte) if *byte < 0x80 => {
-                self.at += 1;
-                Ok(u64::from(*byte))
-            }
-            _ => self.long_number(field),
+        const LAST: u64 = 0x8080_8080_8080_8080;
+        let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) else {
+            return self.long_number(field);
+        };
+        let word = u64::from_le_bytes(*eight);
+        let stops = !word & LAST;
+        if stops == 0 {
+            return self.long_number(field);
         }
+        let bits = stops.trailing_zeros() + 1;
+        self.at += bits as usize / 8;
+        Ok(squeeze(word & !LAST & (u64::MAX >> (64 - bits))))
     }
 
     fn long_number(&mut self, field: &'static str) -> Result<u64, Malformed> {
@@ -126,6 +132,14 @@ impl<'a> Reader<'a> {
         self.at += count;
         Ok(taken)
     }
+}
+
+/// Eight bytes of seven bits each as one number of 56 bits.
+#[inline]
+const fn squeeze(word: u64) -> u64 {
+    let pairs = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let fours = (pairs & 0x0000_3fff_0000_3fff) | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    (fours & 0x0fff_ffff) | (fours & 0x0fff_ffff_0000_0000) >> 4
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
