@@ -285,6 +285,11 @@ impl Ai {
             } else {
                 words.push_str(&format!("{} to {}", part.min, part.max));
             }
+            if part.min < part.max {
+                words.push_str(&part.min.to_string());
+                words.push_str(" to ");
+            }
+            words.push_str(&part.max.to_string());
             words.push(' ');
             words.push_str(part.charset.noun());
         }
