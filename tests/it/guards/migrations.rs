@@ -49,7 +49,10 @@ fn differences(expected: &Schema, found: &Schema) -> Vec<String> {
                 }
                 format!("{name}: columns differ or stand in another order: {unequal:?}")
             }
-            (wanted, _) => format!("{name}: only in the {}", if wanted.is_some() { "first" } else { "second" }),
+            (wanted, _) => format!(
+                "{name}: only in the {}",
+                if wanted.is_some() { "first" } else { "second" }
+            ),
         };
         if !lines.contains(&line) {
             lines.push(line);
@@ -114,7 +117,8 @@ fn both_databases_refuse_the_same_repetitions() {
 
 #[test]
 fn no_text_column_is_sorted_by_a_locale() {
-    let found = schema::locale_sorted_columns(&mut TestDatabase::postgres_of_another_locale().conn());
+    let found =
+        schema::locale_sorted_columns(&mut TestDatabase::postgres_of_another_locale().conn());
 
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -131,5 +135,8 @@ fn a_changed_column_is_seen() {
 
     assert_eq!(differences(&code, &code), [""; 0]);
     assert_eq!(differences(&code, &changed).len(), 1);
-    assert_eq!(differences(&code, &shorter), [format!("{name}: only in the first")]);
+    assert_eq!(
+        differences(&code, &shorter),
+        [format!("{name}: only in the first")]
+    );
 }

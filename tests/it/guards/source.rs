@@ -291,9 +291,7 @@ fn raw_string(chars: &[char], from: usize) -> (usize, Option<TokenKind>) {
     let hashes = raw_hashes(chars, from).unwrap_or(0);
     let start = from + hashes + 1;
     let close = find(chars, start, |rest| {
-        rest[0] == '"'
-            && rest.len() > hashes
-            && rest[1..].iter().take(hashes).all(|&c| c == '#')
+        rest[0] == '"' && rest.len() > hashes && rest[1..].iter().take(hashes).all(|&c| c == '#')
     });
     (
         (close + 1 + hashes).min(chars.len()),

@@ -39,8 +39,7 @@ fn module_of(source: &Source) -> Option<&str> {
 }
 
 fn is_within(source: &Source, folder: &str) -> bool {
-    source.name.starts_with(&format!("src/{folder}/"))
-        || source.name == format!("src/{folder}.rs")
+    source.name.starts_with(&format!("src/{folder}/")) || source.name == format!("src/{folder}.rs")
 }
 
 /// `store.rs`, `store_units.rs`, or a file in a folder `store/`.
@@ -55,7 +54,10 @@ fn direction_faults(sources: &[Source]) -> Vec<String> {
             continue;
         };
         let Some(own_rank) = rank(own) else {
-            faults.push(format!("{}: `{own}` has no place in the order", source.name));
+            faults.push(format!(
+                "{}: `{own}` has no place in the order",
+                source.name
+            ));
             continue;
         };
         for CratePath { line, names } in source.crate_paths() {
@@ -144,7 +146,11 @@ fn foreign_faults(sources: &[Source], folder: &str, beginnings: &[&str]) -> Vec<
 
 fn unfinished_faults(sources: &[Source]) -> Vec<String> {
     // Put together here, so that this file has none of them.
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("XX", "X"),
+    ];
     let mut faults = Vec::new();
     for source in sources {
         for (line, text) in (1..).zip(source.text.lines()) {
@@ -214,7 +220,11 @@ fn only_the_web_module_names_actix() {
 
 #[test]
 fn only_the_ingest_module_names_rdkafka() {
-    assert_none(&foreign_faults(&files(&["src"], ".rs"), "ingest", &["rdkafka"]));
+    assert_none(&foreign_faults(
+        &files(&["src"], ".rs"),
+        "ingest",
+        &["rdkafka"],
+    ));
 }
 
 #[test]
@@ -248,9 +258,18 @@ mod the_guards_see {
         let stranger = file("src/scenario/mod.rs", "use crate::{codes, events::Entry};");
         let unknown = file("src/misc.rs", "");
 
-        assert_eq!(direction_faults(&ahead), ["src/ledger/mod.rs:1: `ledger` uses `trace`"]);
-        assert_eq!(direction_faults(&above), ["src/ledger/store.rs:1: `ledger` uses `web`"]);
-        assert_eq!(direction_faults(&aside), ["src/jobs/mod.rs:1: `jobs` uses `web`"]);
+        assert_eq!(
+            direction_faults(&ahead),
+            ["src/ledger/mod.rs:1: `ledger` uses `trace`"]
+        );
+        assert_eq!(
+            direction_faults(&above),
+            ["src/ledger/store.rs:1: `ledger` uses `web`"]
+        );
+        assert_eq!(
+            direction_faults(&aside),
+            ["src/jobs/mod.rs:1: `jobs` uses `web`"]
+        );
         assert_eq!(
             direction_faults(&stranger),
             ["src/scenario/mod.rs:1: `scenario` uses `events`"]
@@ -261,7 +280,10 @@ mod the_guards_see {
     #[test]
     fn that_looking_back_is_allowed() {
         for (name, text) in [
-            ("src/trace/mod.rs", "use crate::{gs1, ledger::Position, trace::log};"),
+            (
+                "src/trace/mod.rs",
+                "use crate::{gs1, ledger::Position, trace::log};",
+            ),
             ("src/cli/mod.rs", "use crate::{web, jobs, ingest, app};"),
             ("src/main.rs", "use crate::cli;"),
             ("src/lib.rs", "pub use crate::web::App;"),
@@ -277,8 +299,14 @@ mod the_guards_see {
 
         assert_eq!(schema_faults(&file("src/trace/mod.rs", grouped)).len(), 1);
         assert_eq!(schema_faults(&file("src/trace/store.rs", grouped)).len(), 0);
-        assert_eq!(schema_faults(&file("src/trace/store_lots.rs", grouped)).len(), 0);
-        assert_eq!(dialect_faults(&file("src/trace/store.rs", matched)).len(), 2);
+        assert_eq!(
+            schema_faults(&file("src/trace/store_lots.rs", grouped)).len(),
+            0
+        );
+        assert_eq!(
+            dialect_faults(&file("src/trace/store.rs", matched)).len(),
+            2
+        );
         assert_eq!(dialect_faults(&file("src/db/conn.rs", matched)).len(), 0);
     }
 
@@ -293,9 +321,18 @@ mod the_guards_see {
         );
         let long = "\n".repeat(LINES_MAX + 1);
 
-        assert_eq!(foreign_faults(&file("src/web/a.rs", foreign), "ingest", &["rdkafka"]).len(), 1);
-        assert_eq!(foreign_faults(&file("src/ingest/a.rs", foreign), "ingest", &["rdkafka"]).len(), 0);
-        assert_eq!(foreign_faults(&file("src/app/a.rs", foreign), "web", &["actix"]).len(), 0);
+        assert_eq!(
+            foreign_faults(&file("src/web/a.rs", foreign), "ingest", &["rdkafka"]).len(),
+            1
+        );
+        assert_eq!(
+            foreign_faults(&file("src/ingest/a.rs", foreign), "ingest", &["rdkafka"]).len(),
+            0
+        );
+        assert_eq!(
+            foreign_faults(&file("src/app/a.rs", foreign), "web", &["actix"]).len(),
+            0
+        );
         assert_eq!(unfinished_faults(&file("src/a.rs", &unfinished)).len(), 3);
         assert_eq!(length_faults(&file("src/a.rs", &long)).len(), 1);
     }
