@@ -214,8 +214,7 @@ impl Stream {
                 if size == 0 {
                     text.ended = true;
                 } else {
-                    text.lines
-                        .push(String::from_utf8_lossy(&line).into_owned());
+                    text.lines.push(String::from_utf8_lossy(&line).into_owned());
                 }
                 ours.grown.notify_all();
                 if size == 0 {
@@ -302,7 +301,8 @@ mod tests {
     #[test]
     fn a_running_program_is_watched_killed_and_stopped() {
         let killed = shell("echo ready; exec sleep 600");
-        let stopped = shell("trap 'echo bye; exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done");
+        let stopped =
+            shell("trap 'echo bye; exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done");
 
         assert_eq!(killed.stdout_line("rea"), "ready");
         assert_eq!(stopped.stderr_line("rea"), "ready");
