@@ -1,10 +1,12 @@
 //! Reading what came: pure, in parallel, and the same whenever the same bytes are read with the same
 //! record time.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::epcis::{self, Event, Fault, Limits, Timestamp};
+use crate::epcis::{self, DocumentKind, Event, Fault, Limits, Timestamp};
 use crate::ledger::{Draft, Fields, Kind, member_fields};
 
 /// Something that came.
@@ -184,7 +186,7 @@ fn read(incoming: Incoming) -> ReadRecord {
 }
 
 fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
-    let is_bare = document.is_bare();
+    let is_bare = document.kind == DocumentKind::BareEvent;
     let mut ranges = Vec::with_capacity(document.items.len());
     let mut events = Vec::with_capacity(document.items.len());
     for item in document.items {
@@ -196,7 +198,7 @@ fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
                 Leaf { payload, fields: item.fields, kind: Kind::Event, reference: 0, event: Ok(Some(Box::new(accepted))) }
             }
             Err(faults) => {
-                Leaf { payload, fields: item.fields, kind: Kind::Refused, reference: 0, event: Err(faults) }
+                Leaf { payload, fields: Fields::new(), kind: Kind::Refused, reference: 0, event: Err(faults) }
             }
         });
     }
@@ -204,7 +206,13 @@ fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
         Some(leaf) if is_bare => Shape::Bare(Leaf { payload: value, ..leaf }),
         last => {
             events.extend(last);
-            Shape::Document { envelope: epcis::cut(&value, &ranges), events }
+            match epcis::cut(&value, &ranges) {
+                Ok(envelope) => Shape::Document { envelope, events },
+                Err(error) => {
+                    let fault = Fault { pointer: String::new(), rule: "events-overlap", detail: error.to_string() };
+                    Shape::Refused { value, faults: vec![fault] }
+                }
+            }
         }
     }
 }
@@ -234,8 +242,9 @@ pub fn accepted(event: Event, fields: &Fields) -> Accepted {
 /// The fields that a leaf of this kind commits to, from its payload: what `verify` derives again.
 pub fn fields(kind: Kind, payload: &[u8]) -> Fields {
     match kind {
-        Kind::Event | Kind::Duplicate | Kind::Conflict | Kind::Refused => epcis::event_fields(payload),
+        Kind::Event | Kind::Duplicate | Kind::Conflict =>
+            epcis::read_event(payload, &Arc::default(), &Limits::default()).fields,
         Kind::Order => member_fields(payload),
-        Kind::Envelope | Kind::Tombstone | Kind::Redaction | Kind::Gap => Fields::new(),
+        Kind::Refused | Kind::Envelope | Kind::Tombstone | Kind::Redaction | Kind::Gap => Fields::new(),
     }
 }

@@ -103,7 +103,7 @@ impl Dictionary<'_> {
                         spelled.insert(*address, format!("https://id.gs1.org/01/{}/21/{}", block.gtin(), serial.as_str()));
                     }
                 }
-                Spelled::Interned => interned.push(*address),
+                Spelled::InUnits => interned.push(*address),
             }
         }
         spelled.extend(store::units_at(conn, &interned)?);
@@ -153,7 +153,7 @@ impl Dictionary<'_> {
 
     /// The book of a GTIN's serials under a tenant's key of an epoch.
     pub fn serial_book(&self, tenant: &str, gtin: Gtin, epoch: KeyEpoch) -> SerialBook {
-        SerialBook::new(&self.master.serial_key(tenant, epoch), epoch, gtin.as_bytes())
+        SerialBook::of(&self.master.serial_key(tenant, epoch), epoch, gtin)
     }
 
     fn intern(

@@ -11,6 +11,7 @@ pub mod base32;
 pub mod cipher;
 mod computed;
 mod derive;
+mod dictionary;
 mod keys;
 mod link;
 mod members;
@@ -18,11 +19,13 @@ pub mod pack;
 pub mod qr;
 mod serial;
 mod span;
+mod store;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use base::{BaseError, BaseRow, Spelled, spell};
 pub use computed::ComputedBlock;
 pub use derive::Derived;
+pub use dictionary::Dictionary;
 pub use keys::{KEY_BYTES, KeyEpoch, MasterKey, PinKey, SerialKey};
 pub use link::{PublicUrl, PublicUrlError};
 pub use members::MemberSet;
@@ -31,3 +34,4 @@ pub use serial::{
     fold_typed,
 };
 pub use span::Members;
+pub use store::UnitRow;

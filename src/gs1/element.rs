@@ -89,7 +89,6 @@ impl Key {
         for (code, value) in
             std::iter::once((self.primary(), self.value())).chain(self.qualifiers())
         {
-            out.push_str(&format!("({code})"));
             out.push('(');
             out.push_str(code);
             out.push(')');

@@ -328,7 +328,6 @@ impl Key {
     }
 
     pub(super) fn write_link<'a>(
-        &self,
         &'a self,
         host: &str,
         keep: Keep,
