@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let book = SerialBook::new(&key, KeyEpoch::FIRST, gtin);
     let item = |index| ItemNumber::new(17, index);
 
-    let mut buffer = [ComputedSerial::default(); BUFFER];
+    let mut buffer = vec![ComputedSerial::default(); BUFFER];
     let mut index = 0;
     let issue_range = rate(BUFFER, || {
         index = (index + 4096) % (1 << 24);
