@@ -1,5 +1,7 @@
 //! The trace index and what is asked of it.
 
 mod record;
+mod source;
 
 pub use record::{Flow, LotMove, LotRole, Op, Record};
+pub use source::{EventKey, MemorySource, Source};

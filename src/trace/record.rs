@@ -1,6 +1,6 @@
 //! What the block logs hold: who did what, for sets of members of one block.
 
-use crate::codes::{Address, Block, MemberSet};
+use crate::codes::{Address, Block, Members};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
 
@@ -88,7 +88,7 @@ pub struct Record {
     /// For lots and classes: how much.
     pub quantity: Option<Quantity>,
     /// Which members of the block.
-    pub members: MemberSet,
+    pub members: Members,
 }
 
 /// The side a lot has in a movement of its quantity.
