@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::database::TestDatabase;
 
 /// Longest wait for something a program was asked to do; reaching it fails the test.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with a configuration file in it, where the program is started: its keys, and whatever a test puts there.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Workplace {
         let text = format!(
             "{more}\n[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = {:?}\n[keys]\ndir = {:?}\n[ledger]\norigin = \"suyuan.test\"\n",
             self.address,
-            self.path("keys")
+            self.path("keys").display().to_string()
         );
         std::fs::write(self.path("suyuan.toml"), text).unwrap();
     }
