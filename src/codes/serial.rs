@@ -9,6 +9,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::gs1::Gtin;
+
 use super::base32;
 use super::cipher::{Halves, NUMERALS, SerialCipher, TWEAK_BYTES};
 use super::keys::{KeyEpoch, SerialKey};
@@ -68,6 +70,14 @@ impl ItemNumber {
         self.index
     }
 
+    /// The item that many indexes before, at most the first of its batch.
+    pub(super) const fn back_by(self, items: u32) -> Self {
+        Self {
+            batch: self.batch,
+            index: self.index.saturating_sub(items),
+        }
+    }
+
     fn plain(self) -> Halves {
         Halves::of((u128::from(self.batch) << 24 | u128::from(self.index)) << ZERO_BITS)
     }
@@ -87,9 +97,9 @@ impl ItemNumber {
 
 /// The text of a computed serial: its shape is right, which says nothing of who made it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Serial([u8; SERIAL_LENGTH]);
+pub struct ComputedSerial([u8; SERIAL_LENGTH]);
 
-impl Serial {
+impl ComputedSerial {
     /// Reads a serial exactly as it is printed; `None` for a text of any other shape.
     pub fn parse(text: &str) -> Option<Self> {
         let characters: [u8; SERIAL_LENGTH] = text.as_bytes().try_into().ok()?;
@@ -125,22 +135,22 @@ impl Serial {
     }
 }
 
-impl Default for Serial {
+impl Default for ComputedSerial {
     /// The smallest text of the shape, for buffers to be filled.
     fn default() -> Self {
         Self([b'0'; SERIAL_LENGTH])
     }
 }
 
-impl fmt::Display for Serial {
+impl fmt::Display for ComputedSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Debug for Serial {
+impl fmt::Debug for ComputedSerial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Serial({self})")
+        write!(f, "ComputedSerial({self})")
     }
 }
 
@@ -164,24 +174,28 @@ pub struct SerialBook {
 }
 
 impl SerialBook {
-    /// The book of these 14 digits of a GTIN under a key and its epoch.
-    pub fn new(key: &SerialKey, epoch: KeyEpoch, gtin: &[u8; TWEAK_BYTES]) -> Self {
+    /// The book of a GTIN under a key and its epoch.
+    pub fn new(key: &SerialKey, epoch: KeyEpoch, gtin: Gtin) -> Self {
+        let mut tweak = [b'0'; TWEAK_BYTES];
+        for (place, digit) in tweak.iter_mut().zip(gtin.as_str().bytes()) {
+            *place = digit;
+        }
         Self {
-            cipher: SerialCipher::new(key, gtin),
+            cipher: SerialCipher::new(key, &tweak),
             epoch,
         }
     }
 
     /// The serial of one item.
-    pub fn issue(&self, item: ItemNumber) -> Serial {
-        Serial::of(self.epoch, self.cipher.encrypt(item.plain()))
+    pub fn issue(&self, item: ItemNumber) -> ComputedSerial {
+        ComputedSerial::of(self.epoch, self.cipher.encrypt(item.plain()))
     }
 
     /// Fills `serials` with those of consecutive items, `first` onwards.
     pub fn issue_range(
         &self,
         first: ItemNumber,
-        serials: &mut [Serial],
+        serials: &mut [ComputedSerial],
     ) -> Result<(), ItemNumberError> {
         let end = u64::from(first.index) + serials.len() as u64;
         if end > INDEXES.into() {
@@ -196,14 +210,14 @@ impl SerialBook {
             }
             self.cipher.encrypt_all(images);
             for (serial, image) in chunk.iter_mut().zip(images.iter()) {
-                *serial = Serial::of(self.epoch, *image);
+                *serial = ComputedSerial::of(self.epoch, *image);
             }
         }
         Ok(())
     }
 
     /// What the serial says; `None` when it was not made with this key for this GTIN.
-    pub fn open(&self, serial: &Serial) -> Option<ItemNumber> {
+    pub fn open(&self, serial: &ComputedSerial) -> Option<ItemNumber> {
         if serial.epoch() != self.epoch {
             return None;
         }
@@ -221,12 +235,13 @@ mod tests {
 
     use super::*;
 
-    const MILK: [u8; TWEAK_BYTES] = *b"09521234543213";
-    const CHEESE: [u8; TWEAK_BYTES] = *b"09521234543220";
+    const MILK: &str = "09521234543213";
+    const CHEESE: &str = "09521234543220";
 
-    fn book(key: u8, epoch: u8, gtin: &[u8; TWEAK_BYTES]) -> SerialBook {
+    fn book(key: u8, epoch: u8, gtin: &str) -> SerialBook {
         let key = SerialKey::from_bytes([key; 32]);
-        SerialBook::new(&key, KeyEpoch::new(epoch).unwrap(), gtin)
+        let epoch = KeyEpoch::new(epoch).unwrap();
+        SerialBook::new(&key, epoch, Gtin::parse(gtin).unwrap())
     }
 
     fn item(batch: u32, index: u32) -> ItemNumber {
@@ -242,42 +257,42 @@ mod tests {
         fn a_serial_opens_to_the_item_it_was_issued_for(
             item in any_item(), key: u8, epoch in 0..32_u8,
         ) {
-            let book = book(key, epoch, &MILK);
+            let book = book(key, epoch, MILK);
             let serial = book.issue(item);
 
             prop_assert_eq!(book.open(&serial), Some(item));
-            prop_assert_eq!(Serial::parse(serial.as_str()), Some(serial));
+            prop_assert_eq!(ComputedSerial::parse(serial.as_str()), Some(serial));
             prop_assert_eq!(serial.epoch().number(), epoch);
         }
 
         #[test]
         fn a_serial_opens_under_no_other_key_product_or_epoch(item in any_item()) {
-            let serial = book(1, 0, &MILK).issue(item);
+            let serial = book(1, 0, MILK).issue(item);
 
-            prop_assert_eq!(book(2, 0, &MILK).open(&serial), None);
-            prop_assert_eq!(book(1, 0, &CHEESE).open(&serial), None);
-            prop_assert_eq!(book(1, 1, &MILK).open(&serial), None);
+            prop_assert_eq!(book(2, 0, MILK).open(&serial), None);
+            prop_assert_eq!(book(1, 0, CHEESE).open(&serial), None);
+            prop_assert_eq!(book(1, 1, MILK).open(&serial), None);
         }
 
         #[test]
         fn a_typed_serial_is_read_whatever_its_case_and_look_alikes(item in any_item()) {
-            let serial = book(1, 17, &MILK).issue(item);
+            let serial = book(1, 17, MILK).issue(item);
             let typed = serial.as_str().to_lowercase().replace('1', "l").replace('0', "o");
             let spaced = format!(" {}-{} {}", &typed[..5], &typed[5..9], &typed[9..]);
 
-            prop_assert_eq!(Serial::parse_typed(&spaced), Some(serial));
+            prop_assert_eq!(ComputedSerial::parse_typed(&spaced), Some(serial));
         }
     }
 
     #[test]
     fn a_serial_is_the_same_for_ever() {
-        let serial = book(0x2B, 0, &MILK).issue(item(17, 4_097));
+        let serial = book(0x2B, 0, MILK).issue(item(17, 4_097));
         assert_eq!(serial.as_str(), "02JN72Z6KYRAWY");
     }
 
     #[test]
     fn invented_serials_are_not_issued() {
-        let book = book(1, 0, &MILK);
+        let book = book(1, 0, MILK);
         let genuine = book.issue(item(3, 14));
         let mut opened = 0;
         for place in 1..SERIAL_LENGTH {
@@ -292,9 +307,9 @@ mod tests {
 
     #[test]
     fn a_range_is_its_items_one_by_one() {
-        let book = book(9, 31, &MILK);
+        let book = book(9, 31, MILK);
         let first = item(5, 1_000_000);
-        let mut serials = [Serial::default(); CHUNK * 2 + 3];
+        let mut serials = [ComputedSerial::default(); CHUNK * 2 + 3];
 
         book.issue_range(first, &mut serials).unwrap();
 
@@ -306,12 +321,15 @@ mod tests {
 
     #[test]
     fn a_range_ends_with_the_last_index_of_its_batch() {
-        let book = book(9, 0, &MILK);
+        let book = book(9, 0, MILK);
         let first = item(0, INDEXES - 2);
 
-        assert_eq!(book.issue_range(first, &mut [Serial::default(); 2]), Ok(()));
         assert_eq!(
-            book.issue_range(first, &mut [Serial::default(); 3]),
+            book.issue_range(first, &mut [ComputedSerial::default(); 2]),
+            Ok(())
+        );
+        assert_eq!(
+            book.issue_range(first, &mut [ComputedSerial::default(); 3]),
             Err(ItemNumberError::Index(INDEXES.into()))
         );
     }
@@ -340,9 +358,9 @@ mod tests {
             "0123456789ABC溯",
             "溯源溯源溯",
         ] {
-            assert_eq!(Serial::parse(text), None, "{text}");
+            assert_eq!(ComputedSerial::parse(text), None, "{text}");
         }
-        assert_eq!(Serial::parse_typed("0123456789ABC溯"), None);
+        assert_eq!(ComputedSerial::parse_typed("0123456789ABC溯"), None);
         assert_eq!(fold_typed("溯 iL-o"), "溯110");
     }
 }

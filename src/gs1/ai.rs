@@ -280,11 +280,11 @@ impl Ai {
             if part.optional {
                 words.push_str("perhaps ");
             }
-            if part.min == part.max {
-                words.push_str(&part.max.to_string());
-            } else {
-                words.push_str(&format!("{} to {}", part.min, part.max));
+            if part.min < part.max {
+                words.push_str(&part.min.to_string());
+                words.push_str(" to ");
             }
+            words.push_str(&part.max.to_string());
             words.push(' ');
             words.push_str(part.charset.noun());
         }

@@ -89,7 +89,9 @@ impl Key {
         for (code, value) in
             std::iter::once((self.primary(), self.value())).chain(self.qualifiers())
         {
-            out.push_str(&format!("({code})"));
+            out.push('(');
+            out.push_str(code);
+            out.push(')');
             for (at, c) in value.char_indices() {
                 if c == '(' && opening(&value[at..]).is_some() {
                     out.push('\\');

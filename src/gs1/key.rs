@@ -266,6 +266,7 @@ impl Key {
 
     /// The class behind a lot or an instance: without lot and serial. A key that has no class is its
     /// own.
+    #[must_use]
     pub fn class(&self) -> Self {
         let head = self
             .head_length()
@@ -300,6 +301,7 @@ impl Key {
     }
 
     /// The key reduced to what identifies.
+    #[must_use]
     pub fn identity(&self) -> Self {
         Self {
             primary: self.primary,
@@ -326,7 +328,7 @@ impl Key {
     }
 
     pub(super) fn write_link<'a>(
-        &self,
+        &'a self,
         host: &str,
         keep: Keep,
         qualifiers: impl Iterator<Item = (&'static str, &'a str)>,

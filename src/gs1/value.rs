@@ -205,7 +205,7 @@ mod tests {
             assert!(Gtin::parse(text).is_err(), "{text}");
         }
         for text in [
-            "0952000000002",
+            "09520000000004",
             "952000000000",
             "9520000000003",
             "0000000000000",
@@ -213,7 +213,7 @@ mod tests {
             assert!(Gln::parse(text).is_err(), "{text}");
         }
         for text in [
-            "095212345000000010",
+            "095212345000000011",
             "09521234500000001",
             "000000000000000000",
         ] {
@@ -229,11 +229,11 @@ mod tests {
     fn check_digits_are_added_to_a_body() {
         assert_eq!(
             Gln::from_body("952000000000").unwrap().as_str(),
-            "9520000000002"
+            "9520000000004"
         );
         assert_eq!(
             Sscc::from_body("09521234500000001").unwrap().as_str(),
-            "095212345000000014"
+            "095212345000000018"
         );
         assert_eq!(Gtin::from_body("952123454321"), None);
     }

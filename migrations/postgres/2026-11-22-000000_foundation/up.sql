@@ -81,6 +81,8 @@ CREATE TABLE blocks (
     base TEXT COLLATE "C" NOT NULL
 );
 
+CREATE INDEX blocks_base ON blocks (base);
+
 CREATE TABLE units (
     hash BYTEA PRIMARY KEY,
     block BYTEA NOT NULL,

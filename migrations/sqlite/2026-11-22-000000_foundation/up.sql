@@ -81,6 +81,8 @@ CREATE TABLE blocks (
     base TEXT NOT NULL
 );
 
+CREATE INDEX blocks_base ON blocks (base);
+
 CREATE TABLE units (
     hash BLOB NOT NULL PRIMARY KEY,
     block BLOB NOT NULL,

@@ -1,6 +1,11 @@
 //! FF1 as SP 800-38G writes it, for any AES, radix and length, step by step and slowly: a measure for the
 //! fast cipher, itself measured against the nine samples NIST publishes.
 
+#![expect(
+    clippy::many_single_char_names,
+    reason = "they are the names of the standard"
+)]
+
 use aes::cipher::{BlockCipherEncrypt, BlockSizeUser, KeyInit, consts::U16};
 
 /// FF1 of one key and radix.

@@ -1,12 +1,16 @@
 //! Pictures of a symbol: SVG for artwork, PNG for screens and label printers, half blocks for terminals.
 //! All of them have the quiet zone and show dark modules dark.
 
-use std::fmt::Write as _;
-
 use super::{QUIET_ZONE, Qr, QrError};
 
 /// Most pixels a module of a PNG.
 pub const SCALE_MAX: u32 = 64;
+
+/// Bytes of a run of dark modules in a path, at most: `M64 64h61v1h-61z`.
+const RUN_BYTES: usize = 16;
+
+/// Runs of dark modules in most rows, at most.
+const RUNS_A_ROW: usize = 12;
 
 /// How a terminal shows dark and light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,19 +48,23 @@ impl Qr {
     /// The path data of the dark modules, one unit a module, the quiet zone included: for artwork that
     /// has several symbols.
     pub fn svg_path(&self) -> String {
-        let mut path = String::new();
-        for y in 0..self.modules() {
-            let mut x = 0;
-            while x < self.modules() {
-                let length = (x..self.modules())
-                    .take_while(|x| self.is_dark(*x, y))
-                    .count();
-                if length > 0 {
-                    let (left, top) = (x + QUIET_ZONE, y + QUIET_ZONE);
-                    // A String takes all that is written to it.
-                    let _ = write!(path, "M{left} {top}h{length}v1h-{length}z");
-                }
-                x += length + 1;
+        let mut path = String::with_capacity(RUN_BYTES * RUNS_A_ROW * self.modules());
+        for (row, y) in self.grid.rows().iter().zip(QUIET_ZONE..) {
+            let mut left = *row;
+            while left != 0 {
+                let x = left.trailing_zeros();
+                let length = (left >> x).trailing_ones();
+                left &= !(((1 << length) - 1) << x);
+                let place = |modules: u32| modules as usize;
+                path.push('M');
+                push_number(&mut path, place(x) + QUIET_ZONE);
+                path.push(' ');
+                push_number(&mut path, y);
+                path.push('h');
+                push_number(&mut path, place(length));
+                path.push_str("v1h-");
+                push_number(&mut path, place(length));
+                path.push('z');
             }
         }
         path
@@ -69,12 +77,15 @@ impl Qr {
             _ => return Err(QrError::Scale(scale)),
         };
         let side = self.modules_with_quiet_zone();
-        let mut image = Vec::new();
-        for module_y in 0..side {
-            let mut line = vec![0_u8; (side * pixels_a_module).div_ceil(8)];
-            for pixel in 0..side * pixels_a_module {
-                let light = !self.is_dark_in_zone(pixel / pixels_a_module, module_y);
-                line[pixel / 8] |= u8::from(light) << (7 - pixel % 8);
+        let line_bytes = (side * pixels_a_module).div_ceil(8);
+        let mut image = Vec::with_capacity(line_bytes * side * pixels_a_module);
+        let mut line = vec![0; line_bytes];
+        for y in 0..side {
+            line.fill(0xFF);
+            for x in (0..side).filter(|x| self.is_dark_in_zone(*x, y)) {
+                for pixel in x * pixels_a_module..(x + 1) * pixels_a_module {
+                    line[pixel / 8] &= !(0x80 >> (pixel % 8));
+                }
             }
             for _ in 0..pixels_a_module {
                 image.extend_from_slice(&line);
@@ -85,6 +96,9 @@ impl Qr {
         let mut encoder = png::Encoder::new(&mut png, pixels, pixels);
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
+        // Lines repeat: what differs from the line above is little.
+        encoder.set_compression(png::Compression::Fast);
+        encoder.set_filter(png::Filter::Up);
         let mut writer = encoder.write_header().map_err(QrError::Png)?;
         writer.write_image_data(&image).map_err(QrError::Png)?;
         writer.finish().map_err(QrError::Png)?;
@@ -123,6 +137,15 @@ impl Qr {
     fn is_dark_in_zone(&self, x: usize, y: usize) -> bool {
         x >= QUIET_ZONE && y >= QUIET_ZONE && self.is_dark(x - QUIET_ZONE, y - QUIET_ZONE)
     }
+}
+
+/// Appends a number below 100, as all are in a symbol with its quiet zone.
+fn push_number(text: &mut String, number: usize) {
+    let digit = |value: usize| char::from(b"0123456789"[value % 10]);
+    if number >= 10 {
+        text.push(digit(number / 10));
+    }
+    text.push(digit(number));
 }
 
 #[cfg(test)]
@@ -186,6 +209,11 @@ mod tests {
             let frame = reader.next_frame(&mut bits).unwrap();
             assert_eq!(frame.bit_depth, png::BitDepth::One);
             assert_eq!(frame.width, 37 * scale);
+            assert!(
+                png.len() < 2_000,
+                "{} bytes at {scale} pixels a module",
+                png.len()
+            );
 
             let side = frame.width as usize;
             let is_dark =
@@ -205,7 +233,7 @@ mod tests {
             assert_eq!(lines.len(), 19, "two rows of modules a line");
 
             let is_dark = |x: usize, y: usize| {
-                let upper = y % 2 == 0;
+                let upper = y.is_multiple_of(2);
                 let drawn = match lines[y / 2][x] {
                     '█' => true,
                     '▀' => upper,

@@ -14,6 +14,9 @@ use super::{from_tests_run, unique};
 /// Connections of a test's pool.
 const POOL: u32 = 4;
 
+/// The file in the folder of a test.
+const SQLITE_FILE: &str = "suyuan.db";
+
 /// A migrated, opened database. It is a [`Db`] for everything a test does with it.
 #[derive(Debug)]
 pub(crate) struct TestDatabase {
@@ -89,7 +92,7 @@ impl BareDatabase {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            url: DatabaseUrl::Sqlite(folder.path().join("suyuan.db")),
+            url: DatabaseUrl::Sqlite(folder.path().join(SQLITE_FILE)),
             home: Home::Folder(folder),
         }
     }
@@ -122,10 +125,10 @@ impl BareDatabase {
         Conn::open_or_create(&self.url).unwrap()
     }
 
-    fn sqlite_path(&self) -> &Path {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => path,
-            DatabaseUrl::Postgres(_) => panic!("a database of the server has no file"),
+    fn sqlite_path(&self) -> PathBuf {
+        match &self.home {
+            Home::Folder(folder) => folder.path().join(SQLITE_FILE),
+            Home::Server { name } => panic!("{name} is a database of the server, no file"),
         }
     }
 }

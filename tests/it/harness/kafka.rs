@@ -18,7 +18,7 @@ use rdkafka::{ClientContext, Offset, TopicPartitionList};
 use super::{from_tests_run, unique};
 
 /// Longest wait for the broker; reaching it fails the test.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A message as a test reads it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub(crate) struct Received {
     /// Its value; none is a tombstone.
     pub(crate) value: Option<Vec<u8>>,
 }
+
+/// A message to send: partition, key, value; no value is a tombstone.
+pub(crate) type Outgoing = (i32, Vec<u8>, Option<Vec<u8>>);
 
 /// A topic of a test's own, removed at the end.
 #[derive(Debug)]
@@ -76,8 +79,8 @@ impl Topic {
         self.produce_all(&[(partition, key.to_vec(), value.map(<[u8]>::to_vec))])[0]
     }
 
-    /// Sends messages (partition, key, value) in order and waits until the broker has them all. Gives their offsets.
-    pub(crate) fn produce_all(&self, messages: &[(i32, Vec<u8>, Option<Vec<u8>>)]) -> Vec<i64> {
+    /// Sends messages in order and waits until the broker has them all. Gives their offsets.
+    pub(crate) fn produce_all(&self, messages: &[Outgoing]) -> Vec<i64> {
         let producer: BaseProducer<Deliveries> = config(&self.bootstrap)
             .set("enable.idempotence", "true")
             .set("linger.ms", "1")
@@ -223,6 +226,7 @@ mod tests {
         ]);
         let tombstone = topic.produce(1, b"a", None);
 
+        assert!(topic.name().starts_with("suyuan.events"));
         assert_eq!(offsets, [0, 0, 1]);
         assert_eq!(tombstone, 2);
         let values: Vec<_> = topic
@@ -250,7 +254,7 @@ mod tests {
         broker.kill();
         let address = broker.start();
 
-        assert_eq!(address, broker.address());
+        assert_eq!(address, topic.bootstrap());
         topic.produce(0, b"k", Some(b"after"));
         let values: Vec<_> = topic.read_all().into_iter().map(|m| m.value).collect();
         assert_eq!(values, [Some(b"before".to_vec()), Some(b"after".to_vec())]);

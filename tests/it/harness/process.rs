@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::database::TestDatabase;
 
 /// Longest wait for something a program was asked to do; reaching it fails the test.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with a configuration file in it, where the program is started: its keys, and whatever a test puts there.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Workplace {
         let text = format!(
             "{more}\n[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = {:?}\n[keys]\ndir = {:?}\n[ledger]\norigin = \"suyuan.test\"\n",
             self.address,
-            self.path("keys")
+            self.path("keys").display().to_string()
         );
         std::fs::write(self.path("suyuan.toml"), text).unwrap();
     }
@@ -214,8 +214,7 @@ impl Stream {
                 if size == 0 {
                     text.ended = true;
                 } else {
-                    text.lines
-                        .push(String::from_utf8_lossy(&line).into_owned());
+                    text.lines.push(String::from_utf8_lossy(&line).into_owned());
                 }
                 ours.grown.notify_all();
                 if size == 0 {
@@ -302,7 +301,8 @@ mod tests {
     #[test]
     fn a_running_program_is_watched_killed_and_stopped() {
         let killed = shell("echo ready; exec sleep 600");
-        let stopped = shell("trap 'echo bye; exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done");
+        let stopped =
+            shell("trap 'echo bye; exit 0' TERM; echo ready >&2; while :; do sleep 0.05; done");
 
         assert_eq!(killed.stdout_line("rea"), "ready");
         assert_eq!(stopped.stderr_line("rea"), "ready");

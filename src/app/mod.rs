@@ -1,0 +1,17 @@
+//! What every entrance is given: configuration, keys, database, clock — and the two verbs over the whole,
+//! `verify` and `rebuild`.
+
+mod clock;
+mod config;
+mod error;
+mod keys;
+mod open;
+mod problem;
+mod refusals;
+
+pub use clock::Clock;
+pub use config::{Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked};
+pub use error::Error;
+pub use keys::KeyFolder;
+pub use open::App;
+pub use problem::{Code, Fault, Problem};
