@@ -10,7 +10,7 @@ use crate::events::Quantity;
 pub enum Op {
     /// Object ADD: it begins to exist.
     Commission = 1,
-    /// Seen: object OBSERVE, a transaction event, or a parent taking part in an aggregation.
+    /// Seen: object OBSERVE or a transaction event.
     Observe = 2,
     /// Object DELETE: it ends.
     Decommission = 3,
@@ -36,6 +36,9 @@ pub enum Op {
     Detach = 13,
     /// Association DELETE without children, on the parent.
     DetachAll = 14,
+    /// Aggregation or association with children named, on the parent: it is seen, and the event tells
+    /// of its contents.
+    Hold = 15,
 }
 
 impl Op {
