@@ -59,6 +59,7 @@ impl Op {
             12 => Self::SeenAttached,
             13 => Self::Detach,
             14 => Self::DetachAll,
+            15 => Self::Hold,
             _ => return None,
         })
     }

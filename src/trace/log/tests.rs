@@ -63,7 +63,7 @@ prop_compose! {
     fn any_record()(
         seq in 0_i64..,
         (t_lo, t_hi, record_time) in (any_time(), any_time(), any_time()),
-        (op, flow) in (1_u8..=14, 0_u8..=7),
+        (op, flow) in (1_u8..=15, 0_u8..=7),
         place in option::of((0_u8..6).prop_map(block)),
         party in option::of((0_u8..6).prop_map(block)),
         peer in option::of((0_u8..200, 0_u16..4096)),
@@ -201,7 +201,7 @@ fn refusals_name_what_is_wrong() {
         "dictionary size at byte 3 is out of range",
     );
     check(
-        &|data| data[19] = 0x0f,
+        &|data| data[19] = 0x70,
         "operation at byte 20 is out of range",
     );
     check(&|data| data[20] |= 0x80, "form at byte 21 is out of range");

@@ -4,7 +4,7 @@
 //! | event | on each participant |
 //! |---|---|
 //! | object | commission, observe, decommission |
-//! | aggregation, association | pack / attach, seen, unpack / detach on the children; observe on the parent, or all leave |
+//! | aggregation, association | pack / attach, seen, unpack / detach on the children; hold on the parent, or all leave |
 //! | transaction | observe |
 //! | transformation | consume, produce; and one record on the process |
 //! | custom type, error declaration | nothing |
@@ -110,13 +110,18 @@ impl<'a> Event<'a> {
                 Action::Observe => Op::Observe,
                 Action::Delete => Op::Decommission,
             },
+            (EventType::Aggregation | EventType::Association, Role::Parent)
+                if self.has_children =>
+            {
+                Op::Hold
+            }
             (EventType::Aggregation, Role::Parent) => match action {
-                Action::Delete if !self.has_children => Op::UnpackAll,
-                Action::Add | Action::Observe | Action::Delete => Op::Observe,
+                Action::Delete => Op::UnpackAll,
+                Action::Add | Action::Observe => Op::Observe,
             },
             (EventType::Association, Role::Parent) => match action {
-                Action::Delete if !self.has_children => Op::DetachAll,
-                Action::Add | Action::Observe | Action::Delete => Op::Observe,
+                Action::Delete => Op::DetachAll,
+                Action::Add | Action::Observe => Op::Observe,
             },
             // Children without a named parent have only been seen; a parent is required to change anything.
             (EventType::Aggregation | EventType::Association, _) if self.parent.is_none() => {
@@ -195,7 +200,8 @@ impl<'a> Event<'a> {
             | Op::Decommission
             | Op::UnpackAll
             | Op::Process
-            | Op::DetachAll => None,
+            | Op::DetachAll
+            | Op::Hold => None,
         }
     }
 
@@ -289,9 +295,12 @@ const fn lot_role(op: Op, flow: Flow) -> LotRole {
         Op::Consume => LotRole::Used,
         Op::Pack | Op::Attach => LotRole::Packed,
         Op::Unpack | Op::Detach => LotRole::Unpacked,
-        Op::SeenInside | Op::SeenAttached | Op::UnpackAll | Op::DetachAll | Op::Process => {
-            LotRole::Seen
-        }
+        Op::SeenInside
+        | Op::SeenAttached
+        | Op::UnpackAll
+        | Op::DetachAll
+        | Op::Hold
+        | Op::Process => LotRole::Seen,
         Op::Decommission => match flow {
             Flow::Sell => LotRole::Sold,
             _ => LotRole::Destroyed,

@@ -121,7 +121,7 @@ fn an_object_is_commissioned_seen_and_ended() {
 }
 
 #[test]
-fn children_are_packed_into_the_parent_and_the_parent_is_seen() {
+fn children_are_packed_into_the_parent_and_the_parent_holds_them() {
     let case = Some(Address {
         block: cases(),
         member: 7,
@@ -142,7 +142,7 @@ fn children_are_packed_into_the_parent_and_the_parent_is_seen() {
 
         assert_eq!(
             ops(&event),
-            [(cases(), Op::Observe, None), (items(), op, case)]
+            [(cases(), Op::Hold, None), (items(), op, case)]
         );
     }
 }
