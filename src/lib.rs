@@ -10,4 +10,5 @@ pub mod events;
 pub mod gs1;
 pub mod ledger;
 pub mod parties;
+pub mod scenario;
 pub mod trace;
