@@ -40,7 +40,11 @@ pub(in super::super) fn read(
     findings: &mut Findings,
 ) -> Option<Event> {
     let Value::Object(members) = value else {
-        findings.fault(at, "event-not-an-object", format_args!("found {}", value.kind()));
+        findings.fault(
+            at,
+            "event-not-an-object",
+            format_args!("found {}", value.kind()),
+        );
         return None;
     };
     let context = event_context(members, document, at, findings);
@@ -115,8 +119,14 @@ impl Default for Draft {
             offset: None,
             event: Event {
                 event_type: EventType::Object,
-                event_time: Moment { at: crate::epcis::Timestamp::default(), text: nothing() },
-                event_time_zone_offset: Offset { minutes: 0, text: nothing() },
+                event_time: Moment {
+                    at: crate::epcis::Timestamp::default(),
+                    text: nothing(),
+                },
+                event_time_zone_offset: Offset {
+                    minutes: 0,
+                    text: nothing(),
+                },
                 record_time: None,
                 event_id: None,
                 certification_info: Vec::new(),
@@ -152,7 +162,8 @@ impl Default for Draft {
 impl Reading<'_> {
     fn event_type(&mut self, value: Option<&Value<'_>>, at: &At<'_>) -> Option<EventType> {
         let Some(value) = value else {
-            self.findings.fault(at, "event-type-missing", "an event names its type");
+            self.findings
+                .fault(at, "event-type-missing", "an event names its type");
             return None;
         };
         let text = self.text(value, at)?;
@@ -206,8 +217,9 @@ impl Reading<'_> {
             "readPoint" => event.read_point = self.place(value, at),
             "bizLocation" => event.biz_location = self.place(value, at),
             "bizTransactionList" => {
-                event.biz_transaction_list =
-                    self.list(value, at, |reading, value, at| reading.biz_transaction(value, at));
+                event.biz_transaction_list = self.list(value, at, |reading, value, at| {
+                    reading.biz_transaction(value, at)
+                });
             }
             "sourceList" => event.source_list = self.endpoints(value, at, "source"),
             "destinationList" => event.destination_list = self.endpoints(value, at, "destination"),
@@ -225,14 +237,18 @@ impl Reading<'_> {
                 "eventTime" => "event-time-missing",
                 _ => "event-time-zone-offset-missing",
             };
-            self.findings.fault(at, rule, format_args!("{key} is missing"));
+            self.findings
+                .fault(at, rule, format_args!("{key} is missing"));
         }
         value
     }
 
     fn has_fault_at(&self, at: &At<'_>) -> bool {
         let pointer = at.pointer();
-        self.findings.faults.iter().any(|fault| fault.pointer == pointer)
+        self.findings
+            .faults
+            .iter()
+            .any(|fault| fault.pointer == pointer)
     }
 
     /// The text of a string.
@@ -307,7 +323,8 @@ impl Reading<'_> {
         match Identifier::parse(&text) {
             Ok(parsed) => {
                 if let Some(warning) = parsed.warning {
-                    self.findings.warn(at, "identifier-taken-as-private", warning);
+                    self.findings
+                        .warn(at, "identifier-taken-as-private", warning);
                 }
                 Some(text)
             }
@@ -337,9 +354,14 @@ impl Reading<'_> {
     ) -> Option<Moment> {
         let text = self.text(value, at)?;
         if let Ok(time) = text.parse() {
-            return Some(Moment { at: time, text: text.to_owned() });
+            return Some(Moment {
+                at: time,
+                text: text.to_owned(),
+            });
         }
-        let zoneless = format!("{text}Z").parse::<crate::epcis::Timestamp>().is_ok();
+        let zoneless = format!("{text}Z")
+            .parse::<crate::epcis::Timestamp>()
+            .is_ok();
         let rule = match (field, zoneless) {
             ("event-time", true) => "event-time-without-zone",
             ("event-time", false) => "event-time-invalid",
@@ -364,7 +386,10 @@ impl Reading<'_> {
                 format_args!("{text:?} is not +hh:mm or -hh:mm up to 14:00"),
             );
         }
-        Some(Offset { minutes: minutes?, text: text.to_owned() })
+        Some(Offset {
+            minutes: minutes?,
+            text: text.to_owned(),
+        })
     }
 
     fn event_id(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
@@ -415,10 +440,13 @@ impl Reading<'_> {
                 return Some(word.to_owned());
             }
             Err(NoTerm::UnknownWord) => ("cbv-word-unknown", "is not a word of the CBV here"),
-            Err(NoTerm::UndeclaredPrefix) => ("prefix-undeclared", "has a prefix no context declares"),
+            Err(NoTerm::UndeclaredPrefix) => {
+                ("prefix-undeclared", "has a prefix no context declares")
+            }
             Err(NoTerm::NotAUri) => ("not-a-uri", "is neither a CBV word nor a URI"),
         };
-        self.findings.fault(at, rule, format_args!("{text:?} {detail}"));
+        self.findings
+            .fault(at, rule, format_args!("{text:?} {detail}"));
         None
     }
 
@@ -431,11 +459,16 @@ impl Reading<'_> {
     fn transformation_id(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.text(value, at)?;
         if text.is_empty() {
-            self.findings.warn(at, "transformation-id-empty", "taken as absent");
+            self.findings
+                .warn(at, "transformation-id-empty", "taken as absent");
             return None;
         }
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            self.findings.fault(at, "not-a-uri", format_args!("{text:?} is not an identifier"));
+            self.findings.fault(
+                at,
+                "not-a-uri",
+                format_args!("{text:?} is not an identifier"),
+            );
             return None;
         }
         if !is_uri(text) {
@@ -479,7 +512,11 @@ impl Reading<'_> {
                     element.quantity = Decimal::parse(text);
                     element.quantity_text = Some(text.to_string());
                     if element.quantity.is_none() {
-                        self.findings.fault(at, "quantity-too-long", format_args!("{text} has too many digits"));
+                        self.findings.fault(
+                            at,
+                            "quantity-too-long",
+                            format_args!("{text} has too many digits"),
+                        );
                     }
                 }
                 "uom" => element.uom = self.uom(value, at),
@@ -491,7 +528,8 @@ impl Reading<'_> {
             }
         }
         if !has_class {
-            self.findings.fault(at, "epc-class-missing", "a quantity is of a class or a lot");
+            self.findings
+                .fault(at, "epc-class-missing", "a quantity is of a class or a lot");
         }
         Some(element)
     }
@@ -499,7 +537,9 @@ impl Reading<'_> {
     fn uom(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.text(value, at)?;
         let right = (2..=3).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if !right {
             self.findings.fault(
                 at,
@@ -512,7 +552,8 @@ impl Reading<'_> {
     }
 
     fn biz_transaction(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<BizTransaction> {
-        let (kind, id) = self.typed_uri(value, at, "bizTransaction", &vocabulary::BIZ_TRANSACTION)?;
+        let (kind, id) =
+            self.typed_uri(value, at, "bizTransaction", &vocabulary::BIZ_TRANSACTION)?;
         Some(BizTransaction {
             transaction_type: kind,
             biz_transaction: id?,
@@ -523,14 +564,22 @@ impl Reading<'_> {
         self.list(value, at, |reading, value, at| {
             let (kind, id) = reading.typed_uri(value, at, key, &vocabulary::SOURCE_DEST)?;
             if value.get("type").is_none() {
-                reading.findings.fault(at, "type-missing", format_args!("a {key} names its type"));
+                reading
+                    .findings
+                    .fault(at, "type-missing", format_args!("a {key} names its type"));
             }
-            Some(Endpoint { endpoint_type: kind?, id: id? })
+            Some(Endpoint {
+                endpoint_type: kind?,
+                id: id?,
+            })
         })
     }
 
     /// `{type, key}` with nothing else in it.
-    #[expect(clippy::type_complexity, reason = "two optional texts, taken apart at once")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two optional texts, taken apart at once"
+    )]
     fn typed_uri(
         &mut self,
         value: &Value<'_>,
@@ -546,11 +595,16 @@ impl Reading<'_> {
             } else if key == name {
                 id = self.identifier(value, at);
             } else {
-                self.findings.fault(at, "key-unknown", format_args!("a {name} entry has no {key:?}"));
+                self.findings.fault(
+                    at,
+                    "key-unknown",
+                    format_args!("a {name} entry has no {key:?}"),
+                );
             }
         }
         if value.get(name).is_none() {
-            self.findings.fault(at, "identifier-missing", format_args!("{name} is missing"));
+            self.findings
+                .fault(at, "identifier-missing", format_args!("{name} is missing"));
         }
         Some((kind, id))
     }
@@ -567,9 +621,13 @@ impl Reading<'_> {
             }
         }
         if value.get("id").is_none() {
-            self.findings.fault(at, "identifier-missing", "a place has an id");
+            self.findings
+                .fault(at, "identifier-missing", "a place has an id");
         }
-        Some(Place { id: id?, extensions })
+        Some(Place {
+            id: id?,
+            extensions,
+        })
     }
 
     fn persistent_disposition(
@@ -608,7 +666,8 @@ impl Reading<'_> {
             }
         }
         if value.get("declarationTime").is_none() {
-            self.findings.fault(at, "declaration-time-missing", "declarationTime is missing");
+            self.findings
+                .fault(at, "declaration-time-missing", "declarationTime is missing");
         }
         Some(ErrorDeclaration {
             declaration_time: time?,
@@ -625,7 +684,11 @@ impl Reading<'_> {
         let Some(members) = self.object(value, at) else {
             return;
         };
-        self.findings.warn(at, "base-extension", "a wrapper of EPCIS 1.2; its members are taken as the event's");
+        self.findings.warn(
+            at,
+            "base-extension",
+            "a wrapper of EPCIS 1.2; its members are taken as the event's",
+        );
         for (key, value) in members {
             let at = &at.key(key);
             match key.as_ref() {
@@ -652,7 +715,8 @@ impl Reading<'_> {
                     && let Some(zoned) = zoned
                     && zoned.parse::<crate::epcis::Timestamp>().is_ok()
                 {
-                    self.findings.warn(&at.key(key), "time-without-zone", "taken as UTC");
+                    self.findings
+                        .warn(&at.key(key), "time-without-zone", "taken as UTC");
                     *value = Value::String(zoned.into());
                 }
             }
@@ -738,9 +802,7 @@ fn has_undeclared_prefix(key: &str, context: &Context) -> bool {
         return false;
     };
     let full_uri = prefix == "urn" || local.starts_with("//");
-    !key.starts_with('@')
-        && context.namespace(prefix).is_none()
-        && !(full_uri && is_uri(key))
+    !key.starts_with('@') && context.namespace(prefix).is_none() && !(full_uri && is_uri(key))
 }
 
 /// `+hh:mm` or `-hh:mm`, 00:00 to 14:00, in minutes.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::epcis::{self, Limits};
 use crate::scenario::{Cause, Fate, Message, PlainSerials, Truth};
 
 const SEED: u64 = 20_260_302;
@@ -326,6 +327,20 @@ fn messages_come_in_sending_order_some_late_some_twice_some_in_documents_some_wi
         );
     assert!(10 < out_of_order.1);
     assert!(truth.event_count <= events.len() as u64);
+}
+
+#[test]
+fn every_message_is_read_without_a_fault_at_the_time_it_was_sent() {
+    for message in &ran(20_000).messages {
+        let read = epcis::read(&message.body, &Limits::at(message.recorded_at));
+        let text = || String::from_utf8_lossy(&message.body).into_owned();
+        let document = read.unwrap_or_else(|faults| panic!("{faults:?} in {}", text()));
+        assert_eq!(document.warnings, [], "{}", text());
+        for item in document.items {
+            assert!(item.event.is_ok(), "{:?} in {}", item.event, text());
+            assert_eq!(item.warnings, [], "{}", text());
+        }
+    }
 }
 
 #[test]
