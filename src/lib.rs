@@ -22,3 +22,7 @@ pub mod trace;
 pub mod capture;
 
 pub mod app;
+
+pub mod scenario;
+
+pub mod cli;

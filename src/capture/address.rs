@@ -18,6 +18,7 @@ enum Usage {
     Place,
     Party,
     Process,
+    LoneTransformation,
     Organisation,
 }
 
@@ -57,7 +58,8 @@ impl<'a> Book<'a> {
             Usage::Quantity => Derived::of_quantity(&identifier),
             Usage::Place => Derived::of_place(&identifier),
             Usage::Party => Derived::of_party(&identifier),
-            Usage::Process => Derived::of_process(text),
+            Usage::Process => Derived::of_process(&identifier),
+            Usage::LoneTransformation => Derived::of_lone_transformation(text),
             Usage::Organisation => Derived::of_organisation(text),
         });
     }
@@ -84,8 +86,8 @@ impl<'a> Book<'a> {
                 _ => {}
             }
         }
-        if let Some(process) = process_of(known) {
-            self.note(Usage::Process, process);
+        if let Some((usage, process)) = process_of(known) {
+            self.note(usage, process);
         }
         if !known.submitter.is_empty() {
             self.note(Usage::Organisation, &known.submitter);
@@ -142,7 +144,7 @@ impl<'a> Book<'a> {
             } else {
                 Some(block(Usage::Organisation, &known.submitter)?)
             },
-            process: process_of(known).map(|process| block(Usage::Process, process)).transpose()?,
+            process: process_of(known).map(|(usage, process)| block(usage, process)).transpose()?,
             is_declaration: known.event.is_declaration,
             parts: self.parts(known)?,
         })
@@ -200,10 +202,15 @@ fn quantity(element: &QuantityElement) -> Quantity {
 }
 
 /// The process of a transformation: what it calls itself, else the event.
-fn process_of(known: &Known) -> Option<&str> {
+fn process_of(known: &Known) -> Option<(Usage, &str)> {
     let event = &known.event.event;
-    (event.event_type == epcis::EventType::Transformation)
-        .then(|| event.transformation_id.as_deref().unwrap_or(&known.event.id))
+    if event.event_type != epcis::EventType::Transformation {
+        return None;
+    }
+    Some(match &event.transformation_id {
+        Some(id) => (Usage::Process, id),
+        None => (Usage::LoneTransformation, &known.event.id),
+    })
 }
 
 fn event_type(sent: &epcis::EventType) -> EventType {

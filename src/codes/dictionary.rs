@@ -153,7 +153,7 @@ impl Dictionary<'_> {
 
     /// The book of a GTIN's serials under a tenant's key of an epoch.
     pub fn serial_book(&self, tenant: &str, gtin: Gtin, epoch: KeyEpoch) -> SerialBook {
-        SerialBook::of(&self.master.serial_key(tenant, epoch), epoch, gtin)
+        SerialBook::new(&self.master.serial_key(tenant, epoch), epoch, gtin)
     }
 
     fn intern(

@@ -65,14 +65,26 @@ impl Context {
 
     /// The namespace of a prefix. The last declaration counts, then the standard's own.
     pub fn namespace(&self, prefix: &str) -> Option<&str> {
-        let declared = self.prefixes.iter().rev().find(|(name, _)| name == prefix);
-        if let Some((_, namespace)) = declared {
-            return Some(namespace);
-        }
-        STANDARD_PREFIXES
+        self.declared(prefix).or_else(|| {
+            STANDARD_PREFIXES
+                .iter()
+                .find(|(name, _)| *name == prefix)
+                .map(|(_, namespace)| *namespace)
+        })
+    }
+
+    /// The namespace that a context of the document or event gives a prefix.
+    pub fn declared(&self, prefix: &str) -> Option<&str> {
+        self.prefixes
             .iter()
-            .find(|(name, _)| *name == prefix)
-            .map(|(_, namespace)| *namespace)
+            .rev()
+            .find(|(name, _)| name == prefix)
+            .map(|(_, namespace)| namespace.as_str())
+    }
+
+    /// Whether a context is named that is not one of the standard's: it may declare prefixes we never see.
+    pub fn has_unknown_urls(&self) -> bool {
+        self.urls.iter().any(|url| !is_standard_context(url))
     }
 
     /// Namespace and local name of a CURIE whose prefix is declared.
@@ -165,6 +177,14 @@ impl Context {
         }
         self.prefixes.push((name.to_owned(), namespace.to_owned()));
     }
+}
+
+/// Whether a URL names the EPCIS context, in any of its versions and places.
+fn is_standard_context(url: &str) -> bool {
+    let name = url
+        .strip_prefix("https://ref.gs1.org/standards/epcis/")
+        .or_else(|| url.strip_prefix("https://gs1.github.io/EPCIS/"));
+    name.is_some_and(|name| name.ends_with("epcis-context.jsonld"))
 }
 
 /// Whether a text is a URI by its characters: a scheme, a colon, something after it, ASCII throughout.

@@ -9,6 +9,7 @@ mod context;
 mod document;
 mod envelope;
 mod event;
+mod event_hash;
 mod fault;
 pub mod json;
 mod limits;
@@ -26,6 +27,7 @@ pub use event::{
     Action, BizTransaction, Decimal, Endpoint, ErrorDeclaration, Event, EventType, Member, Moment,
     Offset, PersistentDisposition, Place, QuantityElement,
 };
+pub use event_hash::{hash_id, prehash};
 pub use fault::Fault;
 pub use limits::{BODY_BYTES_MAX, EPCS_MAX, EVENTS_MAX, FUTURE_MICROS_MAX, Limits};
 pub use time::{NotATime, Timestamp};

@@ -92,6 +92,8 @@ pub enum Term<'a> {
     OldSpelling(&'static str),
     /// A value of somebody's own, as sent.
     Own(&'a str),
+    /// Likewise, with a prefix no context declares: what it means is between its senders.
+    OwnUndeclared(&'a str),
 }
 
 /// Why a value does not belong to a vocabulary.
@@ -99,8 +101,6 @@ pub enum Term<'a> {
 pub enum NoTerm {
     /// A bare word, or a word in a CBV namespace, that the CBV does not have.
     UnknownWord,
-    /// A CURIE whose prefix no context declares.
-    UndeclaredPrefix,
     /// Neither a word nor a URI.
     NotAUri,
 }
@@ -128,7 +128,7 @@ impl Vocabulary {
             Some(_) => Ok(Term::Own(text)),
             None if !is_uri(text) => Err(NoTerm::NotAUri),
             None if has_known_scheme(text) => Ok(Term::Own(text)),
-            None => Err(NoTerm::UndeclaredPrefix),
+            None => Ok(Term::OwnUndeclared(text)),
         }
     }
 

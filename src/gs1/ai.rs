@@ -168,6 +168,12 @@ impl Ai {
         self.first
     }
 
+    /// Its first and its last number.
+    #[cfg(test)]
+    pub(super) const fn range(&self) -> (&'static str, &'static str) {
+        (self.first, self.last)
+    }
+
     /// What it holds, in English.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -289,5 +295,102 @@ impl Ai {
             words.push_str(part.charset.noun());
         }
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: &str, good: &[&str], wrong: &[&str]) {
+        let ai = Ai::find(code).unwrap();
+        for value in good {
+            assert_eq!(ai.check(value), Ok(()), "({code}) {value}");
+        }
+        for value in wrong {
+            assert!(ai.check(value).is_err(), "({code}) {value}");
+        }
+    }
+
+    #[test]
+    fn values_have_the_length_and_characters_of_their_row() {
+        check(
+            "10",
+            &["A", "a-_.:;<=>?!\"%&'()*+", "01234567890123456789"],
+            &["", "a#", "a b", "批"],
+        );
+        check(
+            "253",
+            &["9521234543213", "9521234543213PO-4711"],
+            &["952123454321", "9521234543214A"],
+        );
+        check(
+            "255",
+            &["9521234543213", "9521234543213123456789012"],
+            &["9521234543213A"],
+        );
+        check(
+            "8003",
+            &["09521234543213", "09521234543213AB"],
+            &["19521234543210", "0952123454321"],
+        );
+        check(
+            "8004",
+            &["9521ABC", "952112"],
+            &["952ABC", "9521 ", "9521234567890123456789012345678"],
+        );
+        check(
+            "8006",
+            &["095212345432130102"],
+            &["095212345432130201", "095212345432140102"],
+        );
+        check("8010", &["9521234ABC-#/"], &["9521234abc", "ABC"]);
+        check(
+            "8011",
+            &["1", "123456789012"],
+            &["01", "1234567890123", "A"],
+        );
+        check(
+            "8008",
+            &["26123123", "261231235959"],
+            &["261231", "261231235960", "2612312"],
+        );
+        check("423", &["156", "156344"], &["15", "1563"]);
+        check("3103", &["001250"], &["1250"]);
+        check("17", &["271231", "270200"], &["270230", "271301", "27123"]);
+    }
+
+    #[test]
+    fn a_model_number_carries_two_check_characters() {
+        let [first, second] = super::super::check_pair("9521234Chair7").unwrap();
+        let good = format!("9521234Chair7{first}{second}");
+        let wrong = format!("9521235Chair7{first}{second}");
+
+        check("8013", &[&good], &[&wrong, "9521234", "Chair7XX"]);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_expected_and_what_was_found() {
+        let refusal = |code: &str, value: &str| {
+            Ai::find(code)
+                .unwrap()
+                .check(value)
+                .unwrap_err()
+                .to_string()
+        };
+
+        assert_eq!(
+            refusal("00", "0952123450000001"),
+            "SSCC (00): expected 18 digits, found \"0952123450000001\""
+        );
+        assert_eq!(
+            refusal("253", "95212345432"),
+            "GDTI (253): expected 13 digits, then perhaps 1 to 17 characters of the GS1 set 82, found \"95212345432\""
+        );
+        assert_eq!(
+            refusal("414", "9520000000003"),
+            "GLN of a place (414) 9520000000003: expected check digit 4, found 3"
+        );
     }
 }

@@ -319,3 +319,68 @@ pub(super) static TABLE: &[Ai] = &[
     ai("90", "agreed between partners", X_30).attribute(),
     ai("91", "internal to a company", X_90).attribute().to("99"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_order_and_do_not_overlap() {
+        for pair in TABLE.windows(2) {
+            let (before, after) = (pair[0].range(), pair[1].range());
+            assert!(
+                before.0 <= before.1 && before.1 < after.0,
+                "{before:?} {after:?}"
+            );
+            assert_eq!(before.0.len(), before.1.len());
+        }
+    }
+
+    #[test]
+    fn sixteen_keys_begin_a_digital_link() {
+        let keys: Vec<&str> = TABLE
+            .iter()
+            .filter(|ai| ai.is_primary())
+            .map(Ai::code)
+            .collect();
+
+        assert_eq!(
+            keys,
+            [
+                "00", "01", "253", "255", "401", "402", "414", "415", "417", "8003", "8004",
+                "8006", "8010", "8013", "8017", "8018"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_qualifier_of_a_key_is_in_the_table() {
+        for code in TABLE
+            .iter()
+            .flat_map(|ai| ai.chains().iter().copied().flatten())
+        {
+            assert!(Ai::find(code).is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_identifies_may_not_be_an_attribute() {
+        for code in [
+            "03", "21", "22", "235", "254", "7040", "8011", "8014", "8019", "8020", "8200",
+        ] {
+            assert!(!Ai::find(code).unwrap().is_attribute(), "{code}");
+        }
+        for code in ["10", "17", "3103", "414", "91"] {
+            assert!(Ai::find(code).unwrap().is_attribute(), "{code}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_assigned_are_not_found() {
+        for code in [
+            "", "0", "1", "04", "18", "3106", "3950a", "8040x", "8044", "10 ", "100", "９９",
+        ] {
+            assert!(Ai::find(code).is_none(), "{code}");
+        }
+    }
+}

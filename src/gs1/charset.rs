@@ -2,7 +2,7 @@
 
 /// Which characters a value may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Charset {
+pub(super) enum Charset {
     /// `0`–`9` (type N).
     Digits,
     /// Set 82 (type X): letters, digits and `! " % & ' ( ) * + , - . / : ; < = > ? _`.
@@ -15,7 +15,7 @@ pub enum Charset {
 
 impl Charset {
     /// Whether the character belongs to the set.
-    pub const fn contains(self, byte: u8) -> bool {
+    pub(super) const fn contains(self, byte: u8) -> bool {
         match self {
             Self::Digits => byte.is_ascii_digit(),
             Self::Text => {
@@ -32,7 +32,7 @@ impl Charset {
     }
 
     /// What the characters of the set are called in a message.
-    pub const fn noun(self) -> &'static str {
+    pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Digits => "digits",
             Self::Text => "characters of the GS1 set 82",

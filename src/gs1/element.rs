@@ -102,3 +102,74 @@ impl Key {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn application_identifiers_come_in_any_order() {
+        for text in [
+            "(01)09521234543213(10)L1(21)S1(17)271231",
+            "(17)271231(21)S1(10)L1(01)09521234543213",
+            "(01)9521234543213(21)S1(10)L1(17)271231",
+        ] {
+            let (key, attributes) = read(text).unwrap();
+            assert_eq!(
+                key.element_string(),
+                "(01)09521234543213(10)L1(21)S1",
+                "{text}"
+            );
+            assert_eq!(attributes, [("17".to_owned(), "271231".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn places_have_extensions() {
+        let (key, _) = read("(414)9520000000004(254)dock-1").unwrap();
+
+        assert_eq!(
+            key.canonical(),
+            "https://id.gs1.org/414/9520000000004/254/dock-1"
+        );
+    }
+
+    #[test]
+    fn brackets_in_values_survive() {
+        for lot in ["A(B)", "A(99x)", "A(10)B", "(21)", "(("] {
+            let key = Key::new("01", "09521234543213", &[("10", lot), ("21", "S")]).unwrap();
+            let (read, _) = read(&key.element_string()).unwrap();
+            assert_eq!(read, key);
+        }
+        assert_eq!(
+            read("(01)09521234543213(10)A(B)").unwrap().0.lot(),
+            Some("A(B)")
+        );
+    }
+
+    #[test]
+    fn wrong_element_strings_are_refused() {
+        for text in [
+            "(",
+            "()",
+            "(01)",
+            "(01",
+            "01)09521234543213",
+            "(04)09521234543213",
+            "(01)09521234543214",
+            "(01)09521234543213 (21)S1",
+            "(01)09521234543213(21)",
+            "(01)09521234543213(21)S(21)S",
+            "(01)09521234543213(235)T(21)S",
+            "(01)09521234543213(254)1",
+            "(01)09521234543213(17)271301",
+            "(00)095212345000000018(21)S1",
+            "(00)095212345000000018(01)09521234543213",
+            "(10)L1(17)271231",
+            "(01)09521234543213(10)批",
+            "(01)09521234543213x",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,32 +1,9 @@
 //! A GS1 key with its qualifiers: the one thing a Digital Link, an EPC URN and an element string say in
 //! different words.
 
-use std::fmt;
-
 use super::ai::{Ai, Depth};
 use super::fault::{Fault, shown};
-use super::percent::{Keep, encode_into};
 use super::value::{Gln, Gtin, Lot, Serial, Sscc, check, padded_gtin};
-
-/// The host of canonical Digital Links.
-pub const CANONICAL_HOST: &str = "id.gs1.org";
-
-/// What a key identifies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// A kind of thing: a GTIN, a model, a type of document or returnable asset.
-    Class,
-    /// A lot of a product.
-    Lot,
-    /// One thing: a serialised item, a logistic unit, an asset, a shipment.
-    Instance,
-    /// A place.
-    Place,
-    /// A party.
-    Party,
-    /// Something that does not move through a supply chain: a payment.
-    Other,
-}
 
 /// A GS1 key, known to be right: one of the sixteen primary application identifiers, its value, and
 /// qualifiers in their order.
@@ -44,9 +21,9 @@ pub enum Level {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    primary: &'static str,
-    value: String,
-    qualifiers: Vec<(&'static str, String)>,
+    pub(super) primary: &'static str,
+    pub(super) value: String,
+    pub(super) qualifiers: Vec<(&'static str, String)>,
 }
 
 impl Key {
@@ -240,113 +217,117 @@ impl Key {
     }
 
     /// Where the serial number begins in a value that holds one.
-    fn head_length(&self) -> Option<usize> {
+    pub(super) fn head_length(&self) -> Option<usize> {
         match self.primary {
             "8003" => Some(14),
             "253" | "255" => Some(13),
             _ => None,
         }
     }
-
-    /// What the key identifies.
-    pub fn level(&self) -> Level {
-        let has_serial = self.serial().is_some();
-        match self.primary {
-            "01" | "8006" if !has_serial && self.lot().is_some() => Level::Lot,
-            "01" | "8006" | "8003" | "253" | "255" | "8010" if !has_serial => Level::Class,
-            "8013" => Level::Class,
-            "414" => Level::Place,
-            "417" => Level::Party,
-            "415" if self.qualifiers.is_empty() => Level::Party,
-            "415" => Level::Other,
-            // 01, 8006, 8003, 253, 255, 8010 with a serial; 00, 401, 402, 8004, 8017, 8018.
-            _ => Level::Instance,
-        }
-    }
-
-    /// The class behind a lot or an instance: without lot and serial. A key that has no class is its
-    /// own.
-    #[must_use]
-    pub fn class(&self) -> Self {
-        let head = self
-            .head_length()
-            .and_then(|length| self.value.get(..length));
-        let kept = |code: &str| !matches!(code, "10" | "21" | "22" | "235" | "8011");
-        Self {
-            primary: self.primary,
-            value: head.unwrap_or(&self.value).to_owned(),
-            qualifiers: self
-                .qualifiers
-                .iter()
-                .filter(|(code, _)| kept(code))
-                .cloned()
-                .collect(),
-        }
-    }
-
-    /// The lot behind an item, when the key names it.
-    pub fn lot_key(&self) -> Option<Self> {
-        let lot = self.lot()?.to_owned();
-        Some(Self {
-            qualifiers: vec![("10", lot)],
-            ..self.class()
-        })
-    }
-
-    /// The qualifiers that identify: not the variant, and no lot beside a serial number.
-    pub(super) fn identifying(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let has_serial = self.qualifier("21").is_some();
-        self.qualifiers()
-            .filter(move |(code, _)| *code != "22" && !(*code == "10" && has_serial))
-    }
-
-    /// The key reduced to what identifies.
-    #[must_use]
-    pub fn identity(&self) -> Self {
-        Self {
-            primary: self.primary,
-            value: self.value.clone(),
-            qualifiers: self
-                .identifying()
-                .map(|(code, value)| (code, value.to_owned()))
-                .collect(),
-        }
-    }
-
-    /// The one spelling of what the key identifies: a Digital Link on `id.gs1.org`.
-    pub fn canonical(&self) -> String {
-        self.write_link(CANONICAL_HOST, Keep::Unreserved, self.identifying())
-    }
-
-    /// The Digital Link on a host (with a port or a path, if you like) that says all the key says.
-    pub fn digital_link(&self, host: &str) -> String {
-        self.write_link(
-            host.trim_end_matches('/'),
-            Keep::Unreserved,
-            self.qualifiers(),
-        )
-    }
-
-    pub(super) fn write_link<'a>(
-        &'a self,
-        host: &str,
-        keep: Keep,
-        qualifiers: impl Iterator<Item = (&'static str, &'a str)>,
-    ) -> String {
-        let mut link = format!("https://{host}");
-        for (code, value) in std::iter::once((self.primary, self.value.as_str())).chain(qualifiers)
-        {
-            link.push('/');
-            link.push_str(code);
-            link.push('/');
-            encode_into(&mut link, value, keep);
-        }
-        link
-    }
 }
 
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.canonical())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn qualifiers_follow_the_chains_of_the_standard() {
+        let gtin = "09521234543213";
+        for good in [
+            &[][..],
+            &[("22", "V")],
+            &[("22", "V"), ("10", "L")],
+            &[("22", "V"), ("10", "L"), ("21", "S")],
+            &[("10", "L"), ("21", "S")],
+            &[("235", "T")],
+        ] {
+            assert!(Key::new("01", gtin, good).is_ok(), "{good:?}");
+        }
+        for wrong in [
+            &[("21", "S"), ("10", "L")][..],
+            &[("10", "L"), ("22", "V")],
+            &[("10", "L"), ("235", "T")],
+            &[("235", "T"), ("21", "S")],
+            &[("10", "L"), ("10", "L")],
+            &[("17", "271231")],
+            &[("254", "1")],
+            &[("10", "")],
+        ] {
+            assert!(Key::new("01", gtin, wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_qualifier_is_told_what_may_stand_there() {
+        let fault =
+            |primary, value, qualifier| Key::new(primary, value, &[(qualifier, "1")]).unwrap_err();
+
+        assert_eq!(
+            fault("01", "09521234543213", "254").to_string(),
+            "GTIN (01) takes the qualifiers 22, 10, 21 or 235 in this order, found (254)"
+        );
+        assert_eq!(
+            fault("00", "095212345000000018", "10").to_string(),
+            "SSCC (00) takes no qualifier, found (10)"
+        );
+    }
+
+    #[test]
+    fn typed_values_and_texts_make_equal_keys() {
+        let gtin = Gtin::parse("09521234543213").unwrap();
+        let gln = Gln::parse("9520000000004").unwrap();
+        let sscc = Sscc::parse("095212345000000018").unwrap();
+        let (lot, serial) = (Lot::parse("L1").unwrap(), Serial::parse("S1").unwrap());
+
+        for (typed, text) in [
+            (Key::of_class(gtin), Key::new("01", "9521234543213", &[])),
+            (
+                Key::of_lot(gtin, &lot),
+                Key::new("01", "9521234543213", &[("10", "L1")]),
+            ),
+            (
+                Key::of_item(gtin, &serial),
+                Key::new("01", "9521234543213", &[("21", "S1")]),
+            ),
+            (
+                Key::of_unit(sscc),
+                Key::new("00", "095212345000000018", &[]),
+            ),
+            (
+                Key::of_place(gln),
+                Key::new("414", "9520000000004", &[("254", "0")]),
+            ),
+            (Key::of_party(gln), Key::new("417", "9520000000004", &[])),
+        ] {
+            assert_eq!(Ok(&typed), text.as_ref());
+        }
+        assert_eq!(Key::of_item(gtin, &serial).gtin(), Some(gtin));
+        assert_eq!(Key::of_place(gln).gln(), Some(gln));
+        assert_eq!(Key::of_unit(sscc).sscc(), Some(sscc));
+    }
+
+    #[test]
+    fn every_key_knows_its_serial_number() {
+        for (primary, value, qualifiers, serial) in [
+            (
+                "01",
+                "09521234543213",
+                &[("10", "L"), ("21", "S")][..],
+                Some("S"),
+            ),
+            ("01", "09521234543213", &[("235", "T")], Some("T")),
+            ("01", "09521234543213", &[("10", "L")], None),
+            ("8003", "09521234543213AB", &[], Some("AB")),
+            ("8003", "09521234543213", &[], None),
+            ("253", "9521234543213PO-1", &[], Some("PO-1")),
+            ("255", "952123454321377", &[], Some("77")),
+            ("8010", "9521234ABC", &[("8011", "5")], Some("5")),
+            ("8006", "095212345432130102", &[("21", "S")], Some("S")),
+            ("00", "095212345000000018", &[], None),
+            ("414", "9520000000004", &[("254", "dock-1")], None),
+        ] {
+            let key = Key::new(primary, value, qualifiers).unwrap();
+            assert_eq!(key.serial(), serial, "{key:?}");
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use super::ai::{Ai, Depth};
 use super::fault::{Fault, shown};
-use super::key::{CANONICAL_HOST, Key};
+use super::identity::CANONICAL_HOST;
+use super::key::Key;
 use super::percent::decode;
 
-/// A company prefix, and a short GTIN, have no fewer digits than this; a shorter number behind `/01/` on
-/// somebody's web site is just a path.
-const KEY_DIGITS_MIN: usize = 8;
+/// No key is shorter than a GTIN-8; a shorter value behind `/01/` on somebody's web site is just a path.
+const KEY_LENGTH_MIN: usize = 8;
 
 /// Words that stood for application identifiers before version 1.3 of the standard.
 const WORDS: [(&str, &str); 24] = [
@@ -163,11 +163,11 @@ impl Found<'_> {
     pub(super) fn looks_like_a_key(&self) -> bool {
         let digits = self.value.bytes().take_while(u8::is_ascii_digit).count();
         let least = if self.ai.exact_length().is_some() {
-            self.value.len().max(KEY_DIGITS_MIN)
+            self.value.len()
         } else {
-            self.ai.leading_digits().min(KEY_DIGITS_MIN)
+            self.ai.leading_digits().min(KEY_LENGTH_MIN)
         };
-        least <= digits
+        KEY_LENGTH_MIN <= self.value.len() && least <= digits
     }
 
     /// Whether everything behind the key is a qualifier it takes.
@@ -239,4 +239,138 @@ pub(super) fn attributes(key: &Key, query: Option<&str>) -> Result<Vec<(String, 
         attributes.push((code.to_owned(), value));
     }
     Ok(attributes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ITEM: &str = "/01/09521234543213/21/S1";
+
+    #[test]
+    fn the_right_most_key_wins_whatever_stands_before_it() {
+        for path in [
+            "/01/09521234543213/21/S1",
+            "/01/09521234543213/21/S1/",
+            "/some/stem/of/any/length/01/09521234543213/21/S1",
+            "/00/095212345000000018/01/09521234543213/21/S1",
+            "/01/9521234543213/21/S1",
+            "/01/09521234543213/21/%53%31",
+        ] {
+            let link = Link::parse(path, None).unwrap();
+            assert_eq!(
+                link.key.canonical(),
+                "https://id.gs1.org/01/09521234543213/21/S1",
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lot_may_look_like_an_application_identifier() {
+        let link = Link::parse("/01/09521234543213/10/00/21/01", None).unwrap();
+
+        assert_eq!(
+            (link.key.lot(), link.key.serial()),
+            (Some("00"), Some("01"))
+        );
+    }
+
+    #[test]
+    fn plus_is_itself_in_a_path_and_a_space_in_a_query() {
+        assert_eq!(
+            Link::parse("/01/09521234543213/10/A+B", None)
+                .unwrap()
+                .key
+                .lot(),
+            Some("A+B")
+        );
+        assert!(Link::parse(ITEM, Some("240=A+B")).is_err());
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once() {
+        let link = Link::parse("/01/09521234543213/21/ABC%2540X", None).unwrap();
+
+        assert_eq!(link.key.serial(), Some("ABC%40X"));
+    }
+
+    #[test]
+    fn attributes_are_kept_and_other_parameters_left_to_others() {
+        let link =
+            Link::parse(ITEM, Some("17=271200&linkType=all&x&3103=001250&91=a%2Bb")).unwrap();
+
+        let attributes: Vec<_> = link
+            .attributes
+            .iter()
+            .map(|(ai, value)| (&**ai, &**value))
+            .collect();
+        assert_eq!(
+            attributes,
+            [("17", "271200"), ("3103", "001250"), ("91", "a+b")]
+        );
+        assert!(
+            Link::parse(
+                "/00/095212345000000018",
+                Some("02=09521234543213&37=5&10=L")
+            )
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn malformed_paths_and_queries_are_refused() {
+        for path in [
+            "",
+            "/",
+            "/01",
+            "/01/",
+            "/01/09521234543214",
+            "/01/0952123454321",
+            "/01/00000000000000",
+            "/01/09521234543213/foo",
+            "/01/09521234543213/foo/bar",
+            "/01/09521234543213/21/",
+            "/01/09521234543213/21",
+            "/01/09521234543213/21/S/10/L",
+            "/01/09521234543213/21/%E6%89%B9",
+            "/01/09521234543213/21/%00",
+            "/01/09521234543213/21/%zz",
+            "/gtin/09521234543213",
+            "/01/09521234543213/ser/S",
+            "/21/S1",
+            "/04/09521234543213",
+        ] {
+            assert!(Link::parse(path, None).is_err(), "{path}");
+        }
+        for query in [
+            "21=S2",
+            "10=L",
+            "01=09521234543213",
+            "17=271301",
+            "04=1",
+            "17=271231&17=271231",
+            "8200=x",
+        ] {
+            assert!(Link::parse(ITEM, Some(query)).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        let address = |text| split(text).map(|a: Address<'_>| (a.host, a.path, a.query));
+
+        assert_eq!(
+            address("https://a.example/x?y=1#z"),
+            Some(("a.example", "/x", Some("y=1")))
+        );
+        assert_eq!(
+            address("HTTP://me@A.example:80/x#?"),
+            Some(("A.example", "/x", None))
+        );
+        assert_eq!(address("https://a.example"), Some(("a.example", "", None)));
+        assert_eq!(address("https:///x"), None);
+        assert_eq!(address("ftp://a.example/x"), None);
+        assert_eq!(address("urn:x"), None);
+    }
 }

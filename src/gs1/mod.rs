@@ -23,18 +23,22 @@ mod element;
 mod fault;
 mod hash_form;
 mod identifier;
+mod identity;
 mod key;
 mod link;
 mod percent;
+#[cfg(test)]
+mod properties;
 mod urn;
+mod urn_scheme;
 mod value;
 
 pub use ai::Ai;
-pub use charset::Charset;
 pub use check::{check_digit, check_pair};
 pub use fault::Fault;
 pub use hash_form::hash_form;
 pub use identifier::{IDENTIFIER_MAX_BYTES, Identifier, Parsed};
-pub use key::{CANONICAL_HOST, Key, Level};
+pub use identity::{CANONICAL_HOST, Level};
+pub use key::Key;
 pub use link::Link;
 pub use value::{Gln, Gtin, Lot, Serial, Sscc};

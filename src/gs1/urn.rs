@@ -5,10 +5,10 @@
 use std::ops::RangeInclusive;
 
 use super::ai::Depth;
-use super::check::check_digit;
 use super::fault::{Fault, shown};
 use super::key::Key;
 use super::percent::{Keep, decode, encode};
+use super::urn_scheme::{LOT, SHAPES, Shape, is_digits, shape_of};
 
 /// How many digits the company prefix in a URN can have.
 const COMPANY_PREFIX_DIGITS: RangeInclusive<usize> = 6..=12;
@@ -70,251 +70,6 @@ pub(super) fn read(text: &str, depth: Depth) -> Result<Option<Key>, Fault> {
     Ok(Some(key))
 }
 
-/// How company prefix and reference make up the value of a key.
-#[derive(Debug, Clone, Copy)]
-enum Head {
-    /// So many digits together, the first digit of the reference in front, then a check digit.
-    Indicated(usize),
-    /// So many digits together, then a check digit; a GRAI has a zero in front.
-    Plain { digits: usize, zero: bool },
-    /// The two, one after the other; the reference percent-encoded.
-    Free,
-}
-
-impl Head {
-    fn join(self, prefix: &str, reference: &str) -> Option<String> {
-        let body = match self {
-            Self::Indicated(digits) => {
-                let fits = prefix.len() + reference.len() == digits && is_digits(reference);
-                let (first, rest) = reference.split_at_checked(1).filter(|_| fits)?;
-                format!("{first}{prefix}{rest}")
-            }
-            Self::Plain { digits, zero } => {
-                let fits = prefix.len() + reference.len() == digits && is_digits(reference);
-                fits.then(|| format!("{}{prefix}{reference}", if zero { "0" } else { "" }))?
-            }
-            Self::Free => {
-                let reference = decode(reference).filter(|text| !text.is_empty())?;
-                return Some(format!("{prefix}{reference}"));
-            }
-        };
-        let digit = check_digit(&body)?;
-        Some(format!("{body}{digit}"))
-    }
-
-    /// The reverse: prefix and reference out of a value. `None` when the prefix is too long for it.
-    fn part(self, value: &str, prefix_digits: usize) -> Option<(String, String)> {
-        let (first, rest) = match self {
-            Self::Indicated(digits) => (value.get(..1)?, value.get(1..digits)?),
-            Self::Plain { digits, zero } => ("", value.get(usize::from(zero)..)?.get(..digits)?),
-            Self::Free => ("", value),
-        };
-        let (prefix, rest) = rest.split_at_checked(prefix_digits)?;
-        let reference = match self {
-            Self::Free if rest.is_empty() => return None,
-            Self::Free => encode(rest, Keep::Urn),
-            Self::Indicated(_) | Self::Plain { .. } => format!("{first}{rest}"),
-        };
-        is_digits(prefix).then(|| (prefix.to_owned(), reference))
-    }
-}
-
-const GTIN: Head = Head::Indicated(13);
-const GLN: Head = Head::Plain {
-    digits: 12,
-    zero: false,
-};
-
-/// One scheme.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    scheme: &'static str,
-    primary: &'static str,
-    head: Head,
-    fields: usize,
-    /// Where the last field goes; without one it is a part of the value.
-    qualifier: Option<&'static str>,
-    expected: &'static str,
-}
-
-const fn shape(
-    scheme: &'static str,
-    primary: &'static str,
-    head: Head,
-    fields: usize,
-    qualifier: Option<&'static str>,
-    expected: &'static str,
-) -> Shape {
-    Shape {
-        scheme,
-        primary,
-        head,
-        fields,
-        qualifier,
-        expected,
-    }
-}
-
-const LOT: Shape = shape(
-    "lgtin",
-    "01",
-    GTIN,
-    3,
-    Some("10"),
-    "company prefix and item reference, 13 digits together, and a lot",
-);
-
-const SHAPES: [Shape; 15] = [
-    shape(
-        "sgtin",
-        "01",
-        GTIN,
-        3,
-        Some("21"),
-        "company prefix and item reference, 13 digits together, and a serial number",
-    ),
-    shape(
-        "upui",
-        "01",
-        GTIN,
-        3,
-        Some("235"),
-        "company prefix and item reference, 13 digits together, and a serial number",
-    ),
-    shape(
-        "itip",
-        "8006",
-        GTIN,
-        5,
-        Some("21"),
-        "company prefix and item reference, 13 digits together, piece, total and a serial number",
-    ),
-    shape(
-        "sscc",
-        "00",
-        Head::Indicated(17),
-        2,
-        None,
-        "company prefix and serial reference, 17 digits together",
-    ),
-    shape(
-        "sgln",
-        "414",
-        GLN,
-        3,
-        Some("254"),
-        "company prefix and location reference, 12 digits together, and an extension or 0",
-    ),
-    shape(
-        "pgln",
-        "417",
-        GLN,
-        2,
-        None,
-        "company prefix and party reference, 12 digits together",
-    ),
-    shape(
-        "grai",
-        "8003",
-        Head::Plain {
-            digits: 12,
-            zero: true,
-        },
-        3,
-        None,
-        "company prefix and asset type, 12 digits together, and a serial number",
-    ),
-    shape(
-        "giai",
-        "8004",
-        Head::Free,
-        2,
-        None,
-        "company prefix and asset reference",
-    ),
-    shape(
-        "gsrn",
-        "8018",
-        Head::Plain {
-            digits: 17,
-            zero: false,
-        },
-        2,
-        None,
-        "company prefix and service reference, 17 digits together",
-    ),
-    shape(
-        "gsrnp",
-        "8017",
-        Head::Plain {
-            digits: 17,
-            zero: false,
-        },
-        2,
-        None,
-        "company prefix and service reference, 17 digits together",
-    ),
-    shape(
-        "gdti",
-        "253",
-        GLN,
-        3,
-        None,
-        "company prefix and document type, 12 digits together, and a serial number",
-    ),
-    shape(
-        "cpi",
-        "8010",
-        Head::Free,
-        3,
-        Some("8011"),
-        "company prefix, component reference and a serial number",
-    ),
-    shape(
-        "sgcn",
-        "255",
-        GLN,
-        3,
-        None,
-        "company prefix and coupon reference, 12 digits together, and a serial number",
-    ),
-    shape(
-        "ginc",
-        "401",
-        Head::Free,
-        2,
-        None,
-        "company prefix and consignment reference",
-    ),
-    shape(
-        "gsin",
-        "402",
-        Head::Plain {
-            digits: 16,
-            zero: false,
-        },
-        2,
-        None,
-        "company prefix and shipper reference, 16 digits together",
-    ),
-];
-
-/// The scheme of this kind and name, and whether it is a pattern.
-fn shape_of(kind: &str, name: &str) -> Option<(Shape, bool)> {
-    let named = |shape: &&Shape| shape.scheme == name;
-    match kind {
-        "id" => SHAPES.iter().find(named).map(|shape| (*shape, false)),
-        // A pattern names a class where the key has one: not a place with any extension.
-        "idpat" => SHAPES
-            .iter()
-            .filter(|shape| 2 < shape.fields && shape.primary != "414")
-            .find(named)
-            .map(|shape| (*shape, true)),
-        "class" => Some(&LOT).filter(named).map(|shape| (*shape, false)),
-        _ => None,
-    }
-}
-
 impl Key {
     /// The EPC URN of what the key identifies, when it has one and the company prefix has this many
     /// digits (6 to 12). A class has a pattern, a lot a class URN. The length is the caller's to know:
@@ -370,6 +125,142 @@ impl Key {
     }
 }
 
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIRS: [(&str, &str); 24] = [
+        (
+            "id:sgtin:9521234.054321.S%2F1",
+            "01/09521234543213/21/S%2F1",
+        ),
+        ("id:sgtin:9521234.154321.a.b", "01/19521234543210/21/a.b"),
+        ("id:sgtin:952123454321.0.1", "01/09521234543213/21/1"),
+        (
+            "id:sgtin:952123.0454321.!'()*+,:;=",
+            "01/09521234543213/21/%21%27%28%29%2A%2B%2C%3A%3B%3D",
+        ),
+        ("idpat:sgtin:9521234.054321.*", "01/09521234543213"),
+        ("class:lgtin:9521234.054321.L-1", "01/09521234543213/10/L-1"),
+        ("id:upui:9521234.054321.T%26", "01/09521234543213/235/T%26"),
+        ("id:sscc:9521234.0500000001", "00/095212345000000018"),
+        ("id:sgln:9520000.00000.0", "414/9520000000004"),
+        (
+            "id:sgln:9520000.00000.dock-1",
+            "414/9520000000004/254/dock-1",
+        ),
+        ("id:sgln:952000000000..0", "414/9520000000004"),
+        ("id:pgln:9520000.00000", "417/9520000000004"),
+        ("id:pgln:952000000000.", "417/9520000000004"),
+        ("id:grai:9521234.54321.A", "8003/09521234543213A"),
+        ("idpat:grai:9521234.54321.*", "8003/09521234543213"),
+        ("id:gdti:9521234.54321.PO.1", "253/9521234543213PO.1"),
+        ("idpat:gdti:9521234.54321.*", "253/9521234543213"),
+        ("id:sgcn:9521234.54321.12", "255/952123454321312"),
+        ("id:giai:9521234.A%2FB", "8004/9521234A%2FB"),
+        ("id:ginc:9521234.C1", "401/9521234C1"),
+        ("id:cpi:9521234.A%23%2F.12", "8010/9521234A%23%2F/8011/12"),
+        ("idpat:cpi:9521234.AB.*", "8010/9521234AB"),
+        (
+            "id:itip:9521234.054321.01.02.S",
+            "8006/095212345432130102/21/S",
+        ),
+        (
+            "idpat:itip:9521234.054321.01.02.*",
+            "8006/095212345432130102",
+        ),
+    ];
+
+    #[test]
+    fn urns_and_digital_links_of_a_key_say_the_same() {
+        for (urn, path) in PAIRS {
+            let key = read(urn, Depth::Full).unwrap().unwrap();
+            assert_eq!(key.canonical(), format!("https://id.gs1.org/{path}"));
+            let prefix = urn.split(':').nth(2).unwrap().split('.').next().unwrap();
+            assert_eq!(key.urn(prefix.len()), Some(format!("urn:epc:{urn}")));
+        }
+    }
+
+    #[test]
+    fn numbers_of_services_and_shipments_get_their_check_digit() {
+        for (urn, head) in [
+            ("id:gsrn:9521234.0000000001", "8018/95212340000000001"),
+            ("id:gsrnp:9521234.0000000001", "8017/95212340000000001"),
+            ("id:gsin:9521234.000000001", "402/9521234000000001"),
+        ] {
+            let key = read(urn, Depth::Full).unwrap().unwrap();
+            assert!(
+                key.canonical()
+                    .starts_with(&format!("https://id.gs1.org/{head}")),
+                "{key}"
+            );
+            assert_eq!(key.urn(7), Some(format!("urn:epc:{urn}")));
+        }
+    }
+
+    #[test]
+    fn urns_that_break_their_scheme_are_refused() {
+        for urn in [
+            "id:sgtin:9521234.54321.S",
+            "id:sgtin:95212.00054321.S",
+            "id:sgtin:9521234.054321",
+            "id:sgtin:9521234.054321.",
+            "id:sgtin:9521234.054321.%",
+            "id:sgtin:9521234.054321.x23456789012345678901",
+            "id:sgtin:952123A.054321.S",
+            "id:sgtin:9521234.05432A.S",
+            "id:sscc:9521234.05000000012",
+            "id:sgln:9520000.00000",
+            "id:sgln:9520000.00000.",
+            "id:pgln:9520000.00000.0",
+            "id:gdti:9521234.54321.",
+            "id:cpi:9521234.AB.01",
+            "id:itip:9521234.054321.02.01.S",
+            "id:itip:9521234.054321.1.2.S",
+            "class:lgtin:9521234.054321.批",
+            "idpat:sgtin:9521234.*.*",
+            "idpat:sgtin:9521234.054321.S",
+        ] {
+            assert!(read(urn, Depth::Full).is_err(), "{urn}");
+        }
+    }
+
+    #[test]
+    fn other_schemes_are_nobodys_keys() {
+        for urn in [
+            "id:adi:W81X9C.3KL984PX1.2WMA52",
+            "id:bic:CSQU3054383",
+            "tag:sgtin-96:x",
+            "idpat:sgln:1",
+            "id",
+            "",
+        ] {
+            assert_eq!(read(urn, Depth::Full), Ok(None), "{urn}");
+        }
+    }
+
+    #[test]
+    fn keys_without_a_urn_have_none() {
+        for (primary, value, qualifiers, digits) in [
+            ("01", "09521234543213", &[][..], 5),
+            ("01", "09521234543213", &[], 13),
+            ("415", "9520000000004", &[], 7),
+            ("417", "9520000000004", &[("7040", "1ABC")], 7),
+            ("8006", "095212345432130102", &[("10", "L")], 7),
+            ("8004", "95212A", &[], 6),
+        ] {
+            let key = Key::new(primary, value, qualifiers).unwrap();
+            assert_eq!(key.urn(digits), None, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn an_item_with_its_lot_is_written_as_an_item() {
+        let key = Key::new("01", "09521234543213", &[("10", "L"), ("21", "S")]).unwrap();
+
+        assert_eq!(
+            key.urn(7).as_deref(),
+            Some("urn:epc:id:sgtin:9521234.054321.S")
+        );
+    }
 }

@@ -7,6 +7,7 @@ use super::super::context::{Context, is_uri};
 use super::super::fault::{At, Findings};
 use super::super::json::Value;
 use super::super::rule;
+use super::super::time::Timestamp;
 use super::super::vocabulary::{self, NoTerm, Term, Vocabulary};
 use super::{
     Action, BizTransaction, Decimal, Endpoint, ErrorDeclaration, Event, EventType, Member, Moment,
@@ -49,7 +50,7 @@ pub(in super::super) fn read(
         findings,
     };
     let event_type = reading.event_type(value.get("type"), &at.key("type"))?;
-    let mut draft = Draft::default();
+    let mut draft = blank();
     for (key, value) in members {
         let at = at.key(key);
         if rule::is_standard_field(key) && !rule::allows(&event_type, key) {
@@ -63,16 +64,10 @@ pub(in super::super) fn read(
         reading.field(&mut draft, key, value, &at);
     }
     reading.nested_keys(value, at);
-    let (Some(event_time), Some(offset)) = (
-        reading.required(draft.event_time, at, "eventTime"),
-        reading.required(draft.offset, at, "eventTimeZoneOffset"),
-    ) else {
-        return None;
-    };
-    let mut event = draft.event;
+    reading.required(value, at, "eventTime", "event-time-missing");
+    reading.required(value, at, "eventTimeZoneOffset", "event-time-zone-offset-missing");
+    let mut event = draft;
     event.event_type = event_type;
-    event.event_time = event_time;
-    event.event_time_zone_offset = offset;
     event.context = Arc::clone(&context);
     rule::check(&event, value, at, findings);
     Some(event)
@@ -100,52 +95,43 @@ fn event_context(
     Arc::new(context)
 }
 
-/// An event in the making: two fields that have no empty value, and the rest.
-struct Draft {
-    event_time: Option<Moment>,
-    offset: Option<Offset>,
-    event: Event,
-}
-
-impl Default for Draft {
-    fn default() -> Self {
-        let nothing = || String::new();
-        Self {
-            event_time: None,
-            offset: None,
-            event: Event {
-                event_type: EventType::Object,
-                event_time: Moment { at: crate::epcis::Timestamp::default(), text: nothing() },
-                event_time_zone_offset: Offset { minutes: 0, text: nothing() },
-                record_time: None,
-                event_id: None,
-                certification_info: Vec::new(),
-                error_declaration: None,
-                action: None,
-                epc_list: Vec::new(),
-                quantity_list: Vec::new(),
-                parent_id: None,
-                child_epcs: Vec::new(),
-                child_quantity_list: Vec::new(),
-                input_epc_list: Vec::new(),
-                input_quantity_list: Vec::new(),
-                output_epc_list: Vec::new(),
-                output_quantity_list: Vec::new(),
-                transformation_id: None,
-                biz_transaction_list: Vec::new(),
-                biz_step: None,
-                disposition: None,
-                persistent_disposition: None,
-                read_point: None,
-                biz_location: None,
-                source_list: Vec::new(),
-                destination_list: Vec::new(),
-                sensor_element_list: Vec::new(),
-                ilmd: Vec::new(),
-                extensions: Vec::new(),
-                context: Arc::default(),
-            },
-        }
+/// An event without anything in it, to be filled field by field.
+fn blank() -> Event {
+    let text = String::new();
+    Event {
+        event_type: EventType::Object,
+        event_time: Moment {
+            at: Timestamp::default(),
+            text: text.clone(),
+        },
+        event_time_zone_offset: Offset { minutes: 0, text },
+        record_time: None,
+        event_id: None,
+        certification_info: Vec::new(),
+        error_declaration: None,
+        action: None,
+        epc_list: Vec::new(),
+        quantity_list: Vec::new(),
+        parent_id: None,
+        child_epcs: Vec::new(),
+        child_quantity_list: Vec::new(),
+        input_epc_list: Vec::new(),
+        input_quantity_list: Vec::new(),
+        output_epc_list: Vec::new(),
+        output_quantity_list: Vec::new(),
+        transformation_id: None,
+        biz_transaction_list: Vec::new(),
+        biz_step: None,
+        disposition: None,
+        persistent_disposition: None,
+        read_point: None,
+        biz_location: None,
+        source_list: Vec::new(),
+        destination_list: Vec::new(),
+        sensor_element_list: Vec::new(),
+        ilmd: Vec::new(),
+        extensions: Vec::new(),
+        context: Arc::default(),
     }
 }
 
@@ -176,12 +162,19 @@ impl Reading<'_> {
         })
     }
 
-    fn field(&mut self, draft: &mut Draft, key: &str, value: &Value<'_>, at: &At<'_>) {
-        let event = &mut draft.event;
+    fn field(&mut self, event: &mut Event, key: &str, value: &Value<'_>, at: &At<'_>) {
         match key {
             "type" | "@context" => {}
-            "eventTime" => draft.event_time = self.moment(value, at, "event-time"),
-            "eventTimeZoneOffset" => draft.offset = self.offset(value, at),
+            "eventTime" => {
+                if let Some(moment) = self.moment(value, at, "event-time") {
+                    event.event_time = moment;
+                }
+            }
+            "eventTimeZoneOffset" => {
+                if let Some(offset) = self.offset(value, at) {
+                    event.event_time_zone_offset = offset;
+                }
+            }
             "recordTime" => event.record_time = self.moment(value, at, "record-time"),
             "eventID" => event.event_id = self.event_id(value, at),
             "certificationInfo" => event.certification_info = self.one_or_more_uris(value, at),
@@ -219,20 +212,10 @@ impl Reading<'_> {
         }
     }
 
-    fn required<T>(&mut self, value: Option<T>, at: &At<'_>, key: &'static str) -> Option<T> {
-        if value.is_none() && !self.has_fault_at(&at.key(key)) {
-            let rule = match key {
-                "eventTime" => "event-time-missing",
-                _ => "event-time-zone-offset-missing",
-            };
+    fn required(&mut self, value: &Value<'_>, at: &At<'_>, key: &str, rule: &'static str) {
+        if value.get(key).is_none() {
             self.findings.fault(at, rule, format_args!("{key} is missing"));
         }
-        value
-    }
-
-    fn has_fault_at(&self, at: &At<'_>) -> bool {
-        let pointer = at.pointer();
-        self.findings.faults.iter().any(|fault| fault.pointer == pointer)
     }
 
     /// The text of a string.
@@ -339,7 +322,7 @@ impl Reading<'_> {
         if let Ok(time) = text.parse() {
             return Some(Moment { at: time, text: text.to_owned() });
         }
-        let zoneless = format!("{text}Z").parse::<crate::epcis::Timestamp>().is_ok();
+        let zoneless = format!("{text}Z").parse::<Timestamp>().is_ok();
         let rule = match (field, zoneless) {
             ("event-time", true) => "event-time-without-zone",
             ("event-time", false) => "event-time-invalid",
@@ -406,6 +389,14 @@ impl Reading<'_> {
         let (rule, detail) = match vocabulary.term(text, self.context) {
             Ok(Term::Word(word)) => return Some(word.to_owned()),
             Ok(Term::Own(own)) => return Some(own.to_owned()),
+            Ok(Term::OwnUndeclared(own)) => {
+                self.findings.warn(
+                    at,
+                    "prefix-undeclared",
+                    format_args!("no context declares the prefix of {text:?}; taken as it is"),
+                );
+                return Some(own.to_owned());
+            }
             Ok(Term::OldSpelling(word)) => {
                 self.findings.warn(
                     at,
@@ -415,7 +406,6 @@ impl Reading<'_> {
                 return Some(word.to_owned());
             }
             Err(NoTerm::UnknownWord) => ("cbv-word-unknown", "is not a word of the CBV here"),
-            Err(NoTerm::UndeclaredPrefix) => ("prefix-undeclared", "has a prefix no context declares"),
             Err(NoTerm::NotAUri) => ("not-a-uri", "is neither a CBV word nor a URI"),
         };
         self.findings.fault(at, rule, format_args!("{text:?} {detail}"));
@@ -650,7 +640,7 @@ impl Reading<'_> {
                 let zoned = value.as_str().map(|text| format!("{text}Z"));
                 if key == "declarationTime"
                     && let Some(zoned) = zoned
-                    && zoned.parse::<crate::epcis::Timestamp>().is_ok()
+                    && zoned.parse::<Timestamp>().is_ok()
                 {
                     self.findings.warn(&at.key(key), "time-without-zone", "taken as UTC");
                     *value = Value::String(zoned.into());
@@ -702,6 +692,16 @@ impl Reading<'_> {
         Some((key.to_owned(), value.clone().into_owned()))
     }
 
+    /// A prefix no context declares, unless a context we never fetch may do so.
+    fn undeclared(&mut self, key: &str, at: &At<'_>) {
+        let detail = format!("no context declares the prefix of {key:?}");
+        if self.context.has_unknown_urls() {
+            self.findings.warn(at, "prefix-undeclared", detail);
+        } else {
+            self.findings.fault(at, "prefix-undeclared", detail);
+        }
+    }
+
     /// Every prefix, at any depth, must be declared: without it a key means nothing.
     fn nested_keys(&mut self, value: &Value<'_>, at: &At<'_>) {
         match value {
@@ -712,11 +712,7 @@ impl Reading<'_> {
                         continue;
                     }
                     if has_undeclared_prefix(key, self.context) {
-                        self.findings.fault(
-                            &at,
-                            "prefix-undeclared",
-                            format_args!("no context declares the prefix of {key:?}"),
-                        );
+                        self.undeclared(key, &at);
                     }
                     self.nested_keys(value, &at);
                 }
