@@ -214,7 +214,10 @@ impl Event {
     /// How many identifiers and quantities its lists hold, the parent counted too.
     pub fn participant_count(&self) -> usize {
         self.epc_lists().map(|(_, list)| list.len()).sum::<usize>()
-            + self.quantity_lists().map(|(_, list)| list.len()).sum::<usize>()
+            + self
+                .quantity_lists()
+                .map(|(_, list)| list.len())
+                .sum::<usize>()
             + usize::from(self.parent_id.is_some())
     }
 

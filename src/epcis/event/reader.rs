@@ -41,7 +41,11 @@ pub(in super::super) fn read(
     findings: &mut Findings,
 ) -> Option<Event> {
     let Value::Object(members) = value else {
-        findings.fault(at, "event-not-an-object", format_args!("found {}", value.kind()));
+        findings.fault(
+            at,
+            "event-not-an-object",
+            format_args!("found {}", value.kind()),
+        );
         return None;
     };
     let context = event_context(members, document, at, findings);
@@ -65,7 +69,12 @@ pub(in super::super) fn read(
     }
     reading.nested_keys(value, at);
     reading.required(value, at, "eventTime", "event-time-missing");
-    reading.required(value, at, "eventTimeZoneOffset", "event-time-zone-offset-missing");
+    reading.required(
+        value,
+        at,
+        "eventTimeZoneOffset",
+        "event-time-zone-offset-missing",
+    );
     let mut event = draft;
     event.event_type = event_type;
     event.context = Arc::clone(&context);
@@ -138,7 +147,8 @@ fn blank() -> Event {
 impl Reading<'_> {
     fn event_type(&mut self, value: Option<&Value<'_>>, at: &At<'_>) -> Option<EventType> {
         let Some(value) = value else {
-            self.findings.fault(at, "event-type-missing", "an event names its type");
+            self.findings
+                .fault(at, "event-type-missing", "an event names its type");
             return None;
         };
         let text = self.text(value, at)?;
@@ -199,8 +209,9 @@ impl Reading<'_> {
             "readPoint" => event.read_point = self.place(value, at),
             "bizLocation" => event.biz_location = self.place(value, at),
             "bizTransactionList" => {
-                event.biz_transaction_list =
-                    self.list(value, at, |reading, value, at| reading.biz_transaction(value, at));
+                event.biz_transaction_list = self.list(value, at, |reading, value, at| {
+                    reading.biz_transaction(value, at)
+                });
             }
             "sourceList" => event.source_list = self.endpoints(value, at, "source"),
             "destinationList" => event.destination_list = self.endpoints(value, at, "destination"),
@@ -214,7 +225,8 @@ impl Reading<'_> {
 
     fn required(&mut self, value: &Value<'_>, at: &At<'_>, key: &str, rule: &'static str) {
         if value.get(key).is_none() {
-            self.findings.fault(at, rule, format_args!("{key} is missing"));
+            self.findings
+                .fault(at, rule, format_args!("{key} is missing"));
         }
     }
 
@@ -290,7 +302,8 @@ impl Reading<'_> {
         match Identifier::parse(&text) {
             Ok(parsed) => {
                 if let Some(warning) = parsed.warning {
-                    self.findings.warn(at, "identifier-taken-as-private", warning);
+                    self.findings
+                        .warn(at, "identifier-taken-as-private", warning);
                 }
                 Some(text)
             }
@@ -320,7 +333,10 @@ impl Reading<'_> {
     ) -> Option<Moment> {
         let text = self.text(value, at)?;
         if let Ok(time) = text.parse() {
-            return Some(Moment { at: time, text: text.to_owned() });
+            return Some(Moment {
+                at: time,
+                text: text.to_owned(),
+            });
         }
         let zoneless = format!("{text}Z").parse::<Timestamp>().is_ok();
         let rule = match (field, zoneless) {
@@ -347,7 +363,10 @@ impl Reading<'_> {
                 format_args!("{text:?} is not +hh:mm or -hh:mm up to 14:00"),
             );
         }
-        Some(Offset { minutes: minutes?, text: text.to_owned() })
+        Some(Offset {
+            minutes: minutes?,
+            text: text.to_owned(),
+        })
     }
 
     fn event_id(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
@@ -408,7 +427,8 @@ impl Reading<'_> {
             Err(NoTerm::UnknownWord) => ("cbv-word-unknown", "is not a word of the CBV here"),
             Err(NoTerm::NotAUri) => ("not-a-uri", "is neither a CBV word nor a URI"),
         };
-        self.findings.fault(at, rule, format_args!("{text:?} {detail}"));
+        self.findings
+            .fault(at, rule, format_args!("{text:?} {detail}"));
         None
     }
 
@@ -421,11 +441,16 @@ impl Reading<'_> {
     fn transformation_id(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.text(value, at)?;
         if text.is_empty() {
-            self.findings.warn(at, "transformation-id-empty", "taken as absent");
+            self.findings
+                .warn(at, "transformation-id-empty", "taken as absent");
             return None;
         }
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            self.findings.fault(at, "not-a-uri", format_args!("{text:?} is not an identifier"));
+            self.findings.fault(
+                at,
+                "not-a-uri",
+                format_args!("{text:?} is not an identifier"),
+            );
             return None;
         }
         if !is_uri(text) {
@@ -469,7 +494,11 @@ impl Reading<'_> {
                     element.quantity = Decimal::parse(text);
                     element.quantity_text = Some(text.to_string());
                     if element.quantity.is_none() {
-                        self.findings.fault(at, "quantity-too-long", format_args!("{text} has too many digits"));
+                        self.findings.fault(
+                            at,
+                            "quantity-too-long",
+                            format_args!("{text} has too many digits"),
+                        );
                     }
                 }
                 "uom" => element.uom = self.uom(value, at),
@@ -481,7 +510,8 @@ impl Reading<'_> {
             }
         }
         if !has_class {
-            self.findings.fault(at, "epc-class-missing", "a quantity is of a class or a lot");
+            self.findings
+                .fault(at, "epc-class-missing", "a quantity is of a class or a lot");
         }
         Some(element)
     }
@@ -489,7 +519,9 @@ impl Reading<'_> {
     fn uom(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.text(value, at)?;
         let right = (2..=3).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if !right {
             self.findings.fault(
                 at,
@@ -502,7 +534,8 @@ impl Reading<'_> {
     }
 
     fn biz_transaction(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<BizTransaction> {
-        let (kind, id) = self.typed_uri(value, at, "bizTransaction", &vocabulary::BIZ_TRANSACTION)?;
+        let (kind, id) =
+            self.typed_uri(value, at, "bizTransaction", &vocabulary::BIZ_TRANSACTION)?;
         Some(BizTransaction {
             transaction_type: kind,
             biz_transaction: id?,
@@ -513,14 +546,22 @@ impl Reading<'_> {
         self.list(value, at, |reading, value, at| {
             let (kind, id) = reading.typed_uri(value, at, key, &vocabulary::SOURCE_DEST)?;
             if value.get("type").is_none() {
-                reading.findings.fault(at, "type-missing", format_args!("a {key} names its type"));
+                reading
+                    .findings
+                    .fault(at, "type-missing", format_args!("a {key} names its type"));
             }
-            Some(Endpoint { endpoint_type: kind?, id: id? })
+            Some(Endpoint {
+                endpoint_type: kind?,
+                id: id?,
+            })
         })
     }
 
     /// `{type, key}` with nothing else in it.
-    #[expect(clippy::type_complexity, reason = "two optional texts, taken apart at once")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two optional texts, taken apart at once"
+    )]
     fn typed_uri(
         &mut self,
         value: &Value<'_>,
@@ -536,11 +577,16 @@ impl Reading<'_> {
             } else if key == name {
                 id = self.identifier(value, at);
             } else {
-                self.findings.fault(at, "key-unknown", format_args!("a {name} entry has no {key:?}"));
+                self.findings.fault(
+                    at,
+                    "key-unknown",
+                    format_args!("a {name} entry has no {key:?}"),
+                );
             }
         }
         if value.get(name).is_none() {
-            self.findings.fault(at, "identifier-missing", format_args!("{name} is missing"));
+            self.findings
+                .fault(at, "identifier-missing", format_args!("{name} is missing"));
         }
         Some((kind, id))
     }
@@ -557,9 +603,13 @@ impl Reading<'_> {
             }
         }
         if value.get("id").is_none() {
-            self.findings.fault(at, "identifier-missing", "a place has an id");
+            self.findings
+                .fault(at, "identifier-missing", "a place has an id");
         }
-        Some(Place { id: id?, extensions })
+        Some(Place {
+            id: id?,
+            extensions,
+        })
     }
 
     fn persistent_disposition(
@@ -598,7 +648,8 @@ impl Reading<'_> {
             }
         }
         if value.get("declarationTime").is_none() {
-            self.findings.fault(at, "declaration-time-missing", "declarationTime is missing");
+            self.findings
+                .fault(at, "declaration-time-missing", "declarationTime is missing");
         }
         Some(ErrorDeclaration {
             declaration_time: time?,
@@ -615,7 +666,11 @@ impl Reading<'_> {
         let Some(members) = self.object(value, at) else {
             return;
         };
-        self.findings.warn(at, "base-extension", "a wrapper of EPCIS 1.2; its members are taken as the event's");
+        self.findings.warn(
+            at,
+            "base-extension",
+            "a wrapper of EPCIS 1.2; its members are taken as the event's",
+        );
         for (key, value) in members {
             let at = &at.key(key);
             match key.as_ref() {
@@ -642,7 +697,8 @@ impl Reading<'_> {
                     && let Some(zoned) = zoned
                     && zoned.parse::<Timestamp>().is_ok()
                 {
-                    self.findings.warn(&at.key(key), "time-without-zone", "taken as UTC");
+                    self.findings
+                        .warn(&at.key(key), "time-without-zone", "taken as UTC");
                     *value = Value::String(zoned.into());
                 }
             }
@@ -734,9 +790,7 @@ fn has_undeclared_prefix(key: &str, context: &Context) -> bool {
         return false;
     };
     let full_uri = prefix == "urn" || local.starts_with("//");
-    !key.starts_with('@')
-        && context.namespace(prefix).is_none()
-        && !(full_uri && is_uri(key))
+    !key.starts_with('@') && context.namespace(prefix).is_none() && !(full_uri && is_uri(key))
 }
 
 /// `+hh:mm` or `-hh:mm`, 00:00 to 14:00, in minutes.

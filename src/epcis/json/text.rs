@@ -7,7 +7,9 @@ use super::cursor::{Broken, Cursor};
 
 /// Steps over a string; the cursor stands on its opening quote. A surrogate without its pair is
 /// written as U+FFFD and reported as the second value, the string's end being certain all the same.
-pub(super) fn string<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Option<Broken>), Broken> {
+pub(super) fn string<'a>(
+    cursor: &mut Cursor<'a>,
+) -> Result<(Cow<'a, str>, Option<Broken>), Broken> {
     if cursor.peek() != Some(b'"') {
         return Err((JsonRule::Expected("a string"), cursor.at));
     }
