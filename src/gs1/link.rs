@@ -224,8 +224,7 @@ pub(super) fn attributes(key: &Key, query: Option<&str>) -> Result<Vec<(String, 
         let Some(ai) = Ai::find(code) else {
             return Err(Fault::Attribute { ai: shown(code) });
         };
-        if key.primary() == ai.code() || Ai::find(key.primary()).is_some_and(|own| own.takes(code))
-        {
+        if key.primary() == ai.code() || key.could_take(code) {
             return Err(Fault::InQuery { ai: shown(code) });
         }
         if !ai.is_attribute() {
