@@ -1,0 +1,376 @@
+//! GS1 Digital Link: keys as web addresses, `https://any.host/any/stem/01/…/21/…?17=…`.
+
+use super::ai::{Ai, Depth};
+use super::fault::{Fault, shown};
+use super::identity::CANONICAL_HOST;
+use super::key::Key;
+use super::percent::decode;
+
+/// No key is shorter than a GTIN-8; a shorter value behind `/01/` on somebody's web site is just a path.
+const KEY_LENGTH_MIN: usize = 8;
+
+/// Words that stood for application identifiers before version 1.3 of the standard.
+const WORDS: [(&str, &str); 24] = [
+    ("cpid", "8010"),
+    ("cpsn", "8011"),
+    ("cpv", "22"),
+    ("gcn", "255"),
+    ("gdti", "253"),
+    ("giai", "8004"),
+    ("ginc", "401"),
+    ("gln", "414"),
+    ("glnx", "254"),
+    ("gmn", "8013"),
+    ("grai", "8003"),
+    ("gsin", "402"),
+    ("gsrn", "8018"),
+    ("gsrnp", "8017"),
+    ("gtin", "01"),
+    ("itip", "8006"),
+    ("lot", "10"),
+    ("party", "417"),
+    ("payTo", "415"),
+    ("refno", "8020"),
+    ("ser", "21"),
+    ("srin", "8019"),
+    ("sscc", "00"),
+    ("tpx", "235"),
+];
+
+/// A Digital Link read strictly: what a resolver serves. Words instead of numbers, unknown qualifiers,
+/// identity in the query and wrong attributes are all refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it is about.
+    pub key: Key,
+    /// Attributes (application identifier, value) as they come in the query.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl Link {
+    /// Reads path and query as they stand in a request, still percent-encoded. A slash at the end is
+    /// tolerated; parameters whose name is no number are left to others.
+    ///
+    /// ```
+    /// use suyuan::gs1::Link;
+    /// let link = Link::parse("/01/09521234543213/10/A%2F1", Some("17=271200&linkType=gs1:pip"))?;
+    /// assert_eq!(link.key.lot(), Some("A/1"));
+    /// assert_eq!(link.attributes, [("17".to_owned(), "271200".to_owned())]);
+    /// assert!(Link::parse("/01/09521234543213", Some("10=A1")).is_err());
+    /// # Ok::<(), suyuan::gs1::Fault>(())
+    /// ```
+    pub fn parse(path: &str, query: Option<&str>) -> Result<Self, Fault> {
+        let Some(found) = find(path, Words::Refused) else {
+            return Err(Fault::NoKey { found: shown(path) });
+        };
+        let key = found.key(Depth::Full)?;
+        let attributes = attributes(&key, query)?;
+        Ok(Self { key, attributes })
+    }
+}
+
+/// The parts of an `http` or `https` address that matter here, still encoded; the fragment is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Address<'a> {
+    pub(super) host: &'a str,
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
+}
+
+impl Address<'_> {
+    pub(super) fn is_canonical(&self) -> bool {
+        self.host.eq_ignore_ascii_case(CANONICAL_HOST)
+    }
+}
+
+/// Takes a web address apart; `None` when it is none.
+pub(super) fn split(text: &str) -> Option<Address<'_>> {
+    let (scheme, rest) = text.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+        return None;
+    }
+    let rest = rest.split('#').next()?;
+    let (rest, query) = match rest.split_once('?') {
+        Some((rest, query)) => (rest, Some(query)),
+        None => (rest, None),
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?;
+    (!host.is_empty()).then_some(Address { host, path, query })
+}
+
+/// Whether words may stand for numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    Accepted,
+    Refused,
+}
+
+/// What stands in a path where a key should: nothing of it checked, nothing decoded.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    pub(super) ai: &'static Ai,
+    /// Some part of it is a word instead of a number.
+    pub(super) in_words: bool,
+    value: &'a str,
+    qualifiers: Vec<(&'a str, &'a str)>,
+}
+
+/// Finds the key in a path: the right-most application identifier of a key, counting back from the end
+/// in pairs.
+pub(super) fn find(path: &str, words: Words) -> Option<Found<'_>> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let segments: Vec<&str> = path.split('/').collect();
+    let mut qualifiers = Vec::new();
+    let mut in_words = false;
+    for pair in segments.rchunks_exact(2) {
+        let [segment, value] = pair else { return None };
+        let code = number_of(segment, words);
+        in_words |= code != *segment;
+        if let Some(ai) = Ai::find(code).filter(|ai| ai.is_primary()) {
+            qualifiers.reverse();
+            return Some(Found {
+                ai,
+                in_words,
+                value,
+                qualifiers,
+            });
+        }
+        qualifiers.push((code, *value));
+    }
+    None
+}
+
+fn number_of(segment: &str, words: Words) -> &str {
+    if words == Words::Refused {
+        return segment;
+    }
+    WORDS
+        .iter()
+        .find_map(|(word, number)| (*word == segment).then_some(*number))
+        .unwrap_or(segment)
+}
+
+impl Found<'_> {
+    /// The value of the key, decoded.
+    pub(super) fn value(&self) -> Result<String, Fault> {
+        readable(self.value)
+    }
+
+    /// Whether the value looks like a key at all, rather than like somebody's page number. Such an
+    /// address is not taken for a Digital Link on a host we know nothing of.
+    pub(super) fn looks_like_a_key(&self) -> bool {
+        let digits = self.value.bytes().take_while(u8::is_ascii_digit).count();
+        let least = if self.ai.exact_length().is_some() {
+            self.value.len()
+        } else {
+            self.ai.leading_digits().min(KEY_LENGTH_MIN)
+        };
+        KEY_LENGTH_MIN <= self.value.len() && least <= digits
+    }
+
+    /// Whether everything behind the key is a qualifier it takes.
+    pub(super) fn has_only_qualifiers(&self) -> bool {
+        self.qualifiers.iter().all(|(code, _)| self.ai.takes(code))
+    }
+
+    /// The key alone, decoded and checked.
+    pub(super) fn unqualified(&self, depth: Depth) -> Result<Key, Fault> {
+        Key::unqualified(self.ai.code(), &self.value()?, depth)
+    }
+
+    /// The key with its qualifiers, decoded and checked.
+    pub(super) fn key(&self, depth: Depth) -> Result<Key, Fault> {
+        let mut key = self.unqualified(depth)?;
+        for (code, value) in &self.qualifiers {
+            key.qualify(code, &readable(value)?, depth)?;
+        }
+        Ok(key)
+    }
+
+    /// Refuses control characters behind a `%`.
+    pub(super) fn refuse_control_characters(&self) -> Result<(), Fault> {
+        let values = self.qualifiers.iter().map(|(_, value)| *value);
+        for value in values.chain([self.value]) {
+            if let Some(found) =
+                decode(value).and_then(|text| text.chars().find(|c| c.is_control()))
+            {
+                return Err(Fault::ControlCharacter {
+                    found: u32::from(found),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn readable(segment: &str) -> Result<String, Fault> {
+    decode(segment).ok_or_else(|| Fault::PercentEncoding {
+        found: shown(segment),
+    })
+}
+
+/// The attributes of a query: every parameter whose name is a number. In a query, `+` is a space.
+pub(super) fn attributes(key: &Key, query: Option<&str>) -> Result<Vec<(String, String)>, Fault> {
+    let mut attributes: Vec<(String, String)> = Vec::new();
+    for parameter in query.unwrap_or_default().split('&') {
+        let Some((code, value)) = parameter.split_once('=') else {
+            continue;
+        };
+        if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let Some(ai) = Ai::find(code) else {
+            return Err(Fault::Attribute { ai: shown(code) });
+        };
+        if key.primary() == ai.code() || Ai::find(key.primary()).is_some_and(|own| own.takes(code))
+        {
+            return Err(Fault::InQuery { ai: shown(code) });
+        }
+        if !ai.is_attribute() {
+            return Err(Fault::Attribute { ai: shown(code) });
+        }
+        if attributes.iter().any(|(known, _)| known == code) {
+            return Err(Fault::Repeated { ai: shown(code) });
+        }
+        let value = readable(&value.replace('+', " "))?;
+        ai.check_as(code, &value, Depth::Full)?;
+        attributes.push((code.to_owned(), value));
+    }
+    Ok(attributes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ITEM: &str = "/01/09521234543213/21/S1";
+
+    #[test]
+    fn the_right_most_key_wins_whatever_stands_before_it() {
+        for path in [
+            "/01/09521234543213/21/S1",
+            "/01/09521234543213/21/S1/",
+            "/some/stem/of/any/length/01/09521234543213/21/S1",
+            "/00/095212345000000018/01/09521234543213/21/S1",
+            "/01/9521234543213/21/S1",
+            "/01/09521234543213/21/%53%31",
+        ] {
+            let link = Link::parse(path, None).unwrap();
+            assert_eq!(
+                link.key.canonical(),
+                "https://id.gs1.org/01/09521234543213/21/S1",
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lot_may_look_like_an_application_identifier() {
+        let link = Link::parse("/01/09521234543213/10/00/21/01", None).unwrap();
+
+        assert_eq!(
+            (link.key.lot(), link.key.serial()),
+            (Some("00"), Some("01"))
+        );
+    }
+
+    #[test]
+    fn plus_is_itself_in_a_path_and_a_space_in_a_query() {
+        assert_eq!(
+            Link::parse("/01/09521234543213/10/A+B", None)
+                .unwrap()
+                .key
+                .lot(),
+            Some("A+B")
+        );
+        assert!(Link::parse(ITEM, Some("240=A+B")).is_err());
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once() {
+        let link = Link::parse("/01/09521234543213/21/ABC%2540X", None).unwrap();
+
+        assert_eq!(link.key.serial(), Some("ABC%40X"));
+    }
+
+    #[test]
+    fn attributes_are_kept_and_other_parameters_left_to_others() {
+        let link =
+            Link::parse(ITEM, Some("17=271200&linkType=all&x&3103=001250&91=a%2Bb")).unwrap();
+
+        let attributes: Vec<_> = link
+            .attributes
+            .iter()
+            .map(|(ai, value)| (&**ai, &**value))
+            .collect();
+        assert_eq!(
+            attributes,
+            [("17", "271200"), ("3103", "001250"), ("91", "a+b")]
+        );
+        assert!(
+            Link::parse(
+                "/00/095212345000000018",
+                Some("02=09521234543213&37=5&10=L")
+            )
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn malformed_paths_and_queries_are_refused() {
+        for path in [
+            "",
+            "/",
+            "/01",
+            "/01/",
+            "/01/09521234543214",
+            "/01/0952123454321",
+            "/01/00000000000000",
+            "/01/09521234543213/foo",
+            "/01/09521234543213/foo/bar",
+            "/01/09521234543213/21/",
+            "/01/09521234543213/21",
+            "/01/09521234543213/21/S/10/L",
+            "/01/09521234543213/21/%E6%89%B9",
+            "/01/09521234543213/21/%00",
+            "/01/09521234543213/21/%zz",
+            "/gtin/09521234543213",
+            "/01/09521234543213/ser/S",
+            "/21/S1",
+            "/04/09521234543213",
+        ] {
+            assert!(Link::parse(path, None).is_err(), "{path}");
+        }
+        for query in [
+            "21=S2",
+            "10=L",
+            "01=09521234543213",
+            "17=271301",
+            "04=1",
+            "17=271231&17=271231",
+            "8200=x",
+        ] {
+            assert!(Link::parse(ITEM, Some(query)).is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_taken_apart() {
+        let address = |text| split(text).map(|a: Address<'_>| (a.host, a.path, a.query));
+
+        assert_eq!(
+            address("https://a.example/x?y=1#z"),
+            Some(("a.example", "/x", Some("y=1")))
+        );
+        assert_eq!(
+            address("HTTP://me@A.example:80/x#?"),
+            Some(("A.example", "/x", None))
+        );
+        assert_eq!(address("https://a.example"), Some(("a.example", "", None)));
+        assert_eq!(address("https:///x"), None);
+        assert_eq!(address("ftp://a.example/x"), None);
+        assert_eq!(address("urn:x"), None);
+    }
+}
