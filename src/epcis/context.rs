@@ -149,7 +149,7 @@ impl Context {
         match value {
             Value::String(url) if is_uri(url) => self.urls.push(url.to_string()),
             Value::String(_) => {
-                findings.fault(at, "context-not-a-uri", "a context is named by its URI")
+                findings.fault(at, "context-not-a-uri", "a context is named by its URI");
             }
             Value::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
