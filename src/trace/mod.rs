@@ -1,5 +1,7 @@
 //! The trace index and what is asked of it.
 
+pub mod log;
+pub mod project;
 mod record;
 mod source;
 
