@@ -1,5 +1,6 @@
 //! The trace index and what is asked of it.
 
+pub mod evaluate;
 mod record;
 mod source;
 
