@@ -1,6 +1,8 @@
 //! The trace index and what is asked of it.
 
 pub mod evaluate;
+pub mod log;
+pub mod project;
 mod record;
 mod source;
 
