@@ -37,7 +37,11 @@ fn main() -> ExitCode {
         eprintln!("usage: epcis_check [--hashes | --prehashes] FILE…");
         return ExitCode::from(2);
     }
-    if all_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if all_good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn check(path: &str, show: Show) -> bool {
@@ -65,7 +69,11 @@ fn check(path: &str, show: Show) -> bool {
 }
 
 fn verdicts(path: &str, document: &Document) {
-    let good = document.items.iter().filter(|item| item.event.is_ok()).count();
+    let good = document
+        .items
+        .iter()
+        .filter(|item| item.event.is_ok())
+        .count();
     println!(
         "{path}: {:?}, {} events, {good} good, {} refused",
         document.kind,
@@ -73,7 +81,10 @@ fn verdicts(path: &str, document: &Document) {
         document.items.len() - good
     );
     print_all("warning", &document.warnings);
-    for Item { event, warnings, .. } in &document.items {
+    for Item {
+        event, warnings, ..
+    } in &document.items
+    {
         if let Err(faults) = event {
             print_all("fault", faults);
         }
@@ -82,7 +93,12 @@ fn verdicts(path: &str, document: &Document) {
 }
 
 fn print_all(label: &str, findings: &[Fault]) {
-    for Fault { pointer, rule, detail } in findings {
+    for Fault {
+        pointer,
+        rule,
+        detail,
+    } in findings
+    {
         println!("  {label} {rule} at {pointer:?}: {detail}");
     }
 }

@@ -28,10 +28,20 @@ impl<E: Into<capture::Error>> From<Failure<E>> for Stop {
 struct Failure<E>(E);
 
 /// Captures one body for the local operator, who may record for any organisation.
-pub fn capture_local(app: &App, org: &str, body: Vec<u8>, rollback: bool) -> Result<Receipt, Problem> {
-    let known = app.db.read(|conn| parties::organisation(conn, org)).map_err(Problem::from)?;
+pub fn capture_local(
+    app: &App,
+    org: &str,
+    body: Vec<u8>,
+    rollback: bool,
+) -> Result<Receipt, Problem> {
+    let known = app
+        .db
+        .read(|conn| parties::organisation(conn, org))
+        .map_err(Problem::from)?;
     if known.is_none() {
-        return Err(Problem::from(capture::Error::NoOrganisation(org.to_owned())));
+        return Err(Problem::from(capture::Error::NoOrganisation(
+            org.to_owned(),
+        )));
     }
     capture_body(app, org, Authority::Any, body, rollback)
 }
@@ -45,14 +55,33 @@ pub fn capture_body(
     body: Vec<u8>,
     rollback: bool,
 ) -> Result<Receipt, Problem> {
-    let incoming = Incoming { offset: None, record_time: app.clock.now(), content: Content::Value(body) };
+    let incoming = Incoming {
+        offset: None,
+        record_time: app.clock.now(),
+        content: Content::Value(body),
+    };
     let records = capture::read_all(vec![incoming]);
-    let malformed = records.iter().any(|record| matches!(record.shape, Shape::Refused { .. }));
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let malformed = records
+        .iter()
+        .any(|record| matches!(record.shape, Shape::Refused { .. }));
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let written = app.db.write(|conn| {
-        let shard = app.ledger.shard(conn, &ShardName::http()).map_err(Failure)?;
-        let batch = Batch { shard: &shard, expect: Expect::Any, records, submitter: org, authority };
-        let (receipt, _) = capture::record(conn, &app.ledger, dictionary, batch).map_err(Failure)?;
+        let shard = app
+            .ledger
+            .shard(conn, &ShardName::http())
+            .map_err(Failure)?;
+        let batch = Batch {
+            shard: &shard,
+            expect: Expect::Any,
+            records,
+            submitter: org,
+            authority,
+        };
+        let (receipt, _) =
+            capture::record(conn, &app.ledger, dictionary, batch).map_err(Failure)?;
         let bad = receipt.conflicts + receipt.refused;
         let none = receipt.recorded + receipt.duplicates == 0 && bad != 0;
         if malformed || none || (rollback && bad != 0) {

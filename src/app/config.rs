@@ -37,7 +37,10 @@ pub struct Http {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), public_url: "http://127.0.0.1:8080".into() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: "http://127.0.0.1:8080".into(),
+        }
     }
 }
 
@@ -53,7 +56,10 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:suyuan.db".into(), pool: 8 }
+        Self {
+            url: "sqlite:suyuan.db".into(),
+            pool: 8,
+        }
     }
 }
 
@@ -92,7 +98,9 @@ pub struct LedgerSection {
 
 impl Default for LedgerSection {
     fn default() -> Self {
-        Self { origin: "suyuan.local".into() }
+        Self {
+            origin: "suyuan.local".into(),
+        }
     }
 }
 
@@ -122,7 +130,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".into(), format: "text".into() }
+        Self {
+            level: "info".into(),
+            format: "text".into(),
+        }
     }
 }
 
@@ -179,11 +190,18 @@ impl Config {
         };
         for setting in &SETTINGS {
             match std::env::var(setting.variable) {
-                Ok(value) => (setting.set)(&mut config, value)
-                    .map_err(|detail| Error::Configuration { key: setting.variable.into(), detail })?,
+                Ok(value) => {
+                    (setting.set)(&mut config, value).map_err(|detail| Error::Configuration {
+                        key: setting.variable.into(),
+                        detail,
+                    })?
+                }
                 Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => {
-                    return Err(Error::Configuration { key: setting.variable.into(), detail: "is not UTF-8".into() });
+                    return Err(Error::Configuration {
+                        key: setting.variable.into(),
+                        detail: "is not UTF-8".into(),
+                    });
                 }
             }
         }
@@ -193,16 +211,31 @@ impl Config {
 
     fn read(file: &Path) -> Result<Self, Error> {
         let key = || file.display().to_string();
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Error::Configuration { key: key(), detail: error.to_string() })?;
-        toml::from_str(&text).map_err(|error| Error::Configuration { key: key(), detail: error.to_string() })
+        let text = std::fs::read_to_string(file).map_err(|error| Error::Configuration {
+            key: key(),
+            detail: error.to_string(),
+        })?;
+        toml::from_str(&text).map_err(|error| Error::Configuration {
+            key: key(),
+            detail: error.to_string(),
+        })
     }
 
     /// Refuses what cannot work.
     pub fn check(&self) -> Result<(), Error> {
-        let refuse = |key: &str, detail: &str| Err(Error::Configuration { key: key.into(), detail: detail.into() });
+        let refuse = |key: &str, detail: &str| {
+            Err(Error::Configuration {
+                key: key.into(),
+                detail: detail.into(),
+            })
+        };
         self.database_url()?;
-        if self.ledger.origin.is_empty() || self.ledger.origin.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        if self.ledger.origin.is_empty()
+            || self
+                .ledger
+                .origin
+                .contains(|c: char| c.is_whitespace() || c.is_control())
+        {
             return refuse("ledger.origin", "must be a name without blanks");
         }
         if !["text", "json"].contains(&self.log.format.as_str()) {
@@ -219,7 +252,10 @@ impl Config {
         self.database
             .url
             .parse()
-            .map_err(|error: crate::db::BadUrl| Error::Configuration { key: "database.url".into(), detail: error.to_string() })
+            .map_err(|error: crate::db::BadUrl| Error::Configuration {
+                key: "database.url".into(),
+                detail: error.to_string(),
+            })
     }
 }
 

@@ -32,18 +32,28 @@ pub fn event_versions(conn: &mut Conn, id: &str) -> Result<Vec<EventVersion>, ca
     let claims = events::claims(conn, &[hash.as_slice()])?;
     let mut found = Vec::new();
     for claim in claims.into_values() {
-        let damaged =
-            |what: String| capture::Error::Damaged { shard: claim.shard, seq: claim.seq, what };
+        let damaged = |what: String| capture::Error::Damaged {
+            shard: claim.shard,
+            seq: claim.seq,
+            what,
+        };
         let shard = ledger::shards(conn)?
             .into_iter()
             .find(|shard| shard.number == claim.shard)
             .ok_or_else(|| damaged("no such shard".into()))?;
-        let entry = ledger::entries(conn, claim.shard, claim.seq, 1)?.into_iter().next();
-        let entry = entry.filter(|entry| entry.seq == claim.seq).ok_or_else(|| damaged("no such leaf".into()))?;
+        let entry = ledger::entries(conn, claim.shard, claim.seq, 1)?
+            .into_iter()
+            .next();
+        let entry = entry
+            .filter(|entry| entry.seq == claim.seq)
+            .ok_or_else(|| damaged("no such leaf".into()))?;
         let leaf = Leaf::decode(&entry.leaf).map_err(&damaged)?;
-        let payload = ledger::payload(conn, claim.shard, claim.seq)?.ok_or_else(|| damaged("no payload".into()))?;
+        let payload = ledger::payload(conn, claim.shard, claim.seq)?
+            .ok_or_else(|| damaged("no payload".into()))?;
         let text = String::from_utf8(payload.bytes).map_err(|error| damaged(error.to_string()))?;
-        let verdict = events::verdicts_of(conn, claim.shard, claim.seq, claim.seq + 1)?.into_iter().next();
+        let verdict = events::verdicts_of(conn, claim.shard, claim.seq, claim.seq + 1)?
+            .into_iter()
+            .next();
         found.push(EventVersion {
             event: RawValue::from_string(text).map_err(|error| damaged(error.to_string()))?,
             shard: shard.name.to_string(),

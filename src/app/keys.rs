@@ -71,15 +71,24 @@ impl KeyFolder {
 }
 
 fn key_file(path: &Path, detail: String) -> Error {
-    Error::KeyFile { path: path.display().to_string(), detail }
+    Error::KeyFile {
+        path: path.display().to_string(),
+        detail,
+    }
 }
 
 fn check_mode(dir: &Path) -> Result<(), Error> {
     let Ok(metadata) = fs::metadata(dir) else {
-        return Err(Error::NoKeyFile { name: MASTER, dir: dir.display().to_string() });
+        return Err(Error::NoKeyFile {
+            name: MASTER,
+            dir: dir.display().to_string(),
+        });
     };
     if metadata.permissions().mode() & 0o077 != 0 {
-        return Err(key_file(dir, "the folder must have mode 0700: others can read it".into()));
+        return Err(key_file(
+            dir,
+            "the folder must have mode 0700: others can read it".into(),
+        ));
     }
     Ok(())
 }
@@ -90,11 +99,19 @@ fn read_key(dir: &Path, name: &'static str) -> Result<(i64, [u8; 32]), Error> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::NoKeyFile { name, dir: dir.display().to_string() });
+            return Err(Error::NoKeyFile {
+                name,
+                dir: dir.display().to_string(),
+            });
         }
         Err(error) => return Err(key_file(&path, error.to_string())),
     };
-    let damaged = || key_file(&path, "is damaged: a number and 64 hexadecimal digits are needed".into());
+    let damaged = || {
+        key_file(
+            &path,
+            "is damaged: a number and 64 hexadecimal digits are needed".into(),
+        )
+    };
     let (number, digits) = text.trim_end().split_once(' ').ok_or_else(damaged)?;
     let number = number.parse().ok().ok_or_else(damaged)?;
     let mut key = [0; 32];
@@ -111,7 +128,8 @@ fn read_key(dir: &Path, name: &'static str) -> Result<(i64, [u8; 32]), Error> {
 fn write_new_key(dir: &Path, name: &str) -> Result<(), Error> {
     let path = dir.join(name);
     let mut key = [0_u8; 32];
-    getrandom::fill(&mut key).map_err(|error| key_file(&path, format!("no randomness: {error}")))?;
+    getrandom::fill(&mut key)
+        .map_err(|error| key_file(&path, format!("no randomness: {error}")))?;
     let mut line = format!("{FIRST_MONTH} ");
     for byte in key {
         // Writing to a String cannot fail.
@@ -119,7 +137,11 @@ fn write_new_key(dir: &Path, name: &str) -> Result<(), Error> {
     }
     line.push('\n');
     let save = || {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
         file.write_all(line.as_bytes())?;
         file.sync_all()
     };

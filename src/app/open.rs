@@ -25,7 +25,17 @@ impl App {
     pub fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let keys = KeyFolder::open(&config.keys.dir)?;
         let db = Db::open(&config.database_url()?, config.database.pool)?;
-        let ledger = Ledger { origin: config.ledger.origin.clone(), salts: keys.salts, seal: keys.seal };
-        Ok(Self { config, db, ledger, master: keys.master, clock })
+        let ledger = Ledger {
+            origin: config.ledger.origin.clone(),
+            salts: keys.salts,
+            seal: keys.seal,
+        };
+        Ok(Self {
+            config,
+            db,
+            ledger,
+            master: keys.master,
+            clock,
+        })
     }
 }

@@ -120,7 +120,12 @@ struct Body<'a> {
 impl Problem {
     /// A problem with its sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            cause: None,
+        }
     }
 
     /// A problem with its single faults.
@@ -141,10 +146,10 @@ impl Problem {
     /// `urn:suyuan:problem:{slug}`.
     pub fn to_json(&self) -> String {
         let body = Body {
-            r#type: self
-                .code
-                .epcis()
-                .map_or_else(|| format!("urn:suyuan:problem:{}", self.code.slug()), str::to_owned),
+            r#type: self.code.epcis().map_or_else(
+                || format!("urn:suyuan:problem:{}", self.code.slug()),
+                str::to_owned,
+            ),
             title: self.code.title(),
             status: self.code.status(),
             detail: &self.detail,
@@ -156,7 +161,8 @@ impl Problem {
     /// The sentence and its causes, for logs and terminals.
     pub fn chain(&self) -> String {
         let mut text = self.detail.clone();
-        let mut next: Option<&dyn std::error::Error> = self.cause.as_deref().map(|cause| cause as _);
+        let mut next: Option<&dyn std::error::Error> =
+            self.cause.as_deref().map(|cause| cause as _);
         while let Some(cause) = next {
             let sentence = cause.to_string();
             if !text.ends_with(&sentence) {

@@ -6,14 +6,18 @@ use crate::{capture, db, ledger, parties};
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
         match &error {
-            db::Error::Unreachable(_) => Self::new(Code::Unavailable, "the database cannot be reached").because(error),
+            db::Error::Unreachable(_) => {
+                Self::new(Code::Unavailable, "the database cannot be reached").because(error)
+            }
             db::Error::Pending { .. } => Self::new(Code::Configuration, error.to_string()),
             db::Error::Query(_) | db::Error::Migration(_) => {
                 Self::new(Code::Internal, "the database refused a query").because(error)
             }
-            db::Error::Corrupt { .. } => {
-                Self::new(Code::Internal, "a row in the database is damaged (`suyuan verify` names it)").because(error)
-            }
+            db::Error::Corrupt { .. } => Self::new(
+                Code::Internal,
+                "a row in the database is damaged (`suyuan verify` names it)",
+            )
+            .because(error),
         }
     }
 }
@@ -39,10 +43,18 @@ impl From<parties::Error> for Problem {
         match error {
             parties::Error::Db(error) => error.into(),
             parties::Error::Ledger(error) => error.into(),
-            parties::Error::NoOrganisation(_) | parties::Error::NoKey(_) => Self::new(Code::NotFound, error.to_string()),
-            parties::Error::Csv(_) => Self::new(Code::InvalidTable, error.to_string()).because(error),
+            parties::Error::NoOrganisation(_) | parties::Error::NoKey(_) => {
+                Self::new(Code::NotFound, error.to_string())
+            }
+            parties::Error::Csv(_) => {
+                Self::new(Code::InvalidTable, error.to_string()).because(error)
+            }
             parties::Error::Column { ref column, .. } => {
-                let fault = Fault { pointer: column.clone(), detail: error.to_string(), ..Fault::default() };
+                let fault = Fault {
+                    pointer: column.clone(),
+                    detail: error.to_string(),
+                    ..Fault::default()
+                };
                 Self::new(Code::InvalidTable, error.to_string()).with_errors(vec![fault])
             }
             parties::Error::Order { .. } | parties::Error::Randomness(_) => {
@@ -78,9 +90,9 @@ impl From<super::Error> for Problem {
         match error {
             super::Error::Db(error) => error.into(),
             super::Error::Ledger(error) => error.into(),
-            super::Error::Configuration { .. } | super::Error::NoKeyFile { .. } | super::Error::KeyFile { .. } => {
-                Self::new(Code::Configuration, error.to_string())
-            }
+            super::Error::Configuration { .. }
+            | super::Error::NoKeyFile { .. }
+            | super::Error::KeyFile { .. } => Self::new(Code::Configuration, error.to_string()),
         }
     }
 }

@@ -36,12 +36,19 @@ pub(super) fn entries(
     shard: i32,
     events: &[Known],
 ) -> Result<Vec<Entry>, Error> {
-    let mut book = Book { index: HashMap::new(), derived: Vec::new(), addresses: Vec::new() };
+    let mut book = Book {
+        index: HashMap::new(),
+        derived: Vec::new(),
+        addresses: Vec::new(),
+    };
     for known in events {
         book.note_event(known);
     }
     book.addresses = dictionary.resolve(conn, shard, &book.derived)?;
-    events.iter().map(|known| book.entry(shard, known)).collect()
+    events
+        .iter()
+        .map(|known| book.entry(shard, known))
+        .collect()
 }
 
 impl<'a> Book<'a> {
@@ -51,8 +58,10 @@ impl<'a> Book<'a> {
         }
         self.index.insert((usage, text), self.derived.len());
         // Events are checked when they are read: what is no identifier then is not here.
-        let identifier = Identifier::parse(text)
-            .map_or_else(|_| Identifier::Private(text.to_owned()), |parsed| parsed.identifier);
+        let identifier = Identifier::parse(text).map_or_else(
+            |_| Identifier::Private(text.to_owned()),
+            |parsed| parsed.identifier,
+        );
         self.derived.push(match usage {
             Usage::Thing => Derived::of_thing(&identifier),
             Usage::Quantity => Derived::of_quantity(&identifier),
@@ -76,7 +85,10 @@ impl<'a> Book<'a> {
                 self.note(Usage::Quantity, &element.epc_class);
             }
         }
-        for place in [&event.read_point, &event.biz_location].into_iter().flatten() {
+        for place in [&event.read_point, &event.biz_location]
+            .into_iter()
+            .flatten()
+        {
             self.note(Usage::Place, &place.id);
         }
         for endpoint in event.source_list.iter().chain(&event.destination_list) {
@@ -99,22 +111,33 @@ impl<'a> Book<'a> {
             .get(&(usage, text))
             .and_then(|index| self.addresses.get(*index))
             .copied()
-            .ok_or_else(|| Error::Damaged { shard: 0, seq: known.seq, what: format!("{text} has no address") })
+            .ok_or_else(|| Error::Damaged {
+                shard: 0,
+                seq: known.seq,
+                what: format!("{text} has no address"),
+            })
     }
 
     fn entry(&self, shard: i32, known: &Known) -> Result<Entry, Error> {
         let event = &known.event.event;
-        let block = |usage, text: &str| self.address(known, usage, text).map(|address| address.block);
-        let place = |place: &Option<epcis::Place>| -> Result<Option<Block>, Error> {
-            place.as_ref().map(|place| block(Usage::Place, &place.id)).transpose()
+        let block = |usage, text: &str| {
+            self.address(known, usage, text)
+                .map(|address| address.block)
         };
-        let end = |list: &[Endpoint], kinds: &[&str], usage: Usage| -> Result<Option<Block>, Error> {
-            kinds
-                .iter()
-                .find_map(|kind| list.iter().find(|endpoint| endpoint.endpoint_type == *kind))
-                .map(|endpoint| block(usage, &endpoint.id))
+        let place = |place: &Option<epcis::Place>| -> Result<Option<Block>, Error> {
+            place
+                .as_ref()
+                .map(|place| block(Usage::Place, &place.id))
                 .transpose()
         };
+        let end =
+            |list: &[Endpoint], kinds: &[&str], usage: Usage| -> Result<Option<Block>, Error> {
+                kinds
+                    .iter()
+                    .find_map(|kind| list.iter().find(|endpoint| endpoint.endpoint_type == *kind))
+                    .map(|endpoint| block(usage, &endpoint.id))
+                    .transpose()
+            };
         let custody = ["possessing_party", "owning_party"];
         Ok(Entry {
             shard,
@@ -144,7 +167,9 @@ impl<'a> Book<'a> {
             } else {
                 Some(block(Usage::Organisation, &known.submitter)?)
             },
-            process: process_of(known).map(|(usage, process)| block(usage, process)).transpose()?,
+            process: process_of(known)
+                .map(|(usage, process)| block(usage, process))
+                .transpose()?,
             is_declaration: known.event.is_declaration,
             parts: self.parts(known)?,
         })
@@ -156,17 +181,30 @@ impl<'a> Book<'a> {
         for (role, texts) in things(event) {
             for text in texts {
                 let address = self.address(known, Usage::Thing, text)?;
-                members.entry((role, address.block)).or_default().insert(address.member);
+                members
+                    .entry((role, address.block))
+                    .or_default()
+                    .insert(address.member);
             }
         }
         let mut parts: Vec<Part> = members
             .into_iter()
-            .map(|((role, block), set)| Part { role, block, what: What::Members(set) })
+            .map(|((role, block), set)| Part {
+                role,
+                block,
+                what: What::Members(set),
+            })
             .collect();
         for (role, elements) in quantities(event) {
             for element in elements {
-                let block = self.address(known, Usage::Quantity, &element.epc_class)?.block;
-                parts.push(Part { role, block, what: What::Quantity(quantity(element)) });
+                let block = self
+                    .address(known, Usage::Quantity, &element.epc_class)?
+                    .block;
+                parts.push(Part {
+                    role,
+                    block,
+                    what: What::Quantity(quantity(element)),
+                });
             }
         }
         // Stable: quantities of one lot keep the order in which the event lists them.
@@ -196,7 +234,9 @@ fn quantities(event: &epcis::Event) -> [(Role, &[QuantityElement]); 4] {
 
 fn quantity(element: &QuantityElement) -> Quantity {
     Quantity {
-        amount: element.quantity.map(|decimal| (decimal.digits, decimal.scale)),
+        amount: element
+            .quantity
+            .map(|decimal| (decimal.digits, decimal.scale)),
         uom: element.uom.clone(),
     }
 }

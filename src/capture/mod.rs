@@ -45,7 +45,13 @@ pub fn record(
     dictionary: Dictionary<'_>,
     batch: Batch<'_>,
 ) -> Result<(Receipt, Head), Error> {
-    let Batch { shard, expect, records, submitter, authority } = batch;
+    let Batch {
+        shard,
+        expect,
+        records,
+        submitter,
+        authority,
+    } = batch;
     let mut appender = Appender::begin(conn, shard, expect, &ledger.salts, &ledger.seal)?;
     let allowed = authorise::check(conn, &authority, &records)?;
     let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;
@@ -56,8 +62,19 @@ pub fn record(
     let verdicts = decisions
         .iter()
         .map(|decision| {
-            let Decision { seq, verdict, reference, .. } = decision;
-            VerdictRow::sealed(&ledger.seal, (shard.number, *seq), *verdict, *reference, submitter)
+            let Decision {
+                seq,
+                verdict,
+                reference,
+                ..
+            } = decision;
+            VerdictRow::sealed(
+                &ledger.seal,
+                (shard.number, *seq),
+                *verdict,
+                *reference,
+                submitter,
+            )
         })
         .collect();
     events::insert_verdicts(conn, verdicts)?;
@@ -80,24 +97,39 @@ fn split(
     let drafts = records
         .into_iter()
         .map(|record| {
-            let ReadRecord { offset, record_time, shape } = record;
+            let ReadRecord {
+                offset,
+                record_time,
+                shape,
+            } = record;
             let leaves = shape
                 .into_leaves()
                 .map(|leaf| {
                     let here = seq;
                     seq += 1;
                     let (mut draft, event) = leaf.into_draft();
-                    if let Some((event, decision)) = event.and_then(|event| Some((event, decisions.next()?))) {
+                    if let Some((event, decision)) =
+                        event.and_then(|event| Some((event, decisions.next()?)))
+                    {
                         draft.kind = decision.kind;
                         draft.reference = decision.in_shard.unwrap_or(0);
                         if decision.verdict == Verdict::First {
-                            firsts.push(Known { seq: here, record_time, submitter: submitter.to_owned(), event });
+                            firsts.push(Known {
+                                seq: here,
+                                record_time,
+                                submitter: submitter.to_owned(),
+                                event,
+                            });
                         }
                     }
                     draft
                 })
                 .collect();
-            RecordDraft { offset, record_time, leaves }
+            RecordDraft {
+                offset,
+                record_time,
+                leaves,
+            }
         })
         .collect();
     (drafts, firsts)

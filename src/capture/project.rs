@@ -42,7 +42,10 @@ pub fn project(
 
 /// A declaration voids the event with the same id, whichever of the two came first.
 fn void(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<(), Error> {
-    let hashes: Vec<&[u8]> = known.iter().map(|known| known.event.id_hash.as_slice()).collect();
+    let hashes: Vec<&[u8]> = known
+        .iter()
+        .map(|known| known.event.id_hash.as_slice())
+        .collect();
     let claims = events::claims(conn, &hashes)?;
     let mut voids = Vec::new();
     for known in known {
@@ -50,7 +53,11 @@ fn void(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<(), Error> {
         let Some(other) = other else { continue };
         let here = (shard, known.seq);
         let there = (other.shard, other.seq);
-        voids.push(if known.event.is_declaration { (there, here) } else { (here, there) });
+        voids.push(if known.event.is_declaration {
+            (there, here)
+        } else {
+            (here, there)
+        });
     }
     voids.sort_unstable();
     voids.dedup();

@@ -117,7 +117,13 @@ impl Leaf {
     }
 
     fn other(kind: Kind, payload: Vec<u8>, reference: i64) -> Self {
-        Self { fields: fields(kind, &payload), payload, kind, reference, event: Ok(None) }
+        Self {
+            fields: fields(kind, &payload),
+            payload,
+            kind,
+            reference,
+            event: Ok(None),
+        }
     }
 }
 
@@ -125,7 +131,9 @@ impl Shape {
     /// The leaves of the record, in order.
     pub fn into_leaves(self) -> impl Iterator<Item = Leaf> {
         let (first, rest) = match self {
-            Self::Document { envelope, events } => (Leaf::other(Kind::Envelope, envelope, 0), events),
+            Self::Document { envelope, events } => {
+                (Leaf::other(Kind::Envelope, envelope, 0), events)
+            }
             Self::Bare(leaf) => (leaf, Vec::new()),
             Self::Refused { value, faults } => {
                 let mut leaf = Leaf::other(Kind::Refused, value, 0);
@@ -158,22 +166,33 @@ impl Shape {
             Self::Document { .. } | Self::Bare(_) | Self::Tombstone | Self::Gap { .. } => None,
         };
         let first = usize::from(matches!(self, Self::Document { .. }));
-        let events = leaves.iter().zip(first..).filter_map(|(leaf, part)| match &leaf.event {
-            Ok(Some(accepted)) => Some((part, Ok(accepted.as_ref()))),
-            Ok(None) => None,
-            Err(faults) => Some((part, Err(faults.as_slice()))),
-        });
+        let events = leaves
+            .iter()
+            .zip(first..)
+            .filter_map(|(leaf, part)| match &leaf.event {
+                Ok(Some(accepted)) => Some((part, Ok(accepted.as_ref()))),
+                Ok(None) => None,
+                Err(faults) => Some((part, Err(faults.as_slice()))),
+            });
         refused.into_iter().chain(events)
     }
 }
 
 /// Reads records, in parallel, in their order.
 pub fn read_all(incoming: Vec<Incoming>) -> Vec<ReadRecord> {
-    incoming.into_par_iter().with_min_len(16).map(read).collect()
+    incoming
+        .into_par_iter()
+        .with_min_len(16)
+        .map(read)
+        .collect()
 }
 
 fn read(incoming: Incoming) -> ReadRecord {
-    let Incoming { offset, record_time, content } = incoming;
+    let Incoming {
+        offset,
+        record_time,
+        content,
+    } = incoming;
     let shape = match content {
         Content::Tombstone => Shape::Tombstone,
         Content::Gap { first } => Shape::Gap { first },
@@ -182,7 +201,11 @@ fn read(incoming: Incoming) -> ReadRecord {
             Ok(document) => shape(value, document),
         },
     };
-    ReadRecord { offset, record_time, shape }
+    ReadRecord {
+        offset,
+        record_time,
+        shape,
+    }
 }
 
 fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
@@ -195,22 +218,42 @@ fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
         events.push(match item.event {
             Ok(event) => {
                 let accepted = accepted(event, &item.fields);
-                Leaf { payload, fields: item.fields, kind: Kind::Event, reference: 0, event: Ok(Some(Box::new(accepted))) }
+                Leaf {
+                    payload,
+                    fields: item.fields,
+                    kind: Kind::Event,
+                    reference: 0,
+                    event: Ok(Some(Box::new(accepted))),
+                }
             }
-            Err(faults) => {
-                Leaf { payload, fields: Fields::new(), kind: Kind::Refused, reference: 0, event: Err(faults) }
-            }
+            Err(faults) => Leaf {
+                payload,
+                fields: Fields::new(),
+                kind: Kind::Refused,
+                reference: 0,
+                event: Err(faults),
+            },
         });
     }
     match events.pop() {
-        Some(leaf) if is_bare => Shape::Bare(Leaf { payload: value, ..leaf }),
+        Some(leaf) if is_bare => Shape::Bare(Leaf {
+            payload: value,
+            ..leaf
+        }),
         last => {
             events.extend(last);
             match epcis::cut(&value, &ranges) {
                 Ok(envelope) => Shape::Document { envelope, events },
                 Err(error) => {
-                    let fault = Fault { pointer: String::new(), rule: "events-overlap", detail: error.to_string() };
-                    Shape::Refused { value, faults: vec![fault] }
+                    let fault = Fault {
+                        pointer: String::new(),
+                        rule: "events-overlap",
+                        detail: error.to_string(),
+                    };
+                    Shape::Refused {
+                        value,
+                        faults: vec![fault],
+                    }
                 }
             }
         }
@@ -219,9 +262,14 @@ fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
 
 /// An event with what identifies it.
 pub fn accepted(event: Event, fields: &Fields) -> Accepted {
-    let id = event.event_id.clone().unwrap_or_else(|| epcis::hash_id(&event));
-    let mut sorted: Vec<&(String, Vec<u8>)> =
-        fields.iter().filter(|(pointer, _)| pointer != "/recordTime").collect();
+    let id = event
+        .event_id
+        .clone()
+        .unwrap_or_else(|| epcis::hash_id(&event));
+    let mut sorted: Vec<&(String, Vec<u8>)> = fields
+        .iter()
+        .filter(|(pointer, _)| pointer != "/recordTime")
+        .collect();
     sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     let mut hash = Sha256::new();
     for (pointer, value) in sorted {
@@ -242,9 +290,12 @@ pub fn accepted(event: Event, fields: &Fields) -> Accepted {
 /// The fields that a leaf of this kind commits to, from its payload: what `verify` derives again.
 pub fn fields(kind: Kind, payload: &[u8]) -> Fields {
     match kind {
-        Kind::Event | Kind::Duplicate | Kind::Conflict =>
-            epcis::read_event(payload, &Arc::default(), &Limits::default()).fields,
+        Kind::Event | Kind::Duplicate | Kind::Conflict => {
+            epcis::read_event(payload, &Arc::default(), &Limits::default()).fields
+        }
         Kind::Order => member_fields(payload),
-        Kind::Refused | Kind::Envelope | Kind::Tombstone | Kind::Redaction | Kind::Gap => Fields::new(),
+        Kind::Refused | Kind::Envelope | Kind::Tombstone | Kind::Redaction | Kind::Gap => {
+            Fields::new()
+        }
     }
 }

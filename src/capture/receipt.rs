@@ -56,7 +56,12 @@ pub struct EventFault {
 }
 
 impl Receipt {
-    pub(super) fn of(shard: &Shard, first_seq: i64, records: &[ReadRecord], decisions: &[Decision]) -> Self {
+    pub(super) fn of(
+        shard: &Shard,
+        first_seq: i64,
+        records: &[ReadRecord],
+        decisions: &[Decision],
+    ) -> Self {
         let mut receipt = Self::default();
         let mut decisions = decisions.iter();
         let mut seq = first_seq;
@@ -79,7 +84,9 @@ impl Receipt {
                         }));
                     }
                     Ok(event) => {
-                        let Some(decision) = decisions.next() else { continue };
+                        let Some(decision) = decisions.next() else {
+                            continue;
+                        };
                         receipt.count(decision, index, &event.id, is_document);
                         receipt.places.push(EventPlace {
                             id: event.id.clone(),
@@ -107,11 +114,17 @@ impl Receipt {
             }
             Verdict::Conflict => {
                 self.conflicts += 1;
-                ("event-id-conflict", "an event with this id and other content is recorded already")
+                (
+                    "event-id-conflict",
+                    "an event with this id and other content is recorded already",
+                )
             }
             Verdict::NotAuthorised => {
                 self.refused += 1;
-                ("not-authorised", "the submitter may not say this: not its product and place, or not its own event")
+                (
+                    "not-authorised",
+                    "the submitter may not say this: not its product and place, or not its own event",
+                )
             }
         };
         self.errors.push(EventFault {

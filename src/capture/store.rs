@@ -39,7 +39,9 @@ pub(super) fn dead_letters(shard: i32, first_seq: i64, records: &[ReadRecord]) -
                 seq: first + i64::try_from(part).unwrap_or(i64::MAX),
                 recorded_at: record.record_time.micros(),
                 // U+0000 can stand in what a fault quotes, and PostgreSQL refuses it in text.
-                faults: serde_json::Value::Array(listed).to_string().replace("\\u0000", "\\ufffd"),
+                faults: serde_json::Value::Array(listed)
+                    .to_string()
+                    .replace("\\u0000", "\\ufffd"),
             });
         }
     }

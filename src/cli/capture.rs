@@ -65,7 +65,10 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         errors,
     };
     if good == 0 && bad != 0 && context.json() {
-        let detail = format!("nothing was recorded: {} conflicts, {} refused", report.conflicts, report.refused);
+        let detail = format!(
+            "nothing was recorded: {} conflicts, {} refused",
+            report.conflicts, report.refused
+        );
         return Err(Problem::new(Code::InvalidDocument, detail).with_errors(report.errors));
     }
     context.print(&report, || {
@@ -76,7 +79,11 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     })?;
     for fault in &report.errors {
         let file = fault.file.as_deref().unwrap_or_default();
-        let id = fault.event_id.as_deref().map(|id| format!(" ({id})")).unwrap_or_default();
+        let id = fault
+            .event_id
+            .as_deref()
+            .map(|id| format!(" ({id})"))
+            .unwrap_or_default();
         eprintln!("{file}: {}{id}: {}", fault.pointer, fault.detail);
     }
     Ok(match (good, bad) {

@@ -93,26 +93,40 @@ impl Context {
 
     /// The operator of this machine, acting for `org`.
     pub fn operator(org: Option<&str>) -> Caller {
-        Caller::Operator { user: user_name(), org: org.map(str::to_owned) }
+        Caller::Operator {
+            user: user_name(),
+            org: org.map(str::to_owned),
+        }
     }
 
     /// The giver of an order at this command line.
     pub fn giver(org: Option<&str>, at: Timestamp) -> Giver {
-        Giver { by: format!("cli:{}", user_name()), on_behalf_of: org.map(str::to_owned), at }
+        Giver {
+            by: format!("cli:{}", user_name()),
+            on_behalf_of: org.map(str::to_owned),
+            at,
+        }
     }
 
     /// Prints the result: the object with `--json`, else the sentences.
-    pub fn print(&self, object: &impl Serialize, sentences: impl FnOnce() -> String) -> Result<(), Problem> {
+    pub fn print(
+        &self,
+        object: &impl Serialize,
+        sentences: impl FnOnce() -> String,
+    ) -> Result<(), Problem> {
         let text = if self.global.json {
-            serde_json::to_string(object)
-                .map_err(|error| Problem::new(Code::Internal, "the result cannot be written as JSON").because(error))?
+            serde_json::to_string(object).map_err(|error| {
+                Problem::new(Code::Internal, "the result cannot be written as JSON").because(error)
+            })?
         } else {
             sentences()
         };
         let mut out = std::io::stdout().lock();
         writeln!(out, "{}", text.trim_end_matches('\n'))
             .and_then(|()| out.flush())
-            .map_err(|error| Problem::new(Code::Internal, "standard output cannot be written").because(error))
+            .map_err(|error| {
+                Problem::new(Code::Internal, "standard output cannot be written").because(error)
+            })
     }
 
     /// Says something on standard error, unless it shall be quiet.
@@ -124,14 +138,21 @@ impl Context {
 
     /// A progress bar on a terminal; hidden elsewhere. `unit` is what is counted.
     pub fn progress(&self, total: Option<u64>, unit: &'static str) -> ProgressBar {
-        let shown = std::io::stderr().is_terminal() && !self.global.no_progress && !self.global.quiet;
-        let target = if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let shown =
+            std::io::stderr().is_terminal() && !self.global.no_progress && !self.global.quiet;
+        let target = if shown {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(total, target);
         let style = match total {
             Some(_) => "{msg} [{bar:30}] {human_pos}/{human_len} {prefix}, {per_sec}, {eta} left",
             None => "{msg} {spinner} {human_pos} {prefix}, {per_sec}",
         };
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.set_prefix(unit);
         bar
     }
@@ -139,15 +160,28 @@ impl Context {
 
 /// Reads a file, or standard input for `-`.
 pub(super) fn read_input(path: &Path) -> Result<Vec<u8>, Problem> {
-    let refuse = |error: std::io::Error| Problem::new(Code::NotFound, format!("{}: {error}", path.display()));
+    let refuse = |error: std::io::Error| {
+        Problem::new(Code::NotFound, format!("{}: {error}", path.display()))
+    };
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(INPUT_MAX + 1).read_to_end(&mut bytes).map_err(refuse)?
+        std::io::stdin()
+            .lock()
+            .take(INPUT_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(refuse)?
     } else {
-        std::fs::File::open(path).map_err(refuse)?.take(INPUT_MAX + 1).read_to_end(&mut bytes).map_err(refuse)?
+        std::fs::File::open(path)
+            .map_err(refuse)?
+            .take(INPUT_MAX + 1)
+            .read_to_end(&mut bytes)
+            .map_err(refuse)?
     };
     if INPUT_MAX < read as u64 {
-        return Err(Problem::new(Code::TooLarge, format!("{}: more than {INPUT_MAX} bytes", path.display())));
+        return Err(Problem::new(
+            Code::TooLarge,
+            format!("{}: more than {INPUT_MAX} bytes", path.display()),
+        ));
     }
     Ok(bytes)
 }
@@ -159,16 +193,24 @@ pub(super) fn fail(json: bool, problem: &Problem) -> ExitCode {
     }
     eprintln!("suyuan: {}", problem.chain());
     for fault in &problem.errors {
-        let place = [fault.file.clone(), Some(fault.pointer.clone()).filter(|pointer| !pointer.is_empty())];
+        let place = [
+            fault.file.clone(),
+            Some(fault.pointer.clone()).filter(|pointer| !pointer.is_empty()),
+        ];
         let place: Vec<String> = place.into_iter().flatten().collect();
         eprintln!("  {}: {}", place.join(" "), fault.detail);
     }
     ExitCode::from(problem.code.exit())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the operating system's user is no setting")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the operating system's user is no setting"
+)]
 fn user_name() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "operator".to_owned())
+    std::env::var("USER")
+        .or_else(|_| std::env::var("LOGNAME"))
+        .unwrap_or_else(|_| "operator".to_owned())
 }
 
 fn start_log(config: &Config, quiet: bool, verbose: u8) -> Result<(), Problem> {
@@ -180,7 +222,13 @@ fn start_log(config: &Config, quiet: bool, verbose: u8) -> Result<(), Problem> {
     };
     let filter = tracing_subscriber::EnvFilter::try_new(level)
         .map_err(|error| Problem::new(Code::Configuration, format!("log.level: {error}")))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if config.log.format == "json" { builder.json().try_init() } else { builder.try_init() };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let started = if config.log.format == "json" {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
     started.map_err(|error| Problem::new(Code::Internal, format!("logging cannot start: {error}")))
 }

@@ -24,13 +24,22 @@ enum Command {
 pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     let Command::Show { id } = args.command;
     let app = context.app()?;
-    let found = app.db.read(|conn| app::event_versions(conn, &id)).map_err(Problem::from)?;
+    let found = app
+        .db
+        .read(|conn| app::event_versions(conn, &id))
+        .map_err(Problem::from)?;
     if found.is_empty() {
         return Err(Problem::new(Code::NotFound, format!("no event {id:?}")));
     }
     for version in found {
         context.print(&version, || {
-            format!("{}\n{} seq {}, recorded {}", version.event.get(), version.shard, version.seq, version.recorded_at)
+            format!(
+                "{}\n{} seq {}, recorded {}",
+                version.event.get(),
+                version.shard,
+                version.seq,
+                version.recorded_at
+            )
         })?;
     }
     Ok(Exit::Done)

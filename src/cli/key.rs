@@ -49,7 +49,13 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 .write(|conn| parties::create_key(conn, &app.ledger, &giver, &org, role, ends))
                 .map_err(Problem::from)?;
             context.print(&key, || {
-                format!("{}\n{}  {}  {}  (shown once: keep it)", key.key.reveal(), key.id, key.org, key.role)
+                format!(
+                    "{}\n{}  {}  {}  (shown once: keep it)",
+                    key.key.reveal(),
+                    key.id,
+                    key.org,
+                    key.role
+                )
             })?;
         }
         Command::List => {
@@ -60,7 +66,10 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                         (None, Some(at)) => format!("until {at}"),
                         (None, None) => "no end".to_owned(),
                     };
-                    format!("{}  {}  {}  {}  {state}", key.id, key.org, key.role, key.created_at)
+                    format!(
+                        "{}  {}  {}  {}  {state}",
+                        key.id, key.org, key.role, key.created_at
+                    )
                 })?;
             }
         }
@@ -79,7 +88,11 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
 /// A span of time such as `90d`, `12h`, `10m`, `30s`, in microseconds.
 pub(super) fn duration_micros(text: &str) -> Result<i64, String> {
     let refuse = || format!("{text:?} is no span of time (90d, 12h, 10m, 30s)");
-    let split = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at)).ok_or_else(refuse)?;
+    let split = text
+        .len()
+        .checked_sub(1)
+        .filter(|at| text.is_char_boundary(*at))
+        .ok_or_else(refuse)?;
     let (number, unit) = text.split_at(split);
     let seconds = match unit {
         "d" => 86_400,
@@ -89,5 +102,8 @@ pub(super) fn duration_micros(text: &str) -> Result<i64, String> {
         _ => return Err(refuse()),
     };
     let number: i64 = number.parse().map_err(|_| refuse())?;
-    number.checked_mul(seconds * 1_000_000).filter(|micros| 0 < *micros).ok_or_else(refuse)
+    number
+        .checked_mul(seconds * 1_000_000)
+        .filter(|micros| 0 < *micros)
+        .ok_or_else(refuse)
 }

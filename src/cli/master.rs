@@ -80,18 +80,33 @@ fn import(context: &mut Context, table: &Table, import: Import) -> Outcome {
     let csv = read_input(&table.file)?;
     let app = context.app()?;
     let giver = Context::giver(None, app.clock.now());
-    let done =
-        app.db.write(|conn| import(conn, &app.ledger, &giver, &csv, table.dry_run)).map_err(Problem::from)?;
+    let done = app
+        .db
+        .write(|conn| import(conn, &app.ledger, &giver, &csv, table.dry_run))
+        .map_err(Problem::from)?;
     context.print(&done, || {
         if done.refused.is_empty() {
             let would = if table.dry_run { "would be " } else { "" };
-            format!("{} {would}created, {} updated, {} unchanged", done.created, done.updated, done.unchanged)
+            format!(
+                "{} {would}created, {} updated, {} unchanged",
+                done.created, done.updated, done.unchanged
+            )
         } else {
             format!("nothing imported: {} faults", done.refused.len())
         }
     })?;
     for fault in &done.refused {
-        eprintln!("{}:{}: {}: {}", table.file.display(), fault.line, fault.field, fault.detail);
+        eprintln!(
+            "{}:{}: {}: {}",
+            table.file.display(),
+            fault.line,
+            fault.field,
+            fault.detail
+        );
     }
-    Ok(if done.refused.is_empty() { Exit::Done } else { Exit::Refused })
+    Ok(if done.refused.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
 }

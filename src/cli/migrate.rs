@@ -32,21 +32,46 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         let mut conn = Conn::open(&url).map_err(Problem::from)?;
         let pending = migrate::pending(&mut conn).map_err(Problem::from)?;
         let done = pending.is_empty();
-        let report = Report { from: String::new(), to: String::new(), applied: pending.clone(), keys: Vec::new() };
+        let report = Report {
+            from: String::new(),
+            to: String::new(),
+            applied: pending.clone(),
+            keys: Vec::new(),
+        };
         context.print(&report, || {
-            if done { "nothing is pending".into() } else { format!("pending: {}", pending.join(", ")) }
+            if done {
+                "nothing is pending".into()
+            } else {
+                format!("pending: {}", pending.join(", "))
+            }
         })?;
         return Ok(if done { Exit::Done } else { Exit::Finding });
     }
-    let keys = if args.init_keys { KeyFolder::init(&context.config.keys.dir)? } else { Vec::new() };
+    let keys = if args.init_keys {
+        KeyFolder::init(&context.config.keys.dir)?
+    } else {
+        Vec::new()
+    };
     let mut conn = Conn::open_or_create(&url).map_err(Problem::from)?;
     let done = migrate::run(&mut conn).map_err(|error: db::Error| Problem::from(error))?;
-    let report = Report { from: done.from, to: done.to, applied: done.applied, keys };
+    let report = Report {
+        from: done.from,
+        to: done.to,
+        applied: done.applied,
+        keys,
+    };
     context.print(&report, || {
-        let keys = if report.keys.is_empty() { String::new() } else { format!("\nmade {}", report.keys.join(", ")) };
+        let keys = if report.keys.is_empty() {
+            String::new()
+        } else {
+            format!("\nmade {}", report.keys.join(", "))
+        };
         match report.applied.len() {
             0 => format!("the schema is current ({}){keys}", report.to),
-            n => format!("applied {n} migrations; the schema is at {}{keys}", report.to),
+            n => format!(
+                "applied {n} migrations; the schema is at {}{keys}",
+                report.to
+            ),
         }
     })?;
     Ok(Exit::Done)

@@ -18,7 +18,12 @@ pub use context::{Context, Exit, Outcome};
 
 /// 溯源: codes for products, a ledger of what happens to them, and recalls that find every one.
 #[derive(Debug, Parser)]
-#[command(name = "suyuan", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "suyuan",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 struct Args {
     #[command(flatten)]
     global: Global,
@@ -87,7 +92,11 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // clap prints help to standard output and mistakes to standard error, with exit code 2.
-            return if error.print().is_ok() && !error.use_stderr() { ExitCode::SUCCESS } else { ExitCode::from(2) };
+            return if error.print().is_ok() && !error.use_stderr() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(2)
+            };
         }
     };
     let mut context = match Context::new(args.global) {

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, UnitRow};
 use super::{
-    Address, BLOCK_SIZE, BaseError, BaseRow, Block, BlockKind, ComputedBlock, Derived, KeyEpoch, MasterKey, SerialBook,
-    Spelled,
+    Address, BLOCK_SIZE, BaseError, BaseRow, Block, BlockKind, ComputedBlock, Derived, KeyEpoch,
+    MasterKey, SerialBook, Spelled,
 };
 use crate::db::{self, Conn};
 use crate::gs1::Gtin;
@@ -27,7 +27,12 @@ pub struct Dictionary<'a> {
 
 impl Dictionary<'_> {
     /// The addresses of identifiers, in their order; what has none yet gets one. Call inside a write.
-    pub fn resolve(&self, conn: &mut Conn, shard: i32, wanted: &[Derived]) -> Result<Vec<Address>, db::Error> {
+    pub fn resolve(
+        &self,
+        conn: &mut Conn,
+        shard: i32,
+        wanted: &[Derived],
+    ) -> Result<Vec<Address>, db::Error> {
         let wanted = self.open_computed(conn, wanted)?;
         let mut rows: BTreeMap<Block, &BaseRow> = BTreeMap::new();
         let mut strangers: BTreeMap<[u8; 32], (&str, &str)> = BTreeMap::new();
@@ -43,26 +48,38 @@ impl Dictionary<'_> {
             }
         }
         let known = store::known_blocks(conn, rows.keys())?;
-        let fresh: Vec<BaseRow> =
-            rows.into_iter().filter(|(block, _)| !known.contains(block)).map(|(_, row)| row.clone()).collect();
+        let fresh: Vec<BaseRow> = rows
+            .into_iter()
+            .filter(|(block, _)| !known.contains(block))
+            .map(|(_, row)| row.clone())
+            .collect();
         store::insert_blocks(conn, &fresh)?;
         let units = self.intern(conn, shard, &strangers)?;
         wanted
             .iter()
             .map(|derived| match derived {
                 Derived::At(address, _) => Ok(*address),
-                Derived::Intern { identifier, .. } => units.get(&hash(identifier)).copied().ok_or_else(|| {
-                    db::Error::Corrupt { table: "units", what: format!("{identifier} was interned and is not there") }
+                Derived::Intern { identifier, .. } => units
+                    .get(&hash(identifier))
+                    .copied()
+                    .ok_or_else(|| db::Error::Corrupt {
+                        table: "units",
+                        what: format!("{identifier} was interned and is not there"),
+                    }),
+                Derived::MaybeComputed { .. } => Err(db::Error::Corrupt {
+                    table: "units",
+                    what: "a serial was left unopened".into(),
                 }),
-                Derived::MaybeComputed { .. } => {
-                    Err(db::Error::Corrupt { table: "units", what: "a serial was left unopened".into() })
-                }
             })
             .collect()
     }
 
     /// The addresses of identifiers that have one.
-    pub fn find(&self, conn: &mut Conn, wanted: &[Derived]) -> Result<Vec<Option<Address>>, db::Error> {
+    pub fn find(
+        &self,
+        conn: &mut Conn,
+        wanted: &[Derived],
+    ) -> Result<Vec<Option<Address>>, db::Error> {
         let wanted = self.open_computed(conn, wanted)?;
         let hashes: BTreeSet<[u8; 32]> = wanted
             .iter()
@@ -83,24 +100,48 @@ impl Dictionary<'_> {
     }
 
     /// Writes the canonical identifiers of addresses out again; unknown addresses are left out.
-    pub fn spell(&self, conn: &mut Conn, addresses: &BTreeSet<Address>) -> Result<BTreeMap<Address, String>, db::Error> {
+    pub fn spell(
+        &self,
+        conn: &mut Conn,
+        addresses: &BTreeSet<Address>,
+    ) -> Result<BTreeMap<Address, String>, db::Error> {
         let blocks: BTreeSet<Block> = addresses.iter().map(|address| address.block).collect();
         let bases = store::bases(conn, blocks.iter())?;
-        let tenants = self.tenants(conn, bases.values().filter_map(|(kind, base)| gtin_of(*kind, base)))?;
+        let tenants = self.tenants(
+            conn,
+            bases
+                .values()
+                .filter_map(|(kind, base)| gtin_of(*kind, base)),
+        )?;
         let mut books = BTreeMap::new();
         let mut spelled = BTreeMap::new();
         let mut interned = Vec::new();
         for address in addresses {
-            let Some((kind, base)) = bases.get(&address.block) else { continue };
-            let damaged = |error: BaseError| db::Error::Corrupt { table: "blocks", what: error.to_string() };
+            let Some((kind, base)) = bases.get(&address.block) else {
+                continue;
+            };
+            let damaged = |error: BaseError| db::Error::Corrupt {
+                table: "blocks",
+                what: error.to_string(),
+            };
             match super::spell(*kind, base, address.member).map_err(damaged)? {
                 Spelled::Identifier(text) => {
                     spelled.insert(*address, text);
                 }
                 Spelled::Computed(block) => {
-                    let Some(book) = self.book(&mut books, &tenants, block.gtin(), block.epoch()) else { continue };
+                    let Some(book) = self.book(&mut books, &tenants, block.gtin(), block.epoch())
+                    else {
+                        continue;
+                    };
                     if let Some(serial) = block.serial(book, address.member) {
-                        spelled.insert(*address, format!("https://id.gs1.org/01/{}/21/{}", block.gtin(), serial.as_str()));
+                        spelled.insert(
+                            *address,
+                            format!(
+                                "https://id.gs1.org/01/{}/21/{}",
+                                block.gtin(),
+                                serial.as_str()
+                            ),
+                        );
                     }
                 }
                 Spelled::InUnits => interned.push(*address),
@@ -110,7 +151,11 @@ impl Dictionary<'_> {
         Ok(spelled)
     }
 
-    fn open_computed(&self, conn: &mut Conn, wanted: &[Derived]) -> Result<Vec<Derived>, db::Error> {
+    fn open_computed(
+        &self,
+        conn: &mut Conn,
+        wanted: &[Derived],
+    ) -> Result<Vec<Derived>, db::Error> {
         let gtins = wanted.iter().filter_map(|derived| match derived {
             Derived::MaybeComputed { gtin, .. } => Some(*gtin),
             Derived::At(..) | Derived::Intern { .. } => None,
@@ -120,9 +165,17 @@ impl Dictionary<'_> {
         Ok(wanted
             .iter()
             .map(|derived| {
-                let Derived::MaybeComputed { gtin, serial, otherwise } = derived else { return derived.clone() };
-                let opened =
-                    self.book(&mut books, &tenants, *gtin, serial.epoch()).and_then(|book| book.open(serial));
+                let Derived::MaybeComputed {
+                    gtin,
+                    serial,
+                    otherwise,
+                } = derived
+                else {
+                    return derived.clone();
+                };
+                let opened = self
+                    .book(&mut books, &tenants, *gtin, serial.epoch())
+                    .and_then(|book| book.open(serial));
                 match opened {
                     Some(item) => Derived::computed(*gtin, serial, item),
                     None => (**otherwise).clone(),
@@ -148,7 +201,11 @@ impl Dictionary<'_> {
         epoch: KeyEpoch,
     ) -> Option<&'b SerialBook> {
         let tenant = tenants.get(&gtin)?;
-        Some(books.entry((gtin, epoch)).or_insert_with(|| self.serial_book(tenant, gtin, epoch)))
+        Some(
+            books
+                .entry((gtin, epoch))
+                .or_insert_with(|| self.serial_book(tenant, gtin, epoch)),
+        )
     }
 
     /// The book of a GTIN's serials under a tenant's key of an epoch.
@@ -166,7 +223,10 @@ impl Dictionary<'_> {
         let mut by_prefix: BTreeMap<&str, Vec<([u8; 32], &str)>> = BTreeMap::new();
         for (hash, (prefix, identifier)) in strangers {
             if !known.contains_key(hash) {
-                by_prefix.entry(prefix).or_default().push((*hash, identifier));
+                by_prefix
+                    .entry(prefix)
+                    .or_default()
+                    .push((*hash, identifier));
             }
         }
         let mut rows = Vec::new();
@@ -199,8 +259,15 @@ struct OpenBlock {
 impl OpenBlock {
     fn find(conn: &mut Conn, prefix: &str, shard: i32) -> Result<Self, db::Error> {
         let stem = format!("{prefix}{SEPARATOR}{shard}{SEPARATOR}");
-        let number = store::newest_base(conn, &stem)?.and_then(|base| base[stem.len()..].parse().ok());
-        let mut open = Self { stem, number: number.unwrap_or(0), block: Block([0; 16]), next: 0, is_new: number.is_none() };
+        let number =
+            store::newest_base(conn, &stem)?.and_then(|base| base[stem.len()..].parse().ok());
+        let mut open = Self {
+            stem,
+            number: number.unwrap_or(0),
+            block: Block([0; 16]),
+            next: 0,
+            is_new: number.is_none(),
+        };
         open.block = open.row().block;
         if !open.is_new {
             open.next = store::members_used(conn, open.block)?;
@@ -210,7 +277,10 @@ impl OpenBlock {
 
     fn row(&self) -> BaseRow {
         // Eight digits keep the order of texts equal to the order of numbers.
-        BaseRow::hashed(BlockKind::Interned, format!("{}{:08}", self.stem, self.number))
+        BaseRow::hashed(
+            BlockKind::Interned,
+            format!("{}{:08}", self.stem, self.number),
+        )
     }
 
     fn next(&mut self, conn: &mut Conn) -> Result<Address, db::Error> {
@@ -226,12 +296,18 @@ impl OpenBlock {
         }
         let member = u16::try_from(self.next).unwrap_or(u16::MAX);
         self.next += 1;
-        Ok(Address { block: self.block, member })
+        Ok(Address {
+            block: self.block,
+            member,
+        })
     }
 }
 
 fn gtin_of(kind: BlockKind, base: &str) -> Option<Gtin> {
-    (kind == BlockKind::Computed).then(|| ComputedBlock::from_base(base)).flatten().map(|block| block.gtin())
+    (kind == BlockKind::Computed)
+        .then(|| ComputedBlock::from_base(base))
+        .flatten()
+        .map(|block| block.gtin())
 }
 
 /// The key of an interned identifier.

@@ -60,7 +60,11 @@ impl MemberSet {
 
     /// The highest member.
     pub fn last(&self) -> Option<u16> {
-        let (word, index) = self.0.iter().zip(0_u16..64).rfind(|(word, _)| **word != 0)?;
+        let (word, index) = self
+            .0
+            .iter()
+            .zip(0_u16..64)
+            .rfind(|(word, _)| **word != 0)?;
         let bit = u16::try_from(63 - word.leading_zeros()).unwrap_or_default();
         Some(index * 64 + bit)
     }

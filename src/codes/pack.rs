@@ -53,7 +53,10 @@ impl<'a> Unpack<'a> {
 
     /// The next `N` bytes, as an array.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Damaged> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(Damaged("too short"))?;
+        let (head, rest) = self
+            .0
+            .split_first_chunk::<N>()
+            .ok_or(Damaged("too short"))?;
         self.0 = rest;
         Ok(*head)
     }
@@ -119,7 +122,10 @@ pub fn put_members(out: &mut Vec<u8>, members: &MemberSet) {
 /// Reads a set of [`put_members`].
 pub fn members(from: &mut Unpack<'_>) -> Result<MemberSet, Damaged> {
     let member = |value: u64| {
-        u16::try_from(value).ok().filter(|member| *member < 4096).ok_or(Damaged("a member beyond 4095"))
+        u16::try_from(value)
+            .ok()
+            .filter(|member| *member < 4096)
+            .ok_or(Damaged("a member beyond 4095"))
     };
     match from.byte()? {
         ONE => Ok(MemberSet::one(member(from.number()?)?)),

@@ -40,7 +40,12 @@ pub struct UnitRow {
 }
 
 impl UnitRow {
-    pub(super) fn sealed(key: &SealKey, hash: [u8; 32], address: Address, identifier: &str) -> Self {
+    pub(super) fn sealed(
+        key: &SealKey,
+        hash: [u8; 32],
+        address: Address,
+        identifier: &str,
+    ) -> Self {
         let mut row = Self {
             hash: hash.to_vec(),
             block: address.block.0.to_vec(),
@@ -54,19 +59,36 @@ impl UnitRow {
 
     /// The seal this row must have.
     pub fn sealer(&self, key: &SealKey) -> Sealer {
-        key.row("units").bytes(&self.hash).bytes(&self.block).number(self.member.into()).text(&self.identifier)
+        key.row("units")
+            .bytes(&self.hash)
+            .bytes(&self.block)
+            .number(self.member.into())
+            .text(&self.identifier)
     }
 
     fn address(&self) -> Result<Address, db::Error> {
-        let corrupt = |what| db::Error::Corrupt { table: "units", what: format!("{}: {what}", self.identifier) };
-        let block = self.block.as_slice().try_into().map_err(|_| corrupt("a block is 16 bytes"))?;
+        let corrupt = |what| db::Error::Corrupt {
+            table: "units",
+            what: format!("{}: {what}", self.identifier),
+        };
+        let block = self
+            .block
+            .as_slice()
+            .try_into()
+            .map_err(|_| corrupt("a block is 16 bytes"))?;
         let member = u16::try_from(self.member).map_err(|_| corrupt("a member is 0..4096"))?;
-        Ok(Address { block: Block(block), member })
+        Ok(Address {
+            block: Block(block),
+            member,
+        })
     }
 }
 
 fn block_of(bytes: &[u8], table: &'static str) -> Result<Block, db::Error> {
-    let id = bytes.try_into().map_err(|_| db::Error::Corrupt { table, what: "a block is 16 bytes".into() })?;
+    let id = bytes.try_into().map_err(|_| db::Error::Corrupt {
+        table,
+        what: "a block is 16 bytes".into(),
+    })?;
     Ok(Block(id))
 }
 
@@ -78,8 +100,10 @@ pub(super) fn known_blocks<'a>(
     let keys: Vec<&[u8]> = wanted.map(|block| block.0.as_slice()).collect();
     let mut known = BTreeSet::new();
     for chunk in keys.chunks(CHUNK) {
-        let found: Vec<Vec<u8>> =
-            blocks::table.filter(blocks::block.eq_any(chunk)).select(blocks::block).load(conn)?;
+        let found: Vec<Vec<u8>> = blocks::table
+            .filter(blocks::block.eq_any(chunk))
+            .select(blocks::block)
+            .load(conn)?;
         for bytes in found {
             known.insert(block_of(&bytes, "blocks")?);
         }
@@ -95,12 +119,18 @@ pub(super) fn bases<'a>(
     let keys: Vec<&[u8]> = wanted.map(|block| block.0.as_slice()).collect();
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {
-        let rows: Vec<BlockRow> =
-            blocks::table.filter(blocks::block.eq_any(chunk)).select(BlockRow::as_select()).load(conn)?;
+        let rows: Vec<BlockRow> = blocks::table
+            .filter(blocks::block.eq_any(chunk))
+            .select(BlockRow::as_select())
+            .load(conn)?;
         for row in rows {
-            let kind = u8::try_from(row.kind).ok().and_then(BlockKind::from_number).ok_or_else(|| {
-                db::Error::Corrupt { table: "blocks", what: format!("{}: no kind {}", row.base, row.kind) }
-            })?;
+            let kind = u8::try_from(row.kind)
+                .ok()
+                .and_then(BlockKind::from_number)
+                .ok_or_else(|| db::Error::Corrupt {
+                    table: "blocks",
+                    what: format!("{}: no kind {}", row.base, row.kind),
+                })?;
             found.insert(block_of(&row.block, "blocks")?, (kind, row.base));
         }
     }
@@ -111,15 +141,22 @@ pub(super) fn bases<'a>(
 pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db::Error> {
     let mut rows: Vec<BlockRow> = rows
         .iter()
-        .map(|row| BlockRow { block: row.block.0.to_vec(), kind: i32::from(row.kind as u8), base: row.base.clone() })
+        .map(|row| BlockRow {
+            block: row.block.0.to_vec(),
+            kind: i32::from(row.kind as u8),
+            base: row.base.clone(),
+        })
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
     for chunk in rows.chunks(CHUNK) {
         match conn {
-            Conn::Postgres(c) => {
-                diesel::insert_into(blocks::table).values(chunk).on_conflict_do_nothing().execute(c)?
-            }
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(blocks::table).values(chunk).execute(c)?,
+            Conn::Postgres(c) => diesel::insert_into(blocks::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .execute(c)?,
+            Conn::Sqlite(c) => diesel::insert_or_ignore_into(blocks::table)
+                .values(chunk)
+                .execute(c)?,
         };
     }
     Ok(())
@@ -130,10 +167,13 @@ pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, d
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
         added += match conn {
-            Conn::Postgres(c) => {
-                diesel::insert_into(units::table).values(chunk).on_conflict_do_nothing().execute(c)?
-            }
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(units::table).values(chunk).execute(c)?,
+            Conn::Postgres(c) => diesel::insert_into(units::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .execute(c)?,
+            Conn::Sqlite(c) => diesel::insert_or_ignore_into(units::table)
+                .values(chunk)
+                .execute(c)?,
         };
     }
     Ok(added)
@@ -147,13 +187,19 @@ pub(super) fn units_by_hash<'a>(
     let keys: Vec<&[u8]> = hashes.map(<[u8; 32]>::as_slice).collect();
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {
-        let rows: Vec<UnitRow> =
-            units::table.filter(units::hash.eq_any(chunk)).select(UnitRow::as_select()).load(conn)?;
+        let rows: Vec<UnitRow> = units::table
+            .filter(units::hash.eq_any(chunk))
+            .select(UnitRow::as_select())
+            .load(conn)?;
         for row in rows {
-            let hash = row.hash.as_slice().try_into().map_err(|_| db::Error::Corrupt {
-                table: "units",
-                what: format!("{}: a hash is 32 bytes", row.identifier),
-            })?;
+            let hash = row
+                .hash
+                .as_slice()
+                .try_into()
+                .map_err(|_| db::Error::Corrupt {
+                    table: "units",
+                    what: format!("{}: a hash is 32 bytes", row.identifier),
+                })?;
             found.insert(hash, row.address()?);
         }
     }
@@ -161,10 +207,16 @@ pub(super) fn units_by_hash<'a>(
 }
 
 /// The interned identifiers at these addresses.
-pub(super) fn units_at(conn: &mut Conn, addresses: &[Address]) -> Result<BTreeMap<Address, String>, db::Error> {
+pub(super) fn units_at(
+    conn: &mut Conn,
+    addresses: &[Address],
+) -> Result<BTreeMap<Address, String>, db::Error> {
     let mut wanted: BTreeMap<Block, BTreeSet<u16>> = BTreeMap::new();
     for address in addresses {
-        wanted.entry(address.block).or_default().insert(address.member);
+        wanted
+            .entry(address.block)
+            .or_default()
+            .insert(address.member);
     }
     let mut found = BTreeMap::new();
     for (block, members) in wanted {
@@ -204,7 +256,10 @@ pub(super) fn members_used(conn: &mut Conn, block: Block) -> Result<u32, db::Err
 }
 
 /// Whose keys the serials of these products are made with: frozen at a product's first batch.
-pub(super) fn tenants(conn: &mut Conn, gtins: &BTreeSet<Gtin>) -> Result<BTreeMap<Gtin, String>, db::Error> {
+pub(super) fn tenants(
+    conn: &mut Conn,
+    gtins: &BTreeSet<Gtin>,
+) -> Result<BTreeMap<Gtin, String>, db::Error> {
     let keys: Vec<&str> = gtins.iter().map(Gtin::as_str).collect();
     let mut found = BTreeMap::new();
     for chunk in keys.chunks(CHUNK) {

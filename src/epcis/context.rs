@@ -20,11 +20,21 @@ const STANDARD_PREFIXES: [(&str, &str); 8] = [
 
 /// Prefixes nobody may give another meaning, and the namespaces under which they are known.
 const PROTECTED_PREFIXES: [(&str, &[&str]); 3] = [
-    ("epcis", &["https://ref.gs1.org/epcis/", "https://ns.gs1.org/epcis/"]),
-    ("cbv", &["https://ref.gs1.org/cbv/", "https://ns.gs1.org/cbv/"]),
+    (
+        "epcis",
+        &["https://ref.gs1.org/epcis/", "https://ns.gs1.org/epcis/"],
+    ),
+    (
+        "cbv",
+        &["https://ref.gs1.org/cbv/", "https://ns.gs1.org/cbv/"],
+    ),
     (
         "gs1",
-        &["https://ref.gs1.org/voc/", "https://gs1.org/voc/", "https://www.gs1.org/voc/"],
+        &[
+            "https://ref.gs1.org/voc/",
+            "https://gs1.org/voc/",
+            "https://www.gs1.org/voc/",
+        ],
     ),
 ];
 
@@ -37,12 +47,41 @@ const MASTER_DATA_NAMESPACES: [&str; 3] = [
 
 /// Field names of the standard that a context must not redefine.
 pub(super) const STANDARD_TERMS: [&str; 35] = [
-    "id", "type", "eventID", "eventTime", "eventTimeZoneOffset", "recordTime", "errorDeclaration",
-    "certificationInfo", "action", "epcList", "quantityList", "parentID", "childEPCs",
-    "childQuantityList", "inputEPCList", "inputQuantityList", "outputEPCList", "outputQuantityList",
-    "transformationID", "bizTransactionList", "bizStep", "disposition", "persistentDisposition",
-    "readPoint", "bizLocation", "sourceList", "destinationList", "sensorElementList", "ilmd",
-    "epcClass", "quantity", "uom", "epcisBody", "eventList", "schemaVersion",
+    "id",
+    "type",
+    "eventID",
+    "eventTime",
+    "eventTimeZoneOffset",
+    "recordTime",
+    "errorDeclaration",
+    "certificationInfo",
+    "action",
+    "epcList",
+    "quantityList",
+    "parentID",
+    "childEPCs",
+    "childQuantityList",
+    "inputEPCList",
+    "inputQuantityList",
+    "outputEPCList",
+    "outputQuantityList",
+    "transformationID",
+    "bizTransactionList",
+    "bizStep",
+    "disposition",
+    "persistentDisposition",
+    "readPoint",
+    "bizLocation",
+    "sourceList",
+    "destinationList",
+    "sensorElementList",
+    "ilmd",
+    "epcClass",
+    "quantity",
+    "uom",
+    "epcisBody",
+    "eventList",
+    "schemaVersion",
 ];
 
 /// The contexts of a document and of an event in it.
@@ -109,7 +148,9 @@ impl Context {
     pub(super) fn add(&mut self, value: &Value<'_>, at: &At<'_>, findings: &mut Findings) {
         match value {
             Value::String(url) if is_uri(url) => self.urls.push(url.to_string()),
-            Value::String(_) => findings.fault(at, "context-not-a-uri", "a context is named by its URI"),
+            Value::String(_) => {
+                findings.fault(at, "context-not-a-uri", "a context is named by its URI");
+            }
             Value::Array(entries) => {
                 for (index, entry) in entries.iter().enumerate() {
                     let at = at.index(index);
@@ -128,7 +169,10 @@ impl Context {
             other => findings.fault(
                 at,
                 "context-shape",
-                format_args!("expected a URI, an object or an array of them, found {}", other.kind()),
+                format_args!(
+                    "expected a URI, an object or an array of them, found {}",
+                    other.kind()
+                ),
             ),
         }
     }
@@ -142,7 +186,11 @@ impl Context {
         findings: &mut Findings,
     ) {
         if name.starts_with('@') {
-            findings.warn(at, "context-keyword-ignored", format_args!("{name} has no effect here"));
+            findings.warn(
+                at,
+                "context-keyword-ignored",
+                format_args!("{name} has no effect here"),
+            );
             return;
         }
         let namespace = value
@@ -161,10 +209,16 @@ impl Context {
             return;
         }
         if self.namespace(namespace.trim_end_matches(':')).is_none() && !is_uri(namespace) {
-            findings.fault(at, "context-not-a-uri", "a prefix stands for a namespace URI");
+            findings.fault(
+                at,
+                "context-not-a-uri",
+                "a prefix stands for a namespace URI",
+            );
             return;
         }
-        let protected = PROTECTED_PREFIXES.iter().find(|(prefix, _)| *prefix == name);
+        let protected = PROTECTED_PREFIXES
+            .iter()
+            .find(|(prefix, _)| *prefix == name);
         if let Some((_, known)) = protected
             && !known.contains(&namespace)
         {

@@ -84,11 +84,22 @@ pub fn read_event(slice: &[u8], context: &Arc<Context>, limits: &Limits) -> Item
         Ok(reader) => reader,
         Err(fault) => return unreadable(whole, fault),
     };
-    let value = reader.value().and_then(|value| reader.end().map(|()| value));
+    let value = reader
+        .value()
+        .and_then(|value| reader.end().map(|()| value));
     match value {
         Ok(value) => {
-            let raw = RawItem { range: whole, value };
-            item(&raw, String::new(), context, reader.faults().to_vec(), limits)
+            let raw = RawItem {
+                range: whole,
+                value,
+            };
+            item(
+                &raw,
+                String::new(),
+                context,
+                reader.faults().to_vec(),
+                limits,
+            )
         }
         Err(fault) => unreadable(whole, fault),
     }
@@ -172,7 +183,11 @@ fn assemble(
         findings.fault(
             &At::Root(base),
             "too-many-events",
-            format_args!("{} events, at most {} are taken", raws.len(), limits.events_max),
+            format_args!(
+                "{} events, at most {} are taken",
+                raws.len(),
+                limits.events_max
+            ),
         );
     }
     let (mut inside, outside) = split_by_item(json_faults, raws);
@@ -207,8 +222,17 @@ fn bare_event(
             detail: "expected an EPCIS document or an event".to_owned(),
         }]);
     }
-    let raw = RawItem { range: 0..length, value: outline.into_value() };
-    let mut read = item(&raw, String::new(), &Arc::default(), json_faults.to_vec(), limits);
+    let raw = RawItem {
+        range: 0..length,
+        value: outline.into_value(),
+    };
+    let mut read = item(
+        &raw,
+        String::new(),
+        &Arc::default(),
+        json_faults.to_vec(),
+        limits,
+    );
     if raw.value.get("@context").is_none() {
         let missing = Fault {
             pointer: String::new(),
@@ -222,7 +246,11 @@ fn bare_event(
     }
     Ok(Document {
         kind: DocumentKind::BareEvent,
-        context: read.event.as_ref().map(|event| Arc::clone(&event.context)).unwrap_or_default(),
+        context: read
+            .event
+            .as_ref()
+            .map(|event| Arc::clone(&event.context))
+            .unwrap_or_default(),
         schema_version: None,
         creation_date: None,
         items: vec![read],
@@ -257,7 +285,9 @@ fn item(
     limits: &Limits,
 ) -> Item {
     let mut findings = Findings::default();
-    findings.faults.extend(json_faults.into_iter().map(Fault::from));
+    findings
+        .faults
+        .extend(json_faults.into_iter().map(Fault::from));
     let at = At::Root(&pointer);
     let event = reader::read(&raw.value, context, &at, &mut findings);
     if let Some(event) = &event {

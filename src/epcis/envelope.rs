@@ -71,7 +71,11 @@ pub fn join<S: AsRef<[u8]>>(envelope: &[u8], slices: &[S]) -> Result<Vec<u8>, En
             slices: slices.len(),
         });
     }
-    let total = slices.iter().map(|slice| slice.as_ref().len()).sum::<usize>() + rest.len();
+    let total = slices
+        .iter()
+        .map(|slice| slice.as_ref().len())
+        .sum::<usize>()
+        + rest.len();
     let mut bytes = Vec::with_capacity(total);
     let mut done = 0;
     for (cut, slice) in cuts.into_iter().zip(slices) {
@@ -131,8 +135,16 @@ mod tests {
     fn what_is_no_envelope_is_refused() {
         let good = cut(b"abcde", &[1..2]).unwrap();
         assert_eq!(join(&good, &[b"b"]).unwrap(), b"abcde");
-        assert!(matches!(join::<&[u8]>(&good, &[]), Err(EnvelopeError::Count { cuts: 1, slices: 0 })));
-        for bad in [&b""[..], b"\x01\0\0\0", b"\x02\0\0\0\0abc", b"\x01\xff\xff\xff\xff"] {
+        assert!(matches!(
+            join::<&[u8]>(&good, &[]),
+            Err(EnvelopeError::Count { cuts: 1, slices: 0 })
+        ));
+        for bad in [
+            &b""[..],
+            b"\x01\0\0\0",
+            b"\x02\0\0\0\0abc",
+            b"\x01\xff\xff\xff\xff",
+        ] {
             assert_eq!(join::<&[u8]>(bad, &[]), Err(EnvelopeError::NotAnEnvelope));
         }
         let far = [&[1, 0, 0, 0, 1][..], &99_u64.to_be_bytes(), b"abc"].concat();

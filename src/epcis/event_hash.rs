@@ -36,30 +36,85 @@ pub fn hash_id(event: &Event) -> String {
 pub fn prehash(event: &Event) -> String {
     let context = event.context.as_ref();
     let mut out = String::with_capacity(512);
-    scalar(&mut out, "eventType", &spelled(event.event_type.as_str(), context));
+    scalar(
+        &mut out,
+        "eventType",
+        &spelled(event.event_type.as_str(), context),
+    );
     scalar(&mut out, "eventTime", &event.event_time.at.to_millis_text());
-    scalar(&mut out, "eventTimeZoneOffset", &event.event_time_zone_offset.text);
+    scalar(
+        &mut out,
+        "eventTimeZoneOffset",
+        &event.event_time_zone_offset.text,
+    );
     epcs(&mut out, "epcList", &event.epc_list, context);
     optional(&mut out, "parentID", event.parent_id.as_deref(), context);
     epcs(&mut out, "inputEPCList", &event.input_epc_list, context);
     epcs(&mut out, "childEPCs", &event.child_epcs, context);
     quantities(&mut out, "quantityList", &event.quantity_list, context);
-    quantities(&mut out, "childQuantityList", &event.child_quantity_list, context);
-    quantities(&mut out, "inputQuantityList", &event.input_quantity_list, context);
+    quantities(
+        &mut out,
+        "childQuantityList",
+        &event.child_quantity_list,
+        context,
+    );
+    quantities(
+        &mut out,
+        "inputQuantityList",
+        &event.input_quantity_list,
+        context,
+    );
     epcs(&mut out, "outputEPCList", &event.output_epc_list, context);
-    quantities(&mut out, "outputQuantityList", &event.output_quantity_list, context);
+    quantities(
+        &mut out,
+        "outputQuantityList",
+        &event.output_quantity_list,
+        context,
+    );
     if let Some(action) = event.action {
         scalar(&mut out, "action", action.as_str());
     }
-    optional(&mut out, "transformationID", event.transformation_id.as_deref(), context);
-    word(&mut out, "bizStep", event.biz_step.as_deref(), &vocabulary::BIZ_STEP, context);
-    word(&mut out, "disposition", event.disposition.as_deref(), &vocabulary::DISPOSITION, context);
+    optional(
+        &mut out,
+        "transformationID",
+        event.transformation_id.as_deref(),
+        context,
+    );
+    word(
+        &mut out,
+        "bizStep",
+        event.biz_step.as_deref(),
+        &vocabulary::BIZ_STEP,
+        context,
+    );
+    word(
+        &mut out,
+        "disposition",
+        event.disposition.as_deref(),
+        &vocabulary::DISPOSITION,
+        context,
+    );
     persistent_disposition(&mut out, event);
     place(&mut out, "readPoint", event.read_point.as_ref(), context);
-    place(&mut out, "bizLocation", event.biz_location.as_ref(), context);
+    place(
+        &mut out,
+        "bizLocation",
+        event.biz_location.as_ref(),
+        context,
+    );
     transactions(&mut out, &event.biz_transaction_list, context);
-    endpoints(&mut out, ["sourceList", "source"], &event.source_list, context);
-    endpoints(&mut out, ["destinationList", "destination"], &event.destination_list, context);
+    endpoints(
+        &mut out,
+        ["sourceList", "source"],
+        &event.source_list,
+        context,
+    );
+    endpoints(
+        &mut out,
+        ["destinationList", "destination"],
+        &event.destination_list,
+        context,
+    );
     sensor::elements(&mut out, &event.sensor_element_list, context);
     if !event.ilmd.is_empty() {
         out.push_str("ilmd");
@@ -154,14 +209,33 @@ fn transactions(out: &mut String, transactions: &[BizTransaction], context: &Con
     let item = |entry: &BizTransaction| {
         let mut item = String::new();
         let kind = entry.transaction_type.as_deref();
-        word(&mut item, "type", kind, &vocabulary::BIZ_TRANSACTION, context);
-        scalar(&mut item, "bizTransaction", &spelled(&entry.biz_transaction, context));
+        word(
+            &mut item,
+            "type",
+            kind,
+            &vocabulary::BIZ_TRANSACTION,
+            context,
+        );
+        scalar(
+            &mut item,
+            "bizTransaction",
+            &spelled(&entry.biz_transaction, context),
+        );
         item
     };
-    list(out, "bizTransactionList", transactions.iter().map(item).collect());
+    list(
+        out,
+        "bizTransactionList",
+        transactions.iter().map(item).collect(),
+    );
 }
 
-fn endpoints(out: &mut String, [name, member]: [&str; 2], endpoints: &[Endpoint], context: &Context) {
+fn endpoints(
+    out: &mut String,
+    [name, member]: [&str; 2],
+    endpoints: &[Endpoint],
+    context: &Context,
+) {
     let item = |entry: &Endpoint| {
         let mut item = String::new();
         let kind = Some(entry.endpoint_type.as_str());

@@ -11,8 +11,17 @@ use super::json::{JsonFault, Reader, Value};
 
 /// Members of a document that the standard names.
 const DOCUMENT_KEYS: [&str; 11] = [
-    "@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender",
-    "receiver", "epcisHeader", "epcisBody", "subscriptionID",
+    "@context",
+    "id",
+    "type",
+    "schemaVersion",
+    "creationDate",
+    "instanceIdentifier",
+    "sender",
+    "receiver",
+    "epcisHeader",
+    "epcisBody",
+    "subscriptionID",
 ];
 
 /// Where the events of an `EPCISDocument` stand.
@@ -73,7 +82,11 @@ impl<'a> Outline<'a> {
         })
     }
 
-    fn query_results(&mut self, reader: &mut Reader<'a>, key: Cow<'a, str>) -> Result<(), JsonFault> {
+    fn query_results(
+        &mut self,
+        reader: &mut Reader<'a>,
+        key: Cow<'a, str>,
+    ) -> Result<(), JsonFault> {
         if key != "resultsBody" {
             let value = reader.value()?;
             self.query.push((key, value));
@@ -112,7 +125,10 @@ impl<'a> Outline<'a> {
         reader.elements(|reader| {
             let start = reader.position();
             let value = reader.value()?;
-            items.push(RawItem { range: start..reader.position(), value });
+            items.push(RawItem {
+                range: start..reader.position(),
+                value,
+            });
             Ok(())
         })?;
         Ok(Some(items))
@@ -127,7 +143,10 @@ impl<'a> Outline<'a> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.members
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     }
 
     pub(super) fn text(&self, key: &str) -> Option<String> {
@@ -187,7 +206,11 @@ impl<'a> Outline<'a> {
         };
         let (base, _) = self.events(kind);
         if wanted.is_none() {
-            findings.fault(&At::Root(base), "event-list-missing", "the list of events is missing");
+            findings.fault(
+                &At::Root(base),
+                "event-list-missing",
+                "the list of events is missing",
+            );
         }
         if other.is_some() {
             findings.fault(
@@ -223,7 +246,10 @@ impl<'a> Outline<'a> {
             }
             _ => {}
         }
-        let named = self.query.iter().any(|(key, value)| key == "queryName" && value.as_str().is_some());
+        let named = self
+            .query
+            .iter()
+            .any(|(key, value)| key == "queryName" && value.as_str().is_some());
         if kind == DocumentKind::QueryDocument && !named {
             findings.fault(
                 &At::Root("/epcisBody/queryResults"),

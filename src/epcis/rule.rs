@@ -14,7 +14,13 @@ use super::limits::{FUTURE_MICROS_MAX, Limits};
 /// Which types have a field. `Custom` types have the common fields alone.
 const FIELDS: [(&str, &[EventType]); 21] = {
     use EventType::{Aggregation, Association, Object, Transaction, Transformation};
-    const ALL: &[EventType] = &[Object, Aggregation, Association, Transaction, Transformation];
+    const ALL: &[EventType] = &[
+        Object,
+        Aggregation,
+        Association,
+        Transaction,
+        Transformation,
+    ];
     const WITH_ACTION: &[EventType] = &[Object, Aggregation, Association, Transaction];
     const LISTS: &[EventType] = &[Object, Transaction];
     const CHILDREN: &[EventType] = &[Aggregation, Association];
@@ -98,7 +104,10 @@ pub(super) fn check_limits(event: &Event, limits: &Limits, at: &At<'_>, findings
         findings.fault(
             &at.key("eventTime"),
             "event-time-in-the-future",
-            format_args!("{} is more than 24 hours after {now}", event.event_time.text),
+            format_args!(
+                "{} is more than 24 hours after {now}",
+                event.event_time.text
+            ),
         );
     }
 }
@@ -130,16 +139,25 @@ fn objects(event: &Event, raw: &Value<'_>, at: &At<'_>, findings: &mut Findings)
         }
         EventType::Transaction => {
             if !has("epcList") && !filled("quantityList") && !delete {
-                refuse("objects-missing", "a transaction event has an epcList or a quantityList");
+                refuse(
+                    "objects-missing",
+                    "a transaction event has an epcList or a quantityList",
+                );
             }
         }
         kind @ (EventType::Aggregation | EventType::Association) => {
             let changes = matches!(event.action, Some(Action::Add | Action::Delete));
             if !has("parentID") && (changes || *kind == EventType::Association) {
-                refuse("parent-missing", "what is attached or detached has a parentID");
+                refuse(
+                    "parent-missing",
+                    "what is attached or detached has a parentID",
+                );
             }
             if !filled("childEPCs") && !filled("childQuantityList") && !delete {
-                refuse("children-missing", "only DELETE may leave out the children: it means all of them");
+                refuse(
+                    "children-missing",
+                    "only DELETE may leave out the children: it means all of them",
+                );
             }
         }
         EventType::Transformation => {
@@ -186,15 +204,27 @@ fn quantities(list: &[QuantityElement], at: &At<'_>, findings: &mut Findings) {
         let at = at.index(index);
         let Some(quantity) = element.quantity else {
             if element.uom.is_some() && element.quantity_text.is_none() {
-                findings.fault(&at.key("uom"), "uom-without-quantity", "a unit needs a quantity");
+                findings.fault(
+                    &at.key("uom"),
+                    "uom-without-quantity",
+                    "a unit needs a quantity",
+                );
             }
             continue;
         };
         let at = at.key("quantity");
         if quantity.digits <= 0 {
-            findings.fault(&at, "quantity-not-positive", "a quantity is more than zero; leave it out if it is not known");
+            findings.fault(
+                &at,
+                "quantity-not-positive",
+                "a quantity is more than zero; leave it out if it is not known",
+            );
         } else if element.uom.is_none() && !quantity.is_whole() {
-            findings.fault(&at, "quantity-not-whole", "a quantity without a unit counts pieces");
+            findings.fault(
+                &at,
+                "quantity-not-whole",
+                "a quantity without a unit counts pieces",
+            );
         }
     }
 }

@@ -71,7 +71,10 @@ fn rfc3339(text: &[u8]) -> Option<i64> {
     let (head, rest) = text.split_at_checked(19)?;
     let number = |from: usize, to: usize| decimal(head.get(from..to)?);
     let separators = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-    if separators.iter().any(|&(at, byte)| head.get(at) != Some(&byte)) {
+    if separators
+        .iter()
+        .any(|&(at, byte)| head.get(at) != Some(&byte))
+    {
         return None;
     }
     let (b'T' | b't') = head.get(10)? else {

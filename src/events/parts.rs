@@ -42,14 +42,24 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<Part>, Damaged> {
             MEMBERS => What::Members(members(&mut from)?),
             AMOUNT => {
                 let amount = (from.signed()?, from.byte()?);
-                What::Quantity(Quantity { amount: Some(amount), uom: uom(&mut from)? })
+                What::Quantity(Quantity {
+                    amount: Some(amount),
+                    uom: uom(&mut from)?,
+                })
             }
-            SOME => What::Quantity(Quantity { amount: None, uom: uom(&mut from)? }),
+            SOME => What::Quantity(Quantity {
+                amount: None,
+                uom: uom(&mut from)?,
+            }),
             _ => return Err(Damaged("an unknown form of participant")),
         };
         parts.push(Part { role, block, what });
     }
-    if from.is_done() { Ok(parts) } else { Err(Damaged("bytes after the last participant")) }
+    if from.is_done() {
+        Ok(parts)
+    } else {
+        Err(Damaged("bytes after the last participant"))
+    }
 }
 
 fn put_quantity(out: &mut Vec<u8>, quantity: &Quantity) {
@@ -68,15 +78,22 @@ fn put_quantity(out: &mut Vec<u8>, quantity: &Quantity) {
 
 fn uom(from: &mut Unpack<'_>) -> Result<Option<String>, Damaged> {
     let length = usize::try_from(from.number()?).map_err(|_| Damaged("too long"))?;
-    let text = std::str::from_utf8(from.bytes(length)?).map_err(|_| Damaged("a unit that is no text"))?;
+    let text =
+        std::str::from_utf8(from.bytes(length)?).map_err(|_| Damaged("a unit that is no text"))?;
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
 fn role(number: u8) -> Result<Role, Damaged> {
-    [Role::Object, Role::Parent, Role::Child, Role::Input, Role::Output]
-        .into_iter()
-        .find(|role| *role as u8 == number)
-        .ok_or(Damaged("an unknown role"))
+    [
+        Role::Object,
+        Role::Parent,
+        Role::Child,
+        Role::Input,
+        Role::Output,
+    ]
+    .into_iter()
+    .find(|role| *role as u8 == number)
+    .ok_or(Damaged("an unknown role"))
 }
 
 #[cfg(test)]
@@ -86,15 +103,33 @@ mod tests {
 
     #[test]
     fn participants_read_back_as_written() {
-        let kilos = Quantity { amount: Some((12_345, 2)), uom: Some("KGM".into()) };
+        let kilos = Quantity {
+            amount: Some((12_345, 2)),
+            uom: Some("KGM".into()),
+        };
         let parts = vec![
-            Part { role: Role::Parent, block: Block([2; 16]), what: What::Members([7].into_iter().collect()) },
-            Part { role: Role::Child, block: Block([1; 16]), what: What::Members((0..24).collect()) },
-            Part { role: Role::Input, block: Block([3; 16]), what: What::Quantity(kilos) },
+            Part {
+                role: Role::Parent,
+                block: Block([2; 16]),
+                what: What::Members([7].into_iter().collect()),
+            },
+            Part {
+                role: Role::Child,
+                block: Block([1; 16]),
+                what: What::Members((0..24).collect()),
+            },
+            Part {
+                role: Role::Input,
+                block: Block([3; 16]),
+                what: What::Quantity(kilos),
+            },
             Part {
                 role: Role::Output,
                 block: Block([3; 16]),
-                what: What::Quantity(Quantity { amount: None, uom: None }),
+                what: What::Quantity(Quantity {
+                    amount: None,
+                    uom: None,
+                }),
             },
         ];
 
@@ -103,8 +138,11 @@ mod tests {
 
     #[test]
     fn every_cut_of_the_bytes_is_refused() {
-        let parts =
-            vec![Part { role: Role::Object, block: Block([1; 16]), what: What::Members((0..24).collect()) }];
+        let parts = vec![Part {
+            role: Role::Object,
+            block: Block([1; 16]),
+            what: What::Members((0..24).collect()),
+        }];
         let bytes = pack(&parts);
         for end in 0..bytes.len() {
             assert!(unpack(&bytes[..end]).is_err(), "{end}");

@@ -138,15 +138,24 @@ pub type IdKey = (Vec<u8>, bool);
 pub fn claims(conn: &mut Conn, hashes: &[&[u8]]) -> Result<BTreeMap<IdKey, Claim>, db::Error> {
     let mut found = BTreeMap::new();
     for chunk in hashes.chunks(CHUNK) {
-        let rows: Vec<Claim> =
-            event_ids::table.filter(event_ids::hash.eq_any(chunk)).select(Claim::as_select()).load(conn)?;
-        found.extend(rows.into_iter().map(|row| ((row.hash.clone(), row.is_declaration), row)));
+        let rows: Vec<Claim> = event_ids::table
+            .filter(event_ids::hash.eq_any(chunk))
+            .select(Claim::as_select())
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .map(|row| ((row.hash.clone(), row.is_declaration), row)),
+        );
     }
     Ok(found)
 }
 
 /// The first sights of these ids in one shard.
-pub fn echoes(conn: &mut Conn, shard: i32, hashes: &[&[u8]]) -> Result<BTreeMap<IdKey, Echo>, db::Error> {
+pub fn echoes(
+    conn: &mut Conn,
+    shard: i32,
+    hashes: &[&[u8]],
+) -> Result<BTreeMap<IdKey, Echo>, db::Error> {
     let mut found = BTreeMap::new();
     for chunk in hashes.chunks(CHUNK) {
         let rows: Vec<Echo> = event_echoes::table
@@ -154,7 +163,10 @@ pub fn echoes(conn: &mut Conn, shard: i32, hashes: &[&[u8]]) -> Result<BTreeMap<
             .filter(event_echoes::shard.eq(shard))
             .select(Echo::as_select())
             .load(conn)?;
-        found.extend(rows.into_iter().map(|row| ((row.hash.clone(), row.is_declaration), row)));
+        found.extend(
+            rows.into_iter()
+                .map(|row| ((row.hash.clone(), row.is_declaration), row)),
+        );
     }
     Ok(found)
 }
@@ -166,10 +178,13 @@ pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<usize, db::Error> 
     let mut claimed = 0;
     for chunk in rows.chunks(CHUNK) {
         claimed += match conn {
-            Conn::Postgres(c) => {
-                diesel::insert_into(event_ids::table).values(chunk).on_conflict_do_nothing().execute(c)?
-            }
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(event_ids::table).values(chunk).execute(c)?,
+            Conn::Postgres(c) => diesel::insert_into(event_ids::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .execute(c)?,
+            Conn::Sqlite(c) => diesel::insert_or_ignore_into(event_ids::table)
+                .values(chunk)
+                .execute(c)?,
         };
     }
     Ok(claimed)
@@ -186,7 +201,12 @@ pub fn insert_verdicts(conn: &mut Conn, rows: Vec<VerdictRow>) -> Result<(), db:
 }
 
 /// The verdicts on the leaves `from..until` of a shard, by seq.
-pub fn verdicts_of(conn: &mut Conn, shard: i32, from: i64, until: i64) -> Result<Vec<VerdictRow>, db::Error> {
+pub fn verdicts_of(
+    conn: &mut Conn,
+    shard: i32,
+    from: i64,
+    until: i64,
+) -> Result<Vec<VerdictRow>, db::Error> {
     Ok(verdicts::table
         .filter(verdicts::shard.eq(shard))
         .filter(verdicts::seq.ge(from))
@@ -262,7 +282,11 @@ impl EventRow {
         };
         let block = |bytes: &Option<Vec<u8>>| match bytes {
             None => Ok(None),
-            Some(bytes) => bytes.as_slice().try_into().map(|id| Some(Block(id))).map_err(|_| corrupt("a block is 16 bytes")),
+            Some(bytes) => bytes
+                .as_slice()
+                .try_into()
+                .map(|id| Some(Block(id)))
+                .map_err(|_| corrupt("a block is 16 bytes")),
         };
         let time = Timestamp::from_micros;
         let event_type = [

@@ -73,19 +73,34 @@ impl Ledger {
                 })
                 .map_err(Error::Unwritable)?;
                 let fields = member_fields(&payload);
-                let draft = Draft { kind: Kind::Order, payload, fields, detail: 0, reference: 0 };
-                Ok(RecordDraft { offset: None, record_time: giver.at, leaves: vec![draft] })
+                let draft = Draft {
+                    kind: Kind::Order,
+                    payload,
+                    fields,
+                    detail: 0,
+                    reference: 0,
+                };
+                Ok(RecordDraft {
+                    offset: None,
+                    record_time: giver.at,
+                    leaves: vec![draft],
+                })
             })
             .collect::<Result<Vec<_>, Error>>()?;
         let ranges = appender.push(records)?;
         appender.finish(conn)?;
-        Ok(ranges.into_iter().map(|Range { start, .. }| start).collect())
+        Ok(ranges
+            .into_iter()
+            .map(|Range { start, .. }| start)
+            .collect())
     }
 }
 
 /// The fields of a JSON object: its members, canonical. Anything else has none.
 pub fn member_fields(payload: &[u8]) -> Fields {
-    let Ok(value) = json::read(payload) else { return Fields::new() };
+    let Ok(value) = json::read(payload) else {
+        return Fields::new();
+    };
     let members = value.members().unwrap_or_default();
     members
         .iter()

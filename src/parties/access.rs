@@ -50,7 +50,10 @@ impl Role {
 
     /// The name in imports, keys and the store.
     pub fn as_str(self) -> &'static str {
-        ROLES.iter().find(|(role, _)| *role == self).map_or("", |(_, name)| name)
+        ROLES
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("", |(_, name)| name)
     }
 }
 
@@ -62,14 +65,20 @@ impl fmt::Display for Role {
 
 /// A text that is no role.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is no role (admin, producer, importer, logistics, retailer, platform, lab, insurer, regulator, auditor)")]
+#[error(
+    "{0:?} is no role (admin, producer, importer, logistics, retailer, platform, lab, insurer, regulator, auditor)"
+)]
 pub struct NoRole(pub String);
 
 impl FromStr for Role {
     type Err = NoRole;
 
     fn from_str(text: &str) -> Result<Self, NoRole> {
-        ROLES.iter().find(|(_, name)| *name == text).map(|(role, _)| *role).ok_or_else(|| NoRole(text.to_owned()))
+        ROLES
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(role, _)| *role)
+            .ok_or_else(|| NoRole(text.to_owned()))
     }
 }
 
@@ -100,20 +109,35 @@ pub enum Action {
 
 /// Every action with the roles that may do it.
 pub fn policy() -> &'static [(Action, &'static [Role])] {
-    use Role::{Admin, Auditor, Importer, Insurer, Lab, Logistics, Platform, Producer, Regulator, Retailer};
+    use Role::{
+        Admin, Auditor, Importer, Insurer, Lab, Logistics, Platform, Producer, Regulator, Retailer,
+    };
     &[
         (Action::ManageMasterData, &[Admin]),
         (Action::ManageKeys, &[Admin]),
         (Action::IssueCodes, &[Producer, Importer]),
-        (Action::Capture, &[Producer, Importer, Logistics, Retailer, Platform, Lab]),
+        (
+            Action::Capture,
+            &[Producer, Importer, Logistics, Retailer, Platform, Lab],
+        ),
         (
             Action::ReadEvents,
-            &[Producer, Importer, Logistics, Retailer, Platform, Lab, Insurer, Regulator],
+            &[
+                Producer, Importer, Logistics, Retailer, Platform, Lab, Insurer, Regulator,
+            ],
         ),
         (Action::Trace, &[Producer, Importer, Regulator]),
         (Action::ConductRecall, &[Producer, Importer, Regulator]),
-        (Action::ReadRecalls, &[Producer, Importer, Logistics, Retailer, Platform, Insurer, Regulator]),
-        (Action::AnswerRecall, &[Producer, Importer, Logistics, Retailer, Platform]),
+        (
+            Action::ReadRecalls,
+            &[
+                Producer, Importer, Logistics, Retailer, Platform, Insurer, Regulator,
+            ],
+        ),
+        (
+            Action::AnswerRecall,
+            &[Producer, Importer, Logistics, Retailer, Platform],
+        ),
         (Action::Inspect, &[Admin, Regulator, Auditor]),
     ]
 }
@@ -185,8 +209,17 @@ pub fn may(caller: &Caller, action: Action) -> Result<(), Refusal> {
         Caller::Anyone => Err(Refusal::NoKey),
         Caller::Operator { .. } => Ok(()),
         Caller::Key { role, .. } => {
-            let allowed = policy().iter().any(|(known, roles)| *known == action && roles.contains(role));
-            if allowed { Ok(()) } else { Err(Refusal::WrongRole { role: *role, action }) }
+            let allowed = policy()
+                .iter()
+                .any(|(known, roles)| *known == action && roles.contains(role));
+            if allowed {
+                Ok(())
+            } else {
+                Err(Refusal::WrongRole {
+                    role: *role,
+                    action,
+                })
+            }
         }
     }
 }
@@ -196,7 +229,12 @@ mod tests {
     use super::{Action, Caller, Refusal, Role, may, policy};
 
     fn bearer(role: Role) -> Caller {
-        Caller::Key { id: "k".into(), org: "o".into(), role, region: None }
+        Caller::Key {
+            id: "k".into(),
+            org: "o".into(),
+            role,
+            region: None,
+        }
     }
 
     #[test]
@@ -219,8 +257,19 @@ mod tests {
         let retailer = bearer(Role::Retailer);
         assert!(may(&retailer, Action::Capture).is_ok());
         assert!(may(&retailer, Action::AnswerRecall).is_ok());
-        for action in [Action::Trace, Action::ConductRecall, Action::ManageKeys, Action::IssueCodes] {
-            assert_eq!(may(&retailer, action), Err(Refusal::WrongRole { role: Role::Retailer, action }));
+        for action in [
+            Action::Trace,
+            Action::ConductRecall,
+            Action::ManageKeys,
+            Action::IssueCodes,
+        ] {
+            assert_eq!(
+                may(&retailer, action),
+                Err(Refusal::WrongRole {
+                    role: Role::Retailer,
+                    action
+                })
+            );
         }
     }
 }

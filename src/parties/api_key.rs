@@ -118,7 +118,8 @@ pub fn create_key(
     role: Role,
     expires_at: Option<Timestamp>,
 ) -> Result<NewKey, Error> {
-    let known = store::organisation(conn, org)?.ok_or_else(|| Error::NoOrganisation(org.to_owned()))?;
+    let known =
+        store::organisation(conn, org)?.ok_or_else(|| Error::NoOrganisation(org.to_owned()))?;
     let key = ApiKey::random()?;
     let id = format!("key_{}", Uuid::now_v7().simple());
     let order = KeyOrder {
@@ -151,18 +152,35 @@ pub fn create_key(
 
 /// All keys, newest first, without their secrets.
 pub fn list_keys(conn: &mut Conn) -> Result<Vec<KeyView>, Error> {
-    let rows: Vec<KeyRow> =
-        api_keys::table.order(api_keys::id.desc()).select(KeyRow::as_select()).load(conn).map_err(db::Error::from)?;
+    let rows: Vec<KeyRow> = api_keys::table
+        .order(api_keys::id.desc())
+        .select(KeyRow::as_select())
+        .load(conn)
+        .map_err(db::Error::from)?;
     Ok(rows.into_iter().map(KeyView::from).collect())
 }
 
 /// Ends a key at once. Revoking it again changes nothing.
-pub fn revoke_key(conn: &mut Conn, ledger: &Ledger, giver: &Giver, id: &str) -> Result<KeyView, Error> {
-    let row: Option<KeyRow> =
-        api_keys::table.find(id).select(KeyRow::as_select()).first(conn).optional().map_err(db::Error::from)?;
+pub fn revoke_key(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    giver: &Giver,
+    id: &str,
+) -> Result<KeyView, Error> {
+    let row: Option<KeyRow> = api_keys::table
+        .find(id)
+        .select(KeyRow::as_select())
+        .first(conn)
+        .optional()
+        .map_err(db::Error::from)?;
     let mut row = row.ok_or_else(|| Error::NoKey(id.to_owned()))?;
     if row.revoked_at.is_none() {
-        let order = KeyOrder { key: id, org: &row.org, role: None, expires_at: None };
+        let order = KeyOrder {
+            key: id,
+            org: &row.org,
+            role: None,
+            expires_at: None,
+        };
         ledger.record(conn, giver, "key-revoked", &[order])?;
         diesel::update(api_keys::table.find(id))
             .set(api_keys::revoked_at.eq(giver.at.micros()))
@@ -183,9 +201,16 @@ pub fn find_caller(conn: &mut Conn, key: &str, now: Timestamp) -> Result<Option<
         .map_err(db::Error::from)?;
     let Some(row) = row else { return Ok(None) };
     let ended = row.revoked_at.is_some() || row.expires_at.is_some_and(|end| end <= now.micros());
-    let Some(role) = row.role.parse::<Role>().ok().filter(|_| !ended) else { return Ok(None) };
+    let Some(role) = row.role.parse::<Role>().ok().filter(|_| !ended) else {
+        return Ok(None);
+    };
     let region = store::organisation(conn, &row.org)?.and_then(|org| org.region);
-    Ok(Some(Caller::Key { id: row.id, org: row.org, role, region }))
+    Ok(Some(Caller::Key {
+        id: row.id,
+        org: row.org,
+        role,
+        region,
+    }))
 }
 
 fn hash(key: &str) -> Vec<u8> {

@@ -6,7 +6,9 @@ use std::str::FromStr;
 /// The 31 characters: digits and capitals without I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// 3 to the power of the position, modulo 31.
-const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [usize; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 
 /// A code whose check character is right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,10 +41,16 @@ impl CreditCode {
 
     /// The check character of 17 characters; `None` when one of them does not belong there.
     pub fn check_character(body: &str) -> Option<char> {
-        let values: Option<Vec<usize>> =
-            body.bytes().map(|byte| ALPHABET.iter().position(|known| *known == byte)).collect();
+        let values: Option<Vec<usize>> = body
+            .bytes()
+            .map(|byte| ALPHABET.iter().position(|known| *known == byte))
+            .collect();
         let values = values.filter(|values| values.len() == WEIGHTS.len())?;
-        let sum: usize = values.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+        let sum: usize = values
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(value, weight)| value * weight)
+            .sum();
         Some(char::from(ALPHABET[(31 - sum % 31) % 31]))
     }
 }
@@ -55,7 +63,10 @@ impl FromStr for CreditCode {
         if length != 18 {
             return Err(BadCreditCode::Length(length));
         }
-        if let Some(stranger) = text.chars().find(|c| !u8::try_from(*c).is_ok_and(|byte| ALPHABET.contains(&byte))) {
+        if let Some(stranger) = text
+            .chars()
+            .find(|c| !u8::try_from(*c).is_ok_and(|byte| ALPHABET.contains(&byte)))
+        {
             return Err(BadCreditCode::Character(stranger));
         }
         let (body, found) = text.split_at(17);
@@ -87,14 +98,26 @@ mod tests {
             let code = format!("{body}{check}");
             assert_eq!(code.parse::<CreditCode>().unwrap().as_str(), code);
         }
-        assert_eq!("91350100M000100Y43".parse::<CreditCode>().unwrap().as_str(), "91350100M000100Y43");
+        assert_eq!(
+            "91350100M000100Y43".parse::<CreditCode>().unwrap().as_str(),
+            "91350100M000100Y43"
+        );
     }
 
     #[test]
     fn a_wrong_code_is_refused_with_what_is_wrong() {
-        assert_eq!("91350100M000100Y44".parse::<CreditCode>(), Err(BadCreditCode::Check { expected: '3', found: '4' }));
+        assert_eq!(
+            "91350100M000100Y44".parse::<CreditCode>(),
+            Err(BadCreditCode::Check {
+                expected: '3',
+                found: '4'
+            })
+        );
         assert_eq!("9135".parse::<CreditCode>(), Err(BadCreditCode::Length(4)));
-        assert_eq!("91350100M000100I43".parse::<CreditCode>(), Err(BadCreditCode::Character('I')));
+        assert_eq!(
+            "91350100M000100I43".parse::<CreditCode>(),
+            Err(BadCreditCode::Character('I'))
+        );
     }
 
     #[test]

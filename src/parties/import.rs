@@ -95,8 +95,17 @@ pub fn import_organisations(
     csv: &[u8],
     dry_run: bool,
 ) -> Result<Imported, Error> {
-    const COLUMNS: [&str; 8] = ["id", "name", "name_en", "role", "credit_code", "region", "gcp_length", "phone"];
-    let (rows, faults) = table::read(csv, &COLUMNS, 4, |row| {
+    const COLUMNS: [&str; 8] = [
+        "id",
+        "name",
+        "name_en",
+        "role",
+        "credit_code",
+        "region",
+        "gcp_length",
+        "phone",
+    ];
+    let (rows, faults) = table::read(csv, &COLUMNS, &["id", "name", "role"], |row| {
         let role = row.needed("role");
         if let Err(error) = role.parse::<Role>() {
             if !role.is_empty() {
@@ -109,11 +118,17 @@ pub fn import_organisations(
             name_en: maybe_text(row, "name_en"),
             role,
             credit_code: row
-                .parsed("credit_code", |cell| cell.parse::<CreditCode>().map_err(|error| error.to_string()))
+                .parsed("credit_code", |cell| {
+                    cell.parse::<CreditCode>()
+                        .map_err(|error| error.to_string())
+                })
                 .map(|code| code.to_string()),
             region: region(row),
             gcp_length: row.parsed("gcp_length", |cell| {
-                cell.parse().ok().filter(|n| (4..=12).contains(n)).ok_or_else(|| "a number from 4 to 12".to_owned())
+                cell.parse()
+                    .ok()
+                    .filter(|n| (4..=12).contains(n))
+                    .ok_or_else(|| "a number from 4 to 12".to_owned())
             }),
             phone: maybe_text(row, "phone"),
         }
@@ -130,9 +145,13 @@ pub fn import_places(
     dry_run: bool,
 ) -> Result<Imported, Error> {
     const COLUMNS: [&str; 7] = ["gln", "name", "name_en", "org", "region", "lat", "lon"];
-    let (rows, mut faults) = table::read(csv, &COLUMNS, 2, |row| {
+    let (rows, mut faults) = table::read(csv, &COLUMNS, &["gln", "name", "org"], |row| {
         let cell = row.needed("gln");
-        let (id, gln) = if cell.is_empty() { (String::new(), String::new()) } else { place_id(row, &cell) };
+        let (id, gln) = if cell.is_empty() {
+            (String::new(), String::new())
+        } else {
+            place_id(row, &cell)
+        };
         Place {
             id,
             gln,
@@ -144,7 +163,10 @@ pub fn import_places(
             lon: degrees(row, "lon", 180.0),
         }
     })?;
-    let orgs: Vec<(u64, String)> = rows.iter().map(|(line, place): &(u64, Place)| (*line, place.org.clone())).collect();
+    let orgs: Vec<(u64, String)> = rows
+        .iter()
+        .map(|(line, place): &(u64, Place)| (*line, place.org.clone()))
+        .collect();
     known_organisations(conn, &orgs, &mut faults)?;
     import(conn, ledger, giver, rows, faults, dry_run)
 }
@@ -157,10 +179,14 @@ pub fn import_products(
     csv: &[u8],
     dry_run: bool,
 ) -> Result<Imported, Error> {
-    const COLUMNS: [&str; 8] = ["gtin", "name", "name_en", "org", "brand", "mode", "category", "standard"];
-    let (rows, mut faults) = table::read(csv, &COLUMNS, 2, |row| Product {
+    const COLUMNS: [&str; 8] = [
+        "gtin", "name", "name_en", "org", "brand", "mode", "category", "standard",
+    ];
+    let (rows, mut faults) = table::read(csv, &COLUMNS, &["gtin", "name", "org"], |row| Product {
         gtin: row
-            .parsed("gtin", |cell| Gtin::parse(cell).map_err(|fault| fault.to_string()))
+            .parsed("gtin", |cell| {
+                Gtin::parse(cell).map_err(|fault| fault.to_string())
+            })
             .map(|gtin| gtin.as_str().to_owned())
             .unwrap_or_else(|| row.needed("gtin")),
         name: text(row, "name"),
@@ -168,12 +194,17 @@ pub fn import_products(
         org: text(row, "org"),
         brand: maybe_text(row, "brand"),
         mode: row
-            .parsed("mode", |cell| ProductMode::from_name(cell).ok_or_else(|| "computed, stored or lot".to_owned()))
+            .parsed("mode", |cell| {
+                ProductMode::from_name(cell).ok_or_else(|| "computed, stored or lot".to_owned())
+            })
             .unwrap_or(ProductMode::Computed),
         category: maybe_text(row, "category"),
         standard: maybe_text(row, "standard"),
     })?;
-    let orgs: Vec<(u64, String)> = rows.iter().map(|(line, row): &(u64, Product)| (*line, row.org.clone())).collect();
+    let orgs: Vec<(u64, String)> = rows
+        .iter()
+        .map(|(line, row): &(u64, Product)| (*line, row.org.clone()))
+        .collect();
     known_organisations(conn, &orgs, &mut faults)?;
     import(conn, ledger, giver, rows, faults, dry_run)
 }
@@ -189,12 +220,19 @@ fn import<M: Master>(
     let mut seen = BTreeSet::new();
     for (line, row) in &rows {
         if !row.key().is_empty() && !seen.insert(row.key().to_owned()) {
-            faults.push(RowFault { line: *line, field: "(row)", detail: format!("{} stands twice in this file", row.key()) });
+            faults.push(RowFault {
+                line: *line,
+                field: "(row)",
+                detail: format!("{} stands twice in this file", row.key()),
+            });
         }
     }
     if !faults.is_empty() {
         faults.sort_by_key(|fault| fault.line);
-        return Ok(Imported { refused: faults, ..Imported::default() });
+        return Ok(Imported {
+            refused: faults,
+            ..Imported::default()
+        });
     }
     let current = M::current(conn, &seen.into_iter().collect::<Vec<_>>())?;
     let mut done = Imported::default();
@@ -218,12 +256,20 @@ fn import<M: Master>(
     Ok(done)
 }
 
-fn known_organisations(conn: &mut Conn, orgs: &[(u64, String)], faults: &mut Vec<RowFault>) -> Result<(), Error> {
+fn known_organisations(
+    conn: &mut Conn,
+    orgs: &[(u64, String)],
+    faults: &mut Vec<RowFault>,
+) -> Result<(), Error> {
     let ids: BTreeSet<&String> = orgs.iter().map(|(_, org)| org).collect();
     let known = store::organisations(conn, &ids.into_iter().cloned().collect::<Vec<_>>())?;
     for (line, org) in orgs {
         if !org.is_empty() && !known.contains_key(org) {
-            faults.push(RowFault { line: *line, field: "org", detail: format!("no organisation {org:?}") });
+            faults.push(RowFault {
+                line: *line,
+                field: "org",
+                detail: format!("no organisation {org:?}"),
+            });
         }
     }
     Ok(())
@@ -237,7 +283,10 @@ fn place_id(row: &mut Row<'_>, cell: &str) -> (String, String) {
     };
     match understood.map(|parsed| parsed.identifier) {
         Ok(Identifier::Gs1(key)) if key.gln().is_some() => {
-            let gln = key.gln().map(|gln| gln.as_str().to_owned()).unwrap_or_default();
+            let gln = key
+                .gln()
+                .map(|gln| gln.as_str().to_owned())
+                .unwrap_or_default();
             (key.canonical(), gln)
         }
         Ok(Identifier::Private(uri)) => (uri.clone(), uri),
@@ -272,13 +321,23 @@ fn short(row: &mut Row<'_>, column: &'static str, cell: String) -> String {
 fn region(row: &mut Row<'_>) -> Option<String> {
     row.parsed("region", |cell| {
         let fits = cell.len() == 6 && cell.bytes().all(|byte| byte.is_ascii_digit());
-        if fits { Ok(cell.to_owned()) } else { Err("six digits (GB/T 2260)".to_owned()) }
+        if fits {
+            Ok(cell.to_owned())
+        } else {
+            Err("six digits (GB/T 2260)".to_owned())
+        }
     })
 }
 
 fn degrees(row: &mut Row<'_>, column: &'static str, max: f64) -> Option<String> {
     row.parsed(column, |cell| {
-        let fits = cell.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= max);
-        if fits { Ok(cell.to_owned()) } else { Err(format!("degrees from -{max} to {max}")) }
+        let fits = cell
+            .parse::<f64>()
+            .is_ok_and(|degrees| degrees.abs() <= max);
+        if fits {
+            Ok(cell.to_owned())
+        } else {
+            Err(format!("degrees from -{max} to {max}"))
+        }
     })
 }

@@ -78,7 +78,9 @@ impl ProductMode {
 
     /// The mode with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Computed, Self::Stored, Self::Lot].into_iter().find(|mode| mode.as_str() == name)
+        [Self::Computed, Self::Stored, Self::Lot]
+            .into_iter()
+            .find(|mode| mode.as_str() == name)
     }
 }
 

@@ -27,7 +27,9 @@ fn parse<T: DeserializeOwned>(orders: &[(i64, &[u8])]) -> Result<Vec<(i64, T)>, 
     orders
         .iter()
         .map(|(seq, bytes)| {
-            serde_json::from_slice(bytes).map(|value| (*seq, value)).map_err(|source| Error::Order { seq: *seq, source })
+            serde_json::from_slice(bytes)
+                .map(|value| (*seq, value))
+                .map_err(|source| Error::Order { seq: *seq, source })
         })
         .collect()
 }

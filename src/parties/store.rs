@@ -114,7 +114,10 @@ pub fn organisation(conn: &mut Conn, id: &str) -> Result<Option<Organisation>, d
 }
 
 /// The organisations with these ids, as they are now.
-pub fn organisations(conn: &mut Conn, ids: &[String]) -> Result<BTreeMap<String, Organisation>, db::Error> {
+pub fn organisations(
+    conn: &mut Conn,
+    ids: &[String],
+) -> Result<BTreeMap<String, Organisation>, db::Error> {
     let mut found = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<OrganisationRow> = organisations::table
@@ -190,7 +193,10 @@ pub fn products_of(conn: &mut Conn, org: &str) -> Result<Vec<Product>, db::Error
 }
 
 /// Adds versions of organisations, in ledger order.
-pub(super) fn put_organisations(conn: &mut Conn, versions: &[(i64, Organisation)]) -> Result<(), db::Error> {
+pub(super) fn put_organisations(
+    conn: &mut Conn,
+    versions: &[(i64, Organisation)],
+) -> Result<(), db::Error> {
     for (seq, value) in versions {
         diesel::update(organisations::table)
             .filter(organisations::id.eq(&value.id))

@@ -17,7 +17,11 @@ impl Row<'_> {
     /// The cell, when there is something in it.
     pub(super) fn maybe(&self, column: &str) -> Option<String> {
         let index = self.columns.iter().position(|known| known == column)?;
-        self.cells.get(index).map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned)
+        self.cells
+            .get(index)
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .map(str::to_owned)
     }
 
     /// The cell; a fault when it is empty.
@@ -30,7 +34,11 @@ impl Row<'_> {
 
     /// Notes what is wrong with a cell.
     pub(super) fn fault(&mut self, field: &'static str, detail: impl Into<String>) {
-        self.faults.push(RowFault { line: self.line, field, detail: detail.into() });
+        self.faults.push(RowFault {
+            line: self.line,
+            field,
+            detail: detail.into(),
+        });
     }
 
     /// The cell as something parsed; a fault when it does not parse.
@@ -51,7 +59,11 @@ impl Row<'_> {
 
     /// Refuses control characters in every cell: they end up in texts that both databases must take.
     fn refuse_control_characters(&mut self) {
-        if self.cells.iter().any(|cell| cell.contains(|c: char| c.is_control())) {
+        if self
+            .cells
+            .iter()
+            .any(|cell| cell.contains(|c: char| c.is_control()))
+        {
             self.fault("(row)", "control characters are not allowed");
         }
     }
@@ -61,13 +73,17 @@ impl Row<'_> {
 pub(super) fn read<T>(
     bytes: &[u8],
     known: &'static [&'static str],
-    needed: usize,
+    needed: &[&str],
     mut read: impl FnMut(&mut Row<'_>) -> T,
 ) -> Result<(Vec<(u64, T)>, Vec<RowFault>), Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let columns: Vec<String> =
-        reader.headers().map_err(Error::Csv)?.iter().map(|header| header.trim().to_owned()).collect();
+    let columns: Vec<String> = reader
+        .headers()
+        .map_err(Error::Csv)?
+        .iter()
+        .map(|header| header.trim().to_owned())
+        .collect();
     check_columns(&columns, known, needed)?;
     let mut values = Vec::new();
     let mut faults = Vec::new();
@@ -75,10 +91,19 @@ pub(super) fn read<T>(
         let cells = cells.map_err(Error::Csv)?;
         let line = cells.position().map_or(0, csv::Position::line);
         if ROWS_MAX <= values.len() {
-            faults.push(RowFault { line, field: "(row)", detail: format!("one import holds at most {ROWS_MAX} rows") });
+            faults.push(RowFault {
+                line,
+                field: "(row)",
+                detail: format!("one import holds at most {ROWS_MAX} rows"),
+            });
             break;
         }
-        let mut row = Row { columns: &columns, cells, line, faults: Vec::new() };
+        let mut row = Row {
+            columns: &columns,
+            cells,
+            line,
+            faults: Vec::new(),
+        };
         row.refuse_control_characters();
         let value = read(&mut row);
         faults.append(&mut row.faults);
@@ -87,9 +112,17 @@ pub(super) fn read<T>(
     Ok((values, faults))
 }
 
-fn check_columns(columns: &[String], known: &'static [&'static str], needed: usize) -> Result<(), Error> {
+fn check_columns(
+    columns: &[String],
+    known: &'static [&'static str],
+    needed: &[&str],
+) -> Result<(), Error> {
     let refuse = |column: &str, problem| {
-        Err(Error::Column { column: column.to_owned(), problem, known: known.join(", ") })
+        Err(Error::Column {
+            column: column.to_owned(),
+            problem,
+            known: known.join(", "),
+        })
     };
     for (index, column) in columns.iter().enumerate() {
         if !known.contains(&column.as_str()) {
@@ -99,7 +132,10 @@ fn check_columns(columns: &[String], known: &'static [&'static str], needed: usi
             return refuse(column, "stands twice");
         }
     }
-    match known[..needed].iter().find(|column| !columns.iter().any(|given| given == *column)) {
+    match needed
+        .iter()
+        .find(|column| !columns.iter().any(|given| given == *column))
+    {
         Some(missing) => refuse(missing, "is missing"),
         None => Ok(()),
     }

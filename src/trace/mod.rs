@@ -1,5 +1,6 @@
 //! The trace index and what is asked of it.
 
+pub mod evaluate;
 pub mod log;
 pub mod project;
 mod record;

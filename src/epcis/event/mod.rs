@@ -2,9 +2,13 @@
 //!
 //! The model keeps what trace, query and hash need; the event as sent stays in the bytes it came in.
 
+mod declaration;
+mod member;
+mod part;
 mod quantity;
 pub(super) mod reader;
 mod sensor;
+mod value;
 
 use std::sync::Arc;
 
@@ -214,7 +218,10 @@ impl Event {
     /// How many identifiers and quantities its lists hold, the parent counted too.
     pub fn participant_count(&self) -> usize {
         self.epc_lists().map(|(_, list)| list.len()).sum::<usize>()
-            + self.quantity_lists().map(|(_, list)| list.len()).sum::<usize>()
+            + self
+                .quantity_lists()
+                .map(|(_, list)| list.len())
+                .sum::<usize>()
             + usize::from(self.parent_id.is_some())
     }
 

@@ -22,9 +22,14 @@ impl Decimal {
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let fraction_kept = fraction.trim_end_matches('0');
         let mut digits: i64 = format!("{whole}{fraction_kept}").parse().ok()?;
-        let mut scale = i64::try_from(fraction_kept.len()).ok()?.checked_sub(exponent)?;
+        let mut scale = i64::try_from(fraction_kept.len())
+            .ok()?
+            .checked_sub(exponent)?;
         if digits == 0 {
-            return Some(Self { digits: 0, scale: 0 });
+            return Some(Self {
+                digits: 0,
+                scale: 0,
+            });
         }
         while scale < 0 {
             digits = digits.checked_mul(10)?;

@@ -3,26 +3,63 @@
 use super::super::fault::At;
 use super::super::json::Value;
 use super::super::vocabulary::COMPONENT;
-use super::reader::Reading;
+use super::value::Reading;
 
 /// Members of `sensorMetadata` and `sensorReport` by the kind of value they take.
 const TIMES: [&str; 3] = ["time", "startTime", "endTime"];
 const URIS: [&str; 8] = [
-    "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules", "microorganism",
-    "chemicalSubstance", "uriValue",
+    "deviceID",
+    "deviceMetadata",
+    "rawData",
+    "dataProcessingMethod",
+    "bizRules",
+    "microorganism",
+    "chemicalSubstance",
+    "uriValue",
 ];
 const NUMBERS: [&str; 7] = [
-    "value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue",
+    "value",
+    "minValue",
+    "maxValue",
+    "meanValue",
+    "sDev",
+    "percRank",
+    "percValue",
 ];
 const METADATA: [&str; 8] = [
-    "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData",
-    "dataProcessingMethod", "bizRules",
+    "time",
+    "startTime",
+    "endTime",
+    "deviceID",
+    "deviceMetadata",
+    "rawData",
+    "dataProcessingMethod",
+    "bizRules",
 ];
 const REPORT: [&str; 23] = [
-    "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time",
-    "microorganism", "chemicalSubstance", "coordinateReferenceSystem", "value", "component",
-    "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "minValue", "maxValue",
-    "meanValue", "sDev", "percRank", "percValue", "uom",
+    "type",
+    "exception",
+    "deviceID",
+    "deviceMetadata",
+    "rawData",
+    "dataProcessingMethod",
+    "time",
+    "microorganism",
+    "chemicalSubstance",
+    "coordinateReferenceSystem",
+    "value",
+    "component",
+    "stringValue",
+    "booleanValue",
+    "hexBinaryValue",
+    "uriValue",
+    "minValue",
+    "maxValue",
+    "meanValue",
+    "sDev",
+    "percRank",
+    "percValue",
+    "uom",
 ];
 
 /// Checks one sensor element and keeps it.
@@ -41,7 +78,11 @@ pub(super) fn element(
                     Some(())
                 });
                 if reports.is_empty() {
-                    reading.findings.fault(at, "sensor-report-missing", "at least one report is needed");
+                    reading.findings.fault(
+                        at,
+                        "sensor-report-missing",
+                        "at least one report is needed",
+                    );
                 }
             }
             "type" | "id" => {}
@@ -49,7 +90,9 @@ pub(super) fn element(
         }
     }
     if value.get("sensorReport").is_none() {
-        reading.findings.fault(at, "sensor-report-missing", "at least one report is needed");
+        reading
+            .findings
+            .fault(at, "sensor-report-missing", "at least one report is needed");
     }
     Some(value.clone().into_owned())
 }
@@ -57,7 +100,11 @@ pub(super) fn element(
 fn report(reading: &mut Reading<'_>, value: &Value<'_>, at: &At<'_>) {
     members(reading, value, at, &REPORT);
     if value.members().is_some() && value.get("type").is_none() {
-        reading.findings.fault(at, "sensor-type-missing", "a sensor report names what it measures");
+        reading.findings.fault(
+            at,
+            "sensor-type-missing",
+            "a sensor report names what it measures",
+        );
     }
 }
 
@@ -78,11 +125,23 @@ fn member(reading: &mut Reading<'_>, key: &str, value: &Value<'_>, at: &At<'_>) 
     } else if URIS.contains(&key) {
         reading.uri(value, at);
     } else if NUMBERS.contains(&key) {
-        kind(reading, value, at, matches!(value, Value::Number(_)), "a number");
+        kind(
+            reading,
+            value,
+            at,
+            matches!(value, Value::Number(_)),
+            "a number",
+        );
     } else {
         match key {
             "component" => drop(reading.term(&COMPONENT, value, at)),
-            "booleanValue" => kind(reading, value, at, matches!(value, Value::Bool(_)), "a boolean"),
+            "booleanValue" => kind(
+                reading,
+                value,
+                at,
+                matches!(value, Value::Bool(_)),
+                "a boolean",
+            ),
             "hexBinaryValue" => {
                 let right = value
                     .as_str()

@@ -19,7 +19,10 @@ pub(super) fn members(members: &[Member], context: &Context) -> String {
 /// Members nested in `readPoint`, `bizLocation` and the sensor elements follow in a block of their own,
 /// each group led by the names of the fields it stands in.
 pub(super) fn nested_in_fields(out: &mut String, event: &Event) {
-    for (name, place) in [("readPoint", &event.read_point), ("bizLocation", &event.biz_location)] {
+    for (name, place) in [
+        ("readPoint", &event.read_point),
+        ("bizLocation", &event.biz_location),
+    ] {
         let found = place
             .as_ref()
             .map(|place| members(&place.extensions, &event.context))
@@ -75,7 +78,10 @@ fn item(name: &str, value: &Value<'_>, context: &Context) -> String {
         Value::Number(text) => plain(text),
         Value::String(text) => spelled(text, context),
         Value::Array(elements) => {
-            let mut items: Vec<_> = elements.iter().map(|value| item("", value, context)).collect();
+            let mut items: Vec<_> = elements
+                .iter()
+                .map(|value| item("", value, context))
+                .collect();
             items.sort_unstable();
             return format!("{name}{}", items.concat());
         }

@@ -46,7 +46,10 @@ const REPORT: [&str; 23] = [
 
 /// The elements, sorted. In CBV2.0 the list's own name is not written.
 pub(super) fn elements(out: &mut String, elements: &[Value<'_>], context: &Context) {
-    let mut items: Vec<_> = elements.iter().map(|element| one(element, context)).collect();
+    let mut items: Vec<_> = elements
+        .iter()
+        .map(|element| one(element, context))
+        .collect();
     items.sort_unstable();
     out.push_str(&items.concat());
 }

@@ -187,7 +187,11 @@ struct Shown<'a>(&'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "the whole text" } else { self.0 })
+        f.write_str(if self.0.is_empty() {
+            "the whole text"
+        } else {
+            self.0
+        })
     }
 }
 

@@ -7,7 +7,9 @@ use super::cursor::{Broken, Cursor};
 
 /// Steps over a string; the cursor stands on its opening quote. A surrogate without its pair is
 /// written as U+FFFD and reported as the second value, the string's end being certain all the same.
-pub(super) fn string<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Option<Broken>), Broken> {
+pub(super) fn string<'a>(
+    cursor: &mut Cursor<'a>,
+) -> Result<(Cow<'a, str>, Option<Broken>), Broken> {
     if cursor.peek() != Some(b'"') {
         return Err((JsonRule::Expected("a string"), cursor.at));
     }
@@ -30,12 +32,11 @@ pub(super) fn string<'a>(cursor: &mut Cursor<'a>) -> Result<(Cow<'a, str>, Optio
             }
             Some(b'\\') => {
                 let at = cursor.at;
-                match escape(cursor)? {
-                    Some(c) => out.push(c),
-                    None => {
-                        out.push(char::REPLACEMENT_CHARACTER);
-                        lone.get_or_insert((JsonRule::LoneSurrogate, at));
-                    }
+                if let Some(c) = escape(cursor)? {
+                    out.push(c);
+                } else {
+                    out.push(char::REPLACEMENT_CHARACTER);
+                    lone.get_or_insert((JsonRule::LoneSurrogate, at));
                 }
             }
             _ => {
