@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
             let key_at = self.cursor.at;
             let key = self.string()?;
             self.path.push(Step::Key(key.clone()));
-            if !seen.insert(&key) {
+            if !seen.insert(key.clone()) {
                 self.note((JsonRule::DuplicateKey, key_at));
             }
             self.cursor
@@ -235,15 +235,15 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     /// Whether the key is new.
-    fn insert(&mut self, key: &Cow<'a, str>) -> bool {
+    fn insert(&mut self, key: Cow<'a, str>) -> bool {
         if self.few.len() < COMPARED_KEYS_MAX {
-            let new = !self.few.contains(key);
-            self.few.push(key.clone());
+            let new = !self.few.contains(&key);
+            self.few.push(key);
             return new;
         }
         if self.many.is_empty() {
             self.many.extend(self.few.iter().cloned());
         }
-        self.many.insert(key.clone())
+        self.many.insert(key)
     }
 }
