@@ -91,20 +91,15 @@ fn nesting_up_to_the_limit_is_read() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn the_canonical_form_sorts_escapes_and_keeps_numbers() {
     for (text, expect) in [
         ("{ \"b\" : 1 , \"a\" : [ ] }", r#"{"a":[],"b":1}"#),
         ("[1.0, 1.50, -0, 1E5, 10]", "[1.0,1.50,-0,1E5,10]"),
         (r#""\u0041\/\u00e9\ud83d\ude00""#, "\"A/é😀\""),
-        (
-            r#""\b\t\n\f\r\"\\\u0001\u001f\u007f""#,
-            "\"\\b\\t\\n\\f\\r\\\"\\\\\\u0001\\u001f\u{7f}\"",
-        ),
+        (r#""\b\t\n\f\r\"\\\u0001\u001f\u007f""#, "\"\\b\\t\\n\\f\\r\\\"\\\\\\u0001\\u001f\u{7f}\""),
         // U+1F600 is D83D DE00 in UTF-16 and sorts before U+FB33, which UTF-8 puts the other way round.
-        (
-            r#"{"\ufb33":1,"\ud83d\ude00":2,"\u20ac":3,"1":4}"#,
-            "{\"1\":4,\"€\":3,\"😀\":2,\"\u{fb33}\":1}",
-        ),
+        (r#"{"\ufb33":1,"\ud83d\ude00":2,"\u20ac":3,"1":4}"#, "{\"1\":4,\"€\":3,\"😀\":2,\"\u{fb33}\":1}"),
         (" null ", "null"),
     ] {
         assert_eq!(canonical(text), expect, "{text}");

@@ -194,28 +194,14 @@ fn the_lot_number_is_found_under_every_spelling_of_its_namespace() {
 }
 
 #[test]
+#[rustfmt::skip]
 fn what_converters_leave_behind_is_taken_with_a_warning() {
     for (members, warning) in [
-        (
-            r#""transshipStartDate": "2026-01-01""#,
-            "master-data-without-prefix /transshipStartDate",
-        ),
-        (
-            r#""ilmd": {"harvestStartDate": "2026-01-01"}"#,
-            "master-data-without-prefix /ilmd/harvestStartDate",
-        ),
-        (
-            r#""disposition": "urn:epcglobal:cbv:disp:active""#,
-            "cbv-urn /disposition",
-        ),
-        (
-            r#""eventID": "https://ns.example.com/events/1""#,
-            "event-id-form /eventID",
-        ),
-        (
-            r#""@context": {"@vocab": "https://ns.example.com/"}"#,
-            "context-keyword-ignored /@context/@vocab",
-        ),
+        (r#""transshipStartDate": "2026-01-01""#, "master-data-without-prefix /transshipStartDate"),
+        (r#""ilmd": {"harvestStartDate": "2026-01-01"}"#, "master-data-without-prefix /ilmd/harvestStartDate"),
+        (r#""disposition": "urn:epcglobal:cbv:disp:active""#, "cbv-urn /disposition"),
+        (r#""eventID": "https://ns.example.com/events/1""#, "event-id-form /eventID"),
+        (r#""@context": {"@vocab": "https://ns.example.com/"}"#, "context-keyword-ignored /@context/@vocab"),
     ] {
         assert_eq!(warnings(&object(members)), [warning], "{members}");
     }

@@ -21,47 +21,21 @@ fn query_document(events: &str) -> String {
 }
 
 #[test]
+#[rustfmt::skip]
 fn a_document_with_a_broken_frame_is_refused_whole() {
     let good = document(&object(""));
     for (text, expect) in [
         ("[]".to_owned(), "document-shape "),
         ("{}".to_owned(), "context-missing "),
-        (
-            r#"{"@context": "https://x.example/c"}"#.to_owned(),
-            "document-type-missing /type",
-        ),
-        (
-            good.replace("\"@context\"", "\"@comment\""),
-            "context-missing ",
-        ),
-        (
-            good.replace("\"schemaVersion\": \"2.0\", ", ""),
-            "schema-version-missing ",
-        ),
-        (
-            good.replace("\"2.0\"", "2.0"),
-            "schema-version-invalid /schemaVersion",
-        ),
-        (
-            good.replace("\"2.0\"", "\"two\""),
-            "schema-version-invalid /schemaVersion",
-        ),
-        (
-            good.replace("\"creationDate\": \"2026-01-01T00:00:00Z\",", ""),
-            "creation-date-missing ",
-        ),
-        (
-            good.replace("2026-01-01T00:00:00Z", "2026-01-01"),
-            "creation-date-invalid /creationDate",
-        ),
-        (
-            good.replace("eventList", "events"),
-            "event-list-missing /epcisBody/eventList",
-        ),
-        (
-            good.replace("\"schemaVersion\"", "\"extra\": 1, \"schemaVersion\""),
-            "key-unknown /extra",
-        ),
+        (r#"{"@context": "https://x.example/c"}"#.to_owned(), "document-type-missing /type"),
+        (good.replace("\"@context\"", "\"@comment\""), "context-missing "),
+        (good.replace("\"schemaVersion\": \"2.0\", ", ""), "schema-version-missing "),
+        (good.replace("\"2.0\"", "2.0"), "schema-version-invalid /schemaVersion"),
+        (good.replace("\"2.0\"", "\"two\""), "schema-version-invalid /schemaVersion"),
+        (good.replace("\"creationDate\": \"2026-01-01T00:00:00Z\",", ""), "creation-date-missing "),
+        (good.replace("2026-01-01T00:00:00Z", "2026-01-01"), "creation-date-invalid /creationDate"),
+        (good.replace("eventList", "events"), "event-list-missing /epcisBody/eventList"),
+        (good.replace("\"schemaVersion\"", "\"extra\": 1, \"schemaVersion\""), "key-unknown /extra"),
         (
             good.replace(
                 "\"schemaVersion\"",
@@ -69,26 +43,11 @@ fn a_document_with_a_broken_frame_is_refused_whole() {
             ),
             "json-duplicate-key /id",
         ),
-        (
-            good.replace("EPCISDocument", "EPCISQueryDocument"),
-            "query-name-missing /epcisBody/queryResults",
-        ),
-        (
-            r#"{"type": "EPCISDocument", "epcisBody": []}"#.to_owned(),
-            "document-shape /epcisBody",
-        ),
-        (
-            r#"{"type": "EPCISDocument", "epcisBody": {"eventList": {}}}"#.to_owned(),
-            "document-shape /epcisBody/eventList",
-        ),
-        (
-            good[..good.len() - 3].to_owned(),
-            "json-unexpected-end /epcisBody/eventList",
-        ),
-        (
-            good.replace("\"https://ns.example.com/\"", "7"),
-            "context-shape /@context/1/ex",
-        ),
+        (good.replace("EPCISDocument", "EPCISQueryDocument"), "query-name-missing /epcisBody/queryResults"),
+        (r#"{"type": "EPCISDocument", "epcisBody": []}"#.to_owned(), "document-shape /epcisBody"),
+        (r#"{"type": "EPCISDocument", "epcisBody": {"eventList": {}}}"#.to_owned(), "document-shape /epcisBody/eventList"),
+        (good[..good.len() - 3].to_owned(), "json-unexpected-end /epcisBody/eventList"),
+        (good.replace("\"https://ns.example.com/\"", "7"), "context-shape /@context/1/ex"),
     ] {
         assert_eq!(
             refused(&text).first().map(String::as_str),
