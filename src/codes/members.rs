@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::span::run_words;
+
 /// A set of members 0..4096 of one block.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MemberSet(Box<[u64; 64]>);
@@ -42,6 +44,29 @@ impl MemberSet {
         let was = self.0[word] & bit;
         self.0[word] |= bit;
         was == 0
+    }
+
+    /// Adds all from `first` to `last`, both included.
+    pub fn insert_run(&mut self, first: u16, last: u16) {
+        for (index, mask) in run_words(first, last) {
+            self.0[index] |= mask;
+        }
+    }
+
+    /// The lowest member.
+    pub fn first(&self) -> Option<u16> {
+        self.iter().next()
+    }
+
+    /// The highest member.
+    pub fn last(&self) -> Option<u16> {
+        let (word, index) = self
+            .0
+            .iter()
+            .zip(0_u16..64)
+            .rfind(|(word, _)| **word != 0)?;
+        let bit = u16::try_from(63 - word.leading_zeros()).unwrap_or_default();
+        Some(index * 64 + bit)
     }
 
     /// Takes a member out; true when it was there.

@@ -7,6 +7,10 @@ use super::{DatabaseUrl, Error};
 
 /// A connection to PostgreSQL or SQLite. Ordinary diesel queries take it as it is.
 #[derive(diesel::MultiConnection)]
+#[allow(
+    missing_debug_implementations,
+    reason = "the connections inside have none to derive from"
+)]
 pub enum Conn {
     /// The server.
     Postgres(PgConnection),

@@ -118,7 +118,6 @@ diesel::table! {
         id -> Text,
         seq -> BigInt,
         until_seq -> Nullable<BigInt>,
-        block -> Binary,
         gln -> Text,
         name -> Text,
         name_en -> Nullable<Text>,

@@ -44,6 +44,9 @@ pub enum Error {
         /// The offset that came.
         found: i64,
     },
+    /// An order could not be written as JSON.
+    #[error("the order cannot be written as JSON")]
+    Unwritable(#[source] serde_json::Error),
     /// The key of this record's month was destroyed: nothing can be recorded for that time any more.
     #[error("the salt key of the record's month ({month} months after January 1970) was destroyed")]
     KeyDestroyed {

@@ -81,6 +81,8 @@ CREATE TABLE blocks (
     base TEXT COLLATE "C" NOT NULL
 );
 
+CREATE INDEX blocks_base ON blocks (base);
+
 CREATE TABLE units (
     hash BYTEA PRIMARY KEY,
     block BYTEA NOT NULL,
@@ -109,7 +111,6 @@ CREATE TABLE places (
     id TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
     until_seq BIGINT,
-    block BYTEA NOT NULL,
     gln TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     name_en TEXT COLLATE "C",
@@ -121,7 +122,6 @@ CREATE TABLE places (
 );
 CREATE INDEX places_gln ON places (gln);
 CREATE INDEX places_org ON places (org);
-CREATE INDEX places_block ON places (block);
 
 CREATE TABLE products (
     gtin TEXT COLLATE "C" NOT NULL,

@@ -81,6 +81,8 @@ CREATE TABLE blocks (
     base TEXT NOT NULL
 );
 
+CREATE INDEX blocks_base ON blocks (base);
+
 CREATE TABLE units (
     hash BLOB NOT NULL PRIMARY KEY,
     block BLOB NOT NULL,
@@ -109,7 +111,6 @@ CREATE TABLE places (
     id TEXT NOT NULL,
     seq BIGINT NOT NULL,
     until_seq BIGINT,
-    block BLOB NOT NULL,
     gln TEXT NOT NULL,
     name TEXT NOT NULL,
     name_en TEXT,
@@ -121,7 +122,6 @@ CREATE TABLE places (
 );
 CREATE INDEX places_gln ON places (gln);
 CREATE INDEX places_org ON places (org);
-CREATE INDEX places_block ON places (block);
 
 CREATE TABLE products (
     gtin TEXT NOT NULL,

@@ -1,0 +1,145 @@
+//! Where an evaluation reads from: the records, events and lot movements visible at one position, and
+//! nothing later. The database store is one source; [`MemorySource`] is another, for tests, drills and
+//! scenarios.
+//!
+//! A source answers in sets: many blocks a call, never one item a call.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+use crate::codes::{Block, MemberSet};
+use crate::epcis::Timestamp;
+use crate::events::Entry;
+
+use super::{LotMove, Record};
+
+/// An event's place in the ledger: its shard's local number and its leaf.
+pub type EventKey = (i32, i64);
+
+/// What an evaluation may ask. Everything a source hands out lies before its position and is not
+/// voided by an error declaration before its position; declarations themselves are not handed out.
+pub trait Source {
+    /// Why reading failed.
+    type Error;
+
+    /// Where the shard stands among all shards in the order of their names: the tie-break between
+    /// events of equal times.
+    fn rank(&self, shard: i32) -> u32;
+
+    /// Hands over every record of the wanted blocks that shares a member with the block's mask, in any
+    /// order. A record comes with all its members, those outside the mask too.
+    fn load(
+        &mut self,
+        wanted: &BTreeMap<Block, MemberSet>,
+        take: &mut dyn FnMut(Block, Record),
+    ) -> Result<(), Self::Error>;
+
+    /// The visible events with these keys (sorted, no two equal), in any order; keys of events that
+    /// are not visible are passed over.
+    fn entries(&mut self, keys: &[EventKey]) -> Result<Vec<Entry>, Self::Error>;
+
+    /// All visible movements of these lots (sorted, no two equal), in any order.
+    fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, Self::Error>;
+
+    /// The visible events that happened at the place or one inside it ([`Entry::happened_at`]) and
+    /// whose time meets `from..=until`, in any order.
+    fn entries_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Self::Error>;
+}
+
+/// A source in memory. Leave out what is not visible.
+#[derive(Debug, Clone, Default)]
+pub struct MemorySource {
+    shards: BTreeMap<i32, u32>,
+    inside: BTreeMap<Block, BTreeSet<Block>>,
+    entries: BTreeMap<EventKey, Entry>,
+    log: BTreeMap<Block, Vec<Record>>,
+    moves: BTreeMap<Block, Vec<LotMove>>,
+}
+
+impl MemorySource {
+    /// An empty source over shards with these names.
+    pub fn new(shards: &BTreeMap<i32, String>) -> Self {
+        let mut names: Vec<_> = shards.iter().map(|(shard, name)| (name, *shard)).collect();
+        names.sort();
+        let shards = (0..).zip(names).map(|(rank, (_, shard))| (shard, rank));
+        Self {
+            shards: shards.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Says that a place lies inside another, at any depth.
+    pub fn place_inside(&mut self, place: Block, outer: Block) {
+        self.inside.entry(outer).or_default().insert(place);
+    }
+
+    /// Adds an event with what it was projected to.
+    pub fn add(
+        &mut self,
+        entry: Entry,
+        records: impl IntoIterator<Item = (Block, Record)>,
+        moves: impl IntoIterator<Item = LotMove>,
+    ) {
+        for (block, record) in records {
+            self.log.entry(block).or_default().push(record);
+        }
+        for lot_move in moves {
+            self.moves.entry(lot_move.lot).or_default().push(lot_move);
+        }
+        self.entries.insert((entry.shard, entry.seq), entry);
+    }
+}
+
+impl Source for MemorySource {
+    type Error = Infallible;
+
+    fn rank(&self, shard: i32) -> u32 {
+        self.shards.get(&shard).copied().unwrap_or(u32::MAX)
+    }
+
+    fn load(
+        &mut self,
+        wanted: &BTreeMap<Block, MemberSet>,
+        take: &mut dyn FnMut(Block, Record),
+    ) -> Result<(), Infallible> {
+        for (block, mask) in wanted {
+            for record in self.log.get(block).into_iter().flatten() {
+                if record.members.intersects(mask) {
+                    take(*block, record.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn entries(&mut self, keys: &[EventKey]) -> Result<Vec<Entry>, Infallible> {
+        let found = keys.iter().filter_map(|key| self.entries.get(key));
+        Ok(found.cloned().collect())
+    }
+
+    fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, Infallible> {
+        let found = lots.iter().filter_map(|lot| self.moves.get(lot));
+        Ok(found.flatten().cloned().collect())
+    }
+
+    fn entries_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Infallible> {
+        let inner = self.inside.get(&place);
+        let meets = |entry: &&Entry| {
+            let here = entry
+                .happened_at()
+                .is_some_and(|at| at == place || inner.is_some_and(|inner| inner.contains(&at)));
+            here && entry.t_lo <= until && entry.t_hi >= from
+        };
+        Ok(self.entries.values().filter(meets).cloned().collect())
+    }
+}
