@@ -8,6 +8,7 @@ mod event;
 mod key;
 mod master;
 mod migrate;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +85,10 @@ enum Command {
     Capture(capture::Args),
     /// Events: show.
     Event(event::Args),
+    /// Derive everything again and name each row that differs.
+    Verify(verify::VerifyArgs),
+    /// Make every projection anew from the ledger.
+    Rebuild(verify::RebuildArgs),
 }
 
 /// Runs the program.
@@ -112,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Product(args) => master::product(&mut context, args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Verify(args) => verify::verify(&mut context, args),
+        Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -9,6 +9,7 @@ mod address;
 mod base;
 pub mod base32;
 pub mod cipher;
+mod check;
 mod computed;
 mod derive;
 mod dictionary;
@@ -23,6 +24,7 @@ mod store;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use base::{BaseError, BaseRow, Spelled, spell};
+pub use check::{bad_units, copy_units, is_consistent_row};
 pub use computed::ComputedBlock;
 pub use derive::Derived;
 pub use dictionary::Dictionary;

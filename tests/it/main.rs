@@ -11,3 +11,4 @@ mod harness;
 
 mod db;
 mod guards;
+mod trace;

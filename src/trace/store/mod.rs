@@ -8,6 +8,7 @@
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
 
+mod compare;
 mod fingerprint;
 mod load;
 mod log;
@@ -20,6 +21,7 @@ mod walk;
 
 use diesel::prelude::*;
 
+pub use compare::{LogDigest, compare, log_digest};
 pub use fingerprint::{Digest, digest};
 pub use load::load;
 pub use log::{LogShape, log_shape};
