@@ -8,6 +8,10 @@ pub(crate) mod process;
 pub(crate) mod server;
 
 /// The value of an environment variable that `tests/run` sets.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program's configuration is not ours to use"
+)]
 pub(crate) fn from_tests_run(variable: &str) -> String {
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => value,
