@@ -17,6 +17,8 @@ mod warehouse;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whereabouts;
 
 pub use sim::Stream;
 

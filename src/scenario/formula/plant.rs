@@ -157,7 +157,7 @@ impl<S: SerialSource> Sim<S> {
 
     /// Every third blend is reported as one event, the others in pieces that share the process.
     fn in_pieces(blend: u32) -> bool {
-        blend % 3 != 0
+        !blend.is_multiple_of(3)
     }
 
     fn blending(&self, blend: u32) -> Report {
@@ -360,7 +360,7 @@ impl<S: SerialSource> Sim<S> {
             (SAMPLE_EVERY, SortedOut::Sample),
             (DENTED_EVERY, SortedOut::Dented),
         ] {
-            if tray % every == 0
+            if tray.is_multiple_of(every)
                 && let Some(tin) = tins.pop()
             {
                 self.within((2, 4), Task::SortOut(why, vec![tin]));
@@ -447,7 +447,8 @@ impl<S: SerialSource> Sim<S> {
     fn pack_case(&mut self, tins: Vec<Tin>) {
         let sscc = self.new_sscc(PLANT, 0);
         let children = tins.iter().map(|tin| tin.id.clone()).collect();
-        let (report, packed) = self.packing(PLANT, &sscc, children, self.map.pack.clone());
+        let pack = self.map.pack.clone();
+        let (report, packed) = self.packing(PLANT, &sscc, children, &pack);
         self.gather(PLANT, self.now, report);
         self.stacking.push(Case {
             sscc,
@@ -464,11 +465,11 @@ impl<S: SerialSource> Sim<S> {
         site: usize,
         parent: &str,
         children: Vec<String>,
-        read_point: Arc<str>,
+        read_point: &str,
     ) -> (Report, Packing) {
         let place = self.link(site);
         let event = self.outbox.next_id();
-        let mut report = Report::new(Kind::Packed, "packing", &read_point)
+        let mut report = Report::new(Kind::Packed, "packing", read_point)
             .at(&place)
             .as_("in_progress");
         report.parent_id = self.written(site, parent);
@@ -484,12 +485,7 @@ impl<S: SerialSource> Sim<S> {
     }
 
     /// Stacks cases into a pallet with a new number.
-    pub(super) fn stack(
-        &mut self,
-        site: usize,
-        mut cases: Vec<Case>,
-        read_point: Arc<str>,
-    ) -> Pallet {
+    pub(super) fn stack(&mut self, site: usize, mut cases: Vec<Case>, read_point: &str) -> Pallet {
         let sscc = self.new_sscc(site, 1);
         let children = cases
             .iter()
@@ -507,7 +503,7 @@ impl<S: SerialSource> Sim<S> {
         while PALLET <= self.stacking.len() || (last && !self.stacking.is_empty()) {
             let rest = self.stacking.split_off(PALLET.min(self.stacking.len()));
             let cases = std::mem::replace(&mut self.stacking, rest);
-            let pallet = self.stack(PLANT, cases, self.map.pack.clone());
+            let pallet = self.stack(PLANT, cases, &self.map.pack.clone());
             if self.rng.per_mille(KEPT_PER_MILLE) {
                 let (place, holder) = (self.link(PLANT), self.holder(PLANT));
                 for case in pallet.cases {

@@ -172,10 +172,10 @@ impl<S: SerialSource> Sim<S> {
             Task::WarehousePicks(site) => self.warehouse_picks(site),
             Task::WarehouseShips { site, shop, pallet } => self.warehouse_ships(site, shop, pallet),
             Task::ShopReceivesCases { from, shop, cases } => {
-                self.shop_receives_cases(from, shop, cases)
+                self.shop_receives_cases(from, shop, cases);
             }
             Task::ShopReceivesPallet { from, shop, pallet } => {
-                self.shop_receives_pallet(from, shop, pallet)
+                self.shop_receives_pallet(from, shop, pallet);
             }
             Task::ShopBreaks(shop, pallet) => self.shop_breaks(shop, pallet),
             Task::ShopOpens(shop, case) => self.shop_opens(shop, case),
