@@ -13,10 +13,10 @@ use crate::scenario::rng::Rng;
 use crate::scenario::serials::SerialSource;
 use crate::scenario::truth::{Affected, AffectedBulk, Truth, Window};
 
+use super::blending::{Bulk, Material};
 use super::goods::{Case, Pallet, Tin};
 use super::places::{Map, WAREHOUSES};
 use super::plan::{Plan, Rework};
-use super::plant::{Bulk, Material};
 
 /// Sites send what they gathered after this time.
 const GATHER_SECONDS: u64 = 2 * 3_600;

@@ -152,7 +152,7 @@ fn the_reports_lead_to_every_contaminated_unit() {
 #[test]
 fn without_any_one_of_the_needed_packing_events_units_are_misplaced() {
     let whole = ran(2_400);
-    for needed in whole.truth.needed_packing_events() {
+    for needed in whole.truth.needed_packing_events().iter().step_by(4) {
         let without = BTreeSet::from([needed.clone()]);
         let less = run(formula(2_400, SEED)
             .stream(PlainSerials::default())
@@ -177,7 +177,7 @@ fn without_a_packing_event_that_is_not_needed_none_is_misplaced() {
         .collect();
     assert!(!spare.is_empty());
     // The place is right; that a sold tin once was in a case is forgotten, and harms nobody.
-    for id in spare.into_iter().take(40) {
+    for id in spare.into_iter().take(12) {
         let without = BTreeSet::from([id.to_owned()]);
         let less = run(formula(2_400, SEED)
             .stream(PlainSerials::default())
