@@ -11,4 +11,5 @@ mod harness;
 
 mod db;
 mod guards;
+mod ledger;
 mod trace;
