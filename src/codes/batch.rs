@@ -95,7 +95,9 @@ impl Request {
 fn printable_lot(text: &str) -> Option<Lot> {
     let is_ours = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let begins_well = text.bytes().next().is_some_and(is_ours);
-    let is_plain = text.bytes().all(|byte| is_ours(byte) || b"-._".contains(&byte));
+    let is_plain = text
+        .bytes()
+        .all(|byte| is_ours(byte) || b"-._".contains(&byte));
     Lot::parse(text).ok().filter(|_| begins_well && is_plain)
 }
 
@@ -114,7 +116,11 @@ mod tests {
 
     #[test]
     fn requests_of_every_size_a_batch_has_are_taken() {
-        for (lot, count) in [("L", 1), ("20261122-A.1_B", 7), ("A2345678901234567890", 16_777_216)] {
+        for (lot, count) in [
+            ("L", 1),
+            ("20261122-A.1_B", 7),
+            ("A2345678901234567890", 16_777_216),
+        ] {
             let (read, codes) = request(lot, count, Some("订单 7")).checked().unwrap();
             assert_eq!((read.as_str(), u64::from(codes)), (lot, count));
         }
@@ -123,10 +129,22 @@ mod tests {
     #[test]
     fn lots_that_print_badly_are_refused() {
         for lot in [
-            "", "l-7", "-7", ".7", "=1", "L/7", "L%7", "L 7", "批7", "A23456789012345678901",
+            "",
+            "l-7",
+            "-7",
+            ".7",
+            "=1",
+            "L/7",
+            "L%7",
+            "L 7",
+            "批7",
+            "A23456789012345678901",
         ] {
             let refused = request(lot, 1, None).checked();
-            assert!(matches!(refused, Err(Error::Lot(found)) if found == lot), "{lot}");
+            assert!(
+                matches!(refused, Err(Error::Lot(found)) if found == lot),
+                "{lot}"
+            );
         }
     }
 

@@ -44,7 +44,9 @@ pub enum Error {
         count: u32,
     },
     /// The product's codes are not computed here.
-    #[error("product {gtin} has codes of mode {mode:?}: only those of mode \"computed\" are issued")]
+    #[error(
+        "product {gtin} has codes of mode {mode:?}: only those of mode \"computed\" are issued"
+    )]
     Mode {
         /// The product.
         gtin: Gtin,

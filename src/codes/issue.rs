@@ -108,10 +108,12 @@ pub fn verify_serial(
         return Ok(SerialVerdict::NotIssued);
     };
     let found = batch_of_item(conn, gtin, serial.epoch(), item)?;
-    Ok(found.map_or(SerialVerdict::NotIssued, |batch| SerialVerdict::Issued {
-        batch,
-        index: item.index(),
-    }))
+    Ok(
+        found.map_or(SerialVerdict::NotIssued, |batch| SerialVerdict::Issued {
+            batch,
+            index: item.index(),
+        }),
+    )
 }
 
 /// The batch an item of this GTIN and key epoch was issued in; none when it was not issued.

@@ -9,5 +9,6 @@
 #[macro_use]
 mod harness;
 
+mod codes;
 mod db;
 mod guards;
