@@ -9,6 +9,7 @@
 #[macro_use]
 mod harness;
 
+mod codes;
 mod db;
 mod guards;
 mod ledger;
