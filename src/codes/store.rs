@@ -148,19 +148,13 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
         })
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
-    for chunk in rows.chunks(CHUNK) {
-        db::insert_or_ignore!(&mut *conn, blocks::table, chunk)?;
-    }
+    db::insert_new!(&mut *conn, blocks::table, rows)?;
     Ok(())
 }
 
 /// Adds interned identifiers; the ones that have an address by now are passed over. Tells how many were added.
 pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, db::Error> {
-    let mut added = 0;
-    for chunk in rows.chunks(CHUNK) {
-        added += db::insert_or_ignore!(&mut *conn, units::table, chunk)?;
-    }
-    Ok(added)
+    db::insert_new!(&mut *conn, units::table, rows)
 }
 
 /// The addresses of interned identifiers by their hash.
