@@ -64,9 +64,21 @@ pub(super) fn history<S: Source>(
         let lot_moves = moves.get(lot).map_or(&[][..], Vec::as_slice);
         telling.lot(lot, stock, lot_moves, listed);
     }
+    let (mut events, containers) = (telling.events, telling.containers);
+    // A process reaches all its parts, so a witness may name an event from before its label.
+    let units = reach.units.iter().map(|units| units.cause);
+    let stock = reach.stock.iter().map(|stock| stock.cause);
+    let processes = reach.processes.iter().map(|process| process.cause);
+    let mut witnesses = reach.causes.events(units.chain(stock).chain(processes));
+    for known in events.values() {
+        witnesses.remove(known);
+    }
+    for entry in reader.entries(&witnesses)? {
+        events.insert(reader.order_of(&entry), (entry.shard, entry.seq));
+    }
     Ok(History {
-        events: telling.events.into_values().collect(),
-        containers: telling.containers.into_iter().collect(),
+        events: events.into_values().collect(),
+        containers: containers.into_iter().collect(),
     })
 }
 

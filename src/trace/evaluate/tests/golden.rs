@@ -249,3 +249,37 @@ fn a_limit_ends_the_evaluation_in_time() {
         addresses(&units(&[unit(1), unit(2), unit(3)]))
     );
 }
+
+#[test]
+fn a_late_event_changes_the_answer_and_not_the_earlier_one() {
+    let (item, shipped_on, pallet) = (unit(1), unit(2), container(0));
+    let mut world = World::default();
+    let mix = Event::transform("mix", clock(8, 0)).at("plant");
+    let mix = mix.units(Role::Input, &[unit(0)]);
+    world.record(mix.units(Role::Output, &[item, shipped_on]));
+    world.record(Event::pack(pallet, &[item], clock(9, 0)).at("plant"));
+    let answer = |world: &World, size| {
+        let mut source = world.source_at(size);
+        let mut evaluation = Evaluation::new(&mut source);
+        let seeds = [listed(&[unit(0)])];
+        let reach = evaluation.reach(Direction::Forward, &seeds, &Rules::default());
+        let reach = reach.unwrap();
+        let found = evaluation
+            .whereabouts(&reach.unit_sets(), clock(20, 0))
+            .unwrap();
+        (reach.units, reach.stock, reach.excluded, found)
+    };
+    let first = answer(&world, 2);
+    // Recorded later, happened earlier.
+    let mut late = Event::seen(clock(10, 0)).receive("S").objects(&[pallet]);
+    late.0.record_time = clock(40, 0);
+    world.record(late);
+    assert_eq!(answer(&world, 2), first);
+    let second = answer(&world, 3);
+    assert_eq!(first.3.of(item).unwrap().answer.status, here("plant"));
+    assert_eq!(second.3.of(item).unwrap().answer.status, here("S"));
+    assert_eq!(
+        second.3.of(shipped_on).unwrap().answer.status,
+        here("plant")
+    );
+}

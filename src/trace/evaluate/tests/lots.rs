@@ -108,6 +108,28 @@ fn a_lot_travels_in_its_container() {
 }
 
 #[test]
+fn the_next_filling_of_a_container_is_another() {
+    let mut world = World::default();
+    let drum = container(0);
+    let made = Event::object(Action::Add, clock(7, 0)).at("plant");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let made = Event::object(Action::Add, clock(7, 0)).at("depot");
+    world.record(made.kilos(Role::Object, "L", 100));
+    for (hour, from, to) in [(8, "plant", "early"), (12, "depot", "late")] {
+        let pack = Event::aggregation(Action::Add, drum, clock(hour, 0)).at(from);
+        world.record(pack.kilos(Role::Child, "L", 10));
+        let out = Event::aggregation(Action::Delete, drum, clock(hour + 1, 0)).at(to);
+        world.record(out);
+        let bake = Event::transform(to, clock(hour + 2, 0)).at(to);
+        let bake = bake.kilos(Role::Input, "L", 10);
+        world.record(bake.kilos(Role::Output, to, 10));
+    }
+    let seed = || bad_from("L", "plant", clock(7, 30));
+    assert!(reaches(&world, seed(), "early").is_some());
+    assert_eq!(reaches(&world, seed(), "late"), None);
+}
+
+#[test]
 fn a_lot_used_up_inside_its_container_taints_the_output() {
     let mut world = World::default();
     let made = Event::object(Action::Add, clock(8, 0)).at("plant");

@@ -225,12 +225,17 @@ impl World {
     }
 
     fn source(&self) -> MemorySource {
+        self.source_at(self.events.len())
+    }
+
+    /// What is visible at a position: so many events.
+    fn source_at(&self, size: usize) -> MemorySource {
         let shards = BTreeMap::from([(0, "http/0".to_owned())]);
         let mut source = MemorySource::new(&shards);
         for (inner, outer) in &self.inside {
             source.place_inside(*inner, *outer);
         }
-        for (seq, event) in (0..).zip(&self.events) {
+        for (seq, event) in (0..).zip(&self.events[..size]) {
             let mut entry = event.0.clone();
             entry.seq = seq;
             let projection = project(&entry);

@@ -166,6 +166,17 @@ fn packed_twice_both_containers_stay_possible() {
 }
 
 #[test]
+fn taken_out_of_the_second_container_it_may_still_be_in_the_first() {
+    let (a, first, second) = (unit(1), container(0), container(1));
+    let mut world = World::default();
+    world.record(Event::pack(first, &[a], clock(8, 0)).at("A"));
+    world.record(Event::pack(second, &[a], clock(9, 0)).at("A"));
+    world.record(Event::unpack(second, &[a], clock(10, 0)).at("A"));
+    world.record(Event::seen(clock(11, 0)).receive("B").objects(&[first]));
+    assert_eq!(world.status(a, clock(12, 0)), here("B"));
+}
+
+#[test]
 fn a_container_inside_itself_is_a_fault_and_no_endless_loop() {
     let (a, b) = (container(0), container(1));
     let mut world = World::default();
