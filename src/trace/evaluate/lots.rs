@@ -224,15 +224,14 @@ pub(super) fn balances(
         });
         let event = (lot_move.shard, lot_move.seq);
         let container = containers.get(&event).copied();
-        match lot_move.quantity.amount {
-            Some((value, scale)) => match Amount::new(value, scale) {
-                Some(amount) => take(balances, lot_move, container, amount),
-                None => balances.faults.push(LotFault::TooFine { event }),
-            },
-            None => {
-                let (from, to) = sides(balances, lot_move, container);
-                balances.unknown.extend([from, to]);
-            }
+        let Some((value, scale)) = lot_move.quantity.amount else {
+            let (from, to) = sides(balances, lot_move, container);
+            balances.unknown.extend([from, to]);
+            continue;
+        };
+        match Amount::new(value, scale) {
+            Some(amount) => take(balances, lot_move, container, amount),
+            None => balances.faults.push(LotFault::TooFine { event }),
         }
     }
     for balances in by_uom.values_mut() {

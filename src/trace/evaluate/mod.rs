@@ -2,6 +2,7 @@
 //! had them, how much of a lot is where. Pure over what a [`Source`](super::Source) hands out.
 
 mod amount;
+mod answers;
 mod cause;
 mod contents;
 mod direction;

@@ -102,7 +102,7 @@ pub(super) struct Slots {
     members: MemberSet,
     /// How many members stand before each word.
     before: [u16; 64],
-    slots: Vec<Slot>,
+    of_rank: Vec<Slot>,
 }
 
 impl Slots {
@@ -122,7 +122,7 @@ impl Slots {
         let mut folded = Self {
             members: members.clone(),
             before,
-            slots: vec![Slot::EMPTY; usize::from(count)],
+            of_rank: vec![Slot::EMPTY; usize::from(count)],
         };
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
@@ -131,11 +131,11 @@ impl Slots {
             let Self {
                 members,
                 before,
-                slots,
+                of_rank,
             } = &mut folded;
             let empties = matches!(record.op, Op::UnpackAll | Op::DetachAll);
             record.members.for_each_in(members, |member| {
-                if let Some(slot) = slots.get_mut(rank(members, before, member)) {
+                if let Some(slot) = of_rank.get_mut(rank(members, before, member)) {
                     slot.apply(index, records);
                     if empties {
                         emptyings.0.entry(member).or_default().push(*slot);
@@ -148,14 +148,14 @@ impl Slots {
 
     /// The slots in order of members.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &Slot)> {
-        self.members.iter().zip(&self.slots)
+        self.members.iter().zip(&self.of_rank)
     }
 
     pub(super) fn get(&self, member: u16) -> Option<&Slot> {
         if !self.members.contains(member) {
             return None;
         }
-        self.slots.get(rank(&self.members, &self.before, member))
+        self.of_rank.get(rank(&self.members, &self.before, member))
     }
 
     /// Where the member stands among those that have slots.
@@ -164,7 +164,7 @@ impl Slots {
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.slots.len()
+        self.of_rank.len()
     }
 }
 

@@ -269,16 +269,12 @@ proptest! {
         let all = Search::earliest(&deeds, true, seed);
         prop_assert_eq!(reach.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
         for (unit, (time, certainty)) in reach {
-            match asserted.get(&unit) {
-                Some(label) => {
-                    prop_assert_eq!(certainty, Certainty::Asserted);
-                    prop_assert_eq!(time.micros(), *label);
-                }
-                None => {
-                    prop_assert_eq!(certainty, Certainty::Inferred);
-                    prop_assert_eq!(time.micros(), all[&unit]);
-                }
-            }
+            let (class, label) = match (asserted.get(&unit), all.get(&unit)) {
+                (Some(label), _) => (Certainty::Asserted, label),
+                (None, Some(label)) => (Certainty::Inferred, label),
+                (None, None) => unreachable!("the sets are equal"),
+            };
+            prop_assert_eq!((certainty, time.micros()), (class, *label));
         }
     }
 
