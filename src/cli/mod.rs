@@ -9,9 +9,9 @@ mod issue;
 mod key;
 mod master;
 mod migrate;
-mod verify;
 mod output;
 mod qr;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
