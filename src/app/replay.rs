@@ -13,6 +13,7 @@ use crate::epcis::{self, Context, Limits};
 use crate::events::{self, Claim, Echo, Verdict, VerdictRow};
 use crate::ledger::{self, Bad, Kind, Leaf, Shard, StoredEntry};
 use crate::parties;
+use crate::trace;
 
 /// Leaves replayed at a time.
 const PAGE: i64 = 2_000;
@@ -38,6 +39,7 @@ pub(super) fn replay(
     for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
         replay_orders(source, &mut target, shard, progress)?;
     }
+    let mut index = trace::store::Rebuild::new();
     for shard in shards.iter().filter(|shard| shard.name.topic != ledger::CONTROL) {
         let mut context = ContextCache::default();
         let mut next = 0;
@@ -55,11 +57,18 @@ pub(super) fn replay(
                 Target::Same => &mut *source,
                 Target::Other(other) => &mut **other,
             };
-            capture::project(sink, dictionary, shard.number, &page.known)?;
+            for entry in capture::project_events(sink, dictionary, shard.number, &page.known)? {
+                index.add(sink, &entry)?;
+            }
             progress(after - next);
             next = after;
         }
     }
+    let sink = match &mut target {
+        Target::Same => &mut *source,
+        Target::Other(other) => &mut **other,
+    };
+    index.finish(sink)?;
     Ok(bad)
 }
 
@@ -269,20 +278,6 @@ fn two_firsts(conn: &mut Conn, claims: &[Claim]) -> Result<Vec<Claim>, Problem> 
         .collect())
 }
 
-fn verdict_bad(
-    shard: &Shard,
-    seq: i64,
-    column: Option<&'static str>,
-    expected: &str,
-    found: &str,
-) -> Bad {
-    Bad {
-        table: "verdicts",
-        shard: Some(shard.name.to_string()),
-        seq: Some(seq),
-        key: BTreeMap::from([("shard", shard.number.to_string()), ("seq", seq.to_string())]),
-        column,
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
+fn verdict_bad(shard: &Shard, seq: i64, column: Option<&str>, expected: &str, found: &str) -> Bad {
+    Bad::of_leaf("verdicts", shard, seq, column, expected, found)
 }

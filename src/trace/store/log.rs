@@ -15,14 +15,14 @@ use crate::trace::Record;
 use crate::trace::log::{self as codec, Malformed, Row};
 
 /// How many rows a (block, shard) may have in tier 0 or 1: with this one they become one.
-const ROWS_A_TIER: i64 = 32;
+pub(super) const ROWS_A_TIER: i64 = 32;
 
 /// Records from which a row is of tier 1, and of tier 2.
 const TIER_1_RECORDS: i32 = 128;
 pub(super) const TIER_2_RECORDS: i32 = 1_024;
 
 /// The last tier: its rows stay.
-const LAST_TIER: i32 = 2;
+pub(super) const LAST_TIER: i32 = 2;
 
 /// A row of `trace_log`.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -80,7 +80,7 @@ impl LogRow {
     }
 }
 
-const fn tier_of(n: i32) -> i32 {
+pub(super) const fn tier_of(n: i32) -> i32 {
     if n < TIER_1_RECORDS {
         0
     } else if n < TIER_2_RECORDS {
@@ -88,11 +88,6 @@ const fn tier_of(n: i32) -> i32 {
     } else {
         LAST_TIER
     }
-}
-
-/// Whether a row of so many records can stand in the tier: merged rows may stand higher.
-pub(super) const fn is_tier_of(tier: i32, n: i32) -> bool {
-    tier_of(n) <= tier && tier <= LAST_TIER
 }
 
 /// Adds a batch's records to the logs of their blocks.
