@@ -56,7 +56,9 @@ pub fn compare(live: &mut Conn, made: &mut Conn) -> Result<Vec<Bad>, db::Error> 
     })?;
     let mut differing = Vec::new();
     each_log(live, |block, shard, rows| {
-        rows.iter().for_each(|row| columns(row, &mut bad));
+        for row in &rows {
+            columns(row, &mut bad);
+        }
         let found = sorted_records(shard, &rows)
             .map(|records| digest_of(&records))
             .ok();
