@@ -35,20 +35,11 @@ impl Target<'_> {
     }
 }
 
-/// What becomes of the trace index.
-pub(super) enum Index<'a> {
-    /// It is written to the target.
-    Write,
-    /// It is expected of the source.
-    Expect(&'a mut trace::store::Audit),
-}
-
 /// Replays everything and tells what could not be read. `progress` hears of leaves read.
 pub(super) fn replay(
     app: &App,
     source: &mut Conn,
     mut target: Target<'_>,
-    mut index: Index<'_>,
     progress: &mut dyn FnMut(i64),
 ) -> Result<Vec<Bad>, Problem> {
     let shards = ledger::shards(source)?;
@@ -88,24 +79,10 @@ pub(super) fn replay(
             }
             let sink = target.of(source);
             let projected = capture::project_events(sink, dictionary, shard.number, &page.known)?;
-            match &mut index {
-                Index::Write => {
-                    for entry in &projected.entries {
-                        rebuild.add(sink, entry)?;
-                    }
-                    trace::void(sink, &projected.voids)?;
-                }
-                Index::Expect(audit) => {
-                    projected
-                        .entries
-                        .iter()
-                        .for_each(|entry| audit.expect(entry));
-                    projected
-                        .voids
-                        .iter()
-                        .for_each(|(event, by)| audit.expect_void(*event, *by));
-                }
+            for entry in &projected.entries {
+                rebuild.add(sink, entry)?;
             }
+            trace::void(sink, &projected.voids)?;
             progress(after - next);
             next = after;
         }

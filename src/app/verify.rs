@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::compare::{compare, key_of};
-use super::replay::{Index, Target, replay};
+use super::replay::{Target, replay};
 use super::scratch::Scratch;
 use super::{App, Problem};
 use crate::capture;
@@ -12,7 +12,7 @@ use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
 use crate::ledger::{self, Bad, ShardName, hex};
-use crate::{db, events, trace};
+use crate::{db, trace};
 
 /// What to verify.
 #[derive(Debug, Clone, Default)]
@@ -152,29 +152,22 @@ fn dictionary(app: &App, conn: &mut Conn) -> Result<Vec<Bad>, Problem> {
     Ok(bad)
 }
 
-/// Everything that can be made from the ledger, made in a database of its own and compared; the trace
-/// index, which is the largest, by digests of what it must say.
+/// Everything that can be made from the ledger, made in a database of its own and compared.
 fn projections(
     app: &App,
     conn: &mut Conn,
     progress: &mut dyn FnMut(i64),
 ) -> Result<Vec<Bad>, Problem> {
     let (_scratch, mut made) = Scratch::new()?;
-    let mut audit = trace::store::Audit::new();
     let mut bad = made.write(|made| -> Result<Vec<Bad>, Problem> {
         let mut bad = codes::copy_units(conn, made)?;
-        bad.extend(replay(
-            app,
-            conn,
-            Target::Other(made),
-            Index::Expect(&mut audit),
-            progress,
-        )?);
+        bad.extend(replay(app, conn, Target::Other(made), progress)?);
         Ok(bad)
     })?;
     for (table, kind) in TABLES {
         let made_by_replay = match kind {
-            TableKind::Projection => !TRACE_TABLES.contains(&table),
+            // Records may lie in other rows there.
+            TableKind::Projection => table != "trace_log",
             TableKind::Record => matches!(table, "event_ids" | "event_echoes"),
             TableKind::Dictionary => true,
             TableKind::Operational => false,
@@ -183,35 +176,6 @@ fn projections(
             bad.extend(compare(conn, &mut made, table)?);
         }
     }
-    let mut name = |fault: trace::store::Fault| {
-        let key = [("row".to_owned(), fault.key)].into();
-        bad.push(Bad::of_row(
-            fault.table,
-            key,
-            Some(fault.column),
-            "what the events say",
-            &fault.what,
-        ));
-    };
-    let mut suspects = audit.check(conn, &mut name)?;
-    if !suspects.is_empty() {
-        for shard in ledger::shards(conn)? {
-            let size = ledger::head(conn, shard.number).map_or(0, |head| head.size);
-            let mut from = 0;
-            while from < size {
-                let until = from + EVENTS_A_PAGE;
-                for entry in events::range(&mut made, shard.number, from, until)? {
-                    suspects.expect(&entry);
-                }
-                from = until;
-            }
-        }
-        suspects.name(conn, &mut name)?;
-    }
+    bad.extend(trace::store::compare(conn, &mut made)?);
     Ok(bad)
 }
-
-/// The trace index: checked by [`trace::store::Audit`].
-const TRACE_TABLES: [&str; 4] = ["trace_log", "lot_moves", "voids", "place_blocks"];
-/// Leaves whose events are read again at a time, when something differs.
-const EVENTS_A_PAGE: i64 = 2_000;
