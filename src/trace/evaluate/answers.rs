@@ -8,10 +8,11 @@ use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record, Source};
 
 use super::cause::Certainty;
+use super::holding::Holding;
 use super::reader::{Reader, Units, add_unit};
 use super::slots::{Emptyings, Slot, Slots};
 use super::standing::{Answer, Fault, Standing, Status};
-use super::whereabouts::{Climb, Holding, OPEN};
+use super::whereabouts::{Climb, OPEN};
 
 impl<S: Source> Climb<'_, '_, S> {
     pub(super) fn standing_of(&self, container: Address) -> Option<u32> {
