@@ -1,5 +1,5 @@
 //! Questions about the visible past: what can be affected, what can be the cause, where things are, who
-//! had them, how much of a lot is where. Pure over what a [`Source`](super::Source) hands out.
+//! had them, how much of a lot is where. Pure over what a [`Source`] hands out.
 
 mod amount;
 mod answers;
