@@ -3,11 +3,26 @@
 //! Modules stand in reading order and use only what stands before them; a test checks it.
 //! `docs/ARCHITECTURE.md` has the map, the invariants and the walk of one event and of one recall.
 
-pub mod codes;
-pub mod db;
-pub mod epcis;
-pub mod events;
 pub mod gs1;
+
+pub mod epcis;
+
+pub mod db;
+
 pub mod ledger;
+
 pub mod parties;
+
+pub mod codes;
+
+pub mod events;
+
 pub mod trace;
+
+pub mod capture;
+
+pub mod app;
+
+pub mod scenario;
+
+pub mod cli;

@@ -1,3 +1,7 @@
-fn main() {
-    println!("suyuan");
+//! The program `suyuan`: see [`suyuan::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    suyuan::cli::main()
 }

@@ -1,5 +1,34 @@
-//! The ledger: one hash-linked log a shard.
+//! The ledger: one append-only, hash-linked log a shard (a Kafka partition, `http/N`, `control/0`).
+//!
+//! A leaf is fixed binary and public: it holds salted commitments to what was recorded and the hash of
+//! the leaf before it; the bytes and salts stand beside it. Leaves are hashed as RFC 6962 Merkle leaves,
+//! so the log is provable by Merkle alone. `docs/LEDGER.md` writes the format down. The ledger knows
+//! nothing of what it records: callers hand in bytes, fields and a kind.
 
+mod append;
+mod bad;
+mod error;
+mod leaf;
+pub mod merkle;
+mod order;
 mod position;
+mod salt;
+mod seal;
+mod shard;
+mod store;
+mod verify;
 
+pub use append::{Appender, Draft, Fields, RecordDraft};
+pub use bad::Bad;
+pub use error::Error;
+pub use leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
+pub use order::{Giver, Ledger, member_fields};
 pub use position::Position;
+pub use salt::{Salt, SaltKeys};
+pub use seal::{SealKey, Sealer};
+pub use shard::{CONTROL, HTTP, Shard, ShardName};
+pub use store::{check_shards, 
+    Expect, Head, Payload, StoredEntry, claim, entries, head, heads, open_shard, payload, payloads,
+    position, shard_by_name, shards,
+};
+pub use verify::{ShardReport, verify_shard};

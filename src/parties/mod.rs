@@ -1,1 +1,25 @@
-//! (being written)
+//! Who and where: organisations, places, products, API keys, and the one table of what a role may do.
+//!
+//! Master data is recorded as orders in `control/0` and projected into versions: what a name, an owner or
+//! a region was at any ledger position can be asked later.
+
+mod access;
+mod credit_code;
+mod error;
+mod import;
+mod master;
+mod project;
+mod store;
+mod store_keys;
+mod table;
+
+pub use access::{Action, Caller, Refusal, Role, may, policy};
+pub use credit_code::{BadCreditCode, CreditCode};
+pub use error::Error;
+pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
+pub use master::{Organisation, Place, Product, ProductMode};
+pub use project::{ORDERS, apply};
+pub use store::{clear, 
+    organisation, organisations, place_at, places, places_of, product, products, products_of,
+};
+pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

@@ -1,1 +1,16 @@
+//! Every integration test, in one binary: the harness, then one module a concept in the order of `lib.rs`, then the
+//! guards. They need a real PostgreSQL and a real Apache Kafka: `tests/run` starts both.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails, and says where"
+)]
 
+#[macro_use]
+mod harness;
+
+mod codes;
+mod db;
+mod guards;
+mod ledger;
+mod trace;

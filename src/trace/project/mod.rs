@@ -47,6 +47,15 @@ pub struct Projection {
     pub place_blocks: BTreeSet<PlaceBlock>,
 }
 
+impl Projection {
+    /// Adds what another event becomes.
+    pub fn append(&mut self, mut other: Self) {
+        self.records.append(&mut other.records);
+        self.lot_moves.append(&mut other.lot_moves);
+        self.place_blocks.append(&mut other.place_blocks);
+    }
+}
+
 /// The UTC day of a time, in days since 1970-01-01.
 pub fn utc_day(time: Timestamp) -> i32 {
     let day = time.micros().div_euclid(MICROS_A_DAY);
@@ -227,9 +236,8 @@ impl<'a> Event<'a> {
             LotRole::Used | LotRole::Packed | LotRole::Sold | LotRole::Destroyed => (here, None),
             LotRole::Shipped if self.flow == Flow::Stolen => (here, None),
             LotRole::Shipped => (left, entry.to_place),
-            LotRole::Received => (entry.from_place, here.or(entry.to_place)),
             LotRole::Returned if self.flow == Flow::VoidShip => (entry.to_place, left),
-            LotRole::Returned => (entry.from_place, here.or(entry.to_place)),
+            LotRole::Received | LotRole::Returned => (entry.from_place, here.or(entry.to_place)),
         };
         let (from_party, to_party) = if self.flow == Flow::VoidShip {
             (entry.to_party, entry.from_party)

@@ -1,0 +1,267 @@
+//! Configuration: `suyuan.toml`, then the environment (`SUYUAN_SECTION_KEY`), then the command line.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::db::DatabaseUrl;
+
+/// What is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[http]`
+    pub http: Http,
+    /// `[database]`
+    pub database: Database,
+    /// `[kafka]`
+    pub kafka: Kafka,
+    /// `[ledger]`
+    pub ledger: LedgerSection,
+    /// `[keys]`
+    pub keys: Keys,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// Where people and machines reach us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: String,
+    /// The address printed codes lead to.
+    pub public_url: String,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: "http://127.0.0.1:8080".into(),
+        }
+    }
+}
+
+/// Which database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Connections at most.
+    pub pool: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:suyuan.db".into(),
+            pool: 8,
+        }
+    }
+}
+
+/// Which Kafka.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Kafka {
+    /// Bootstrap servers, comma-separated.
+    pub brokers: String,
+    /// The topic events come on.
+    pub topic: String,
+    /// The consumer group.
+    pub group: String,
+    /// The organisation that unsigned records are recorded for.
+    pub submitter: String,
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        Self {
+            brokers: String::new(),
+            topic: "suyuan.events".into(),
+            group: "suyuan".into(),
+            submitter: String::new(),
+        }
+    }
+}
+
+/// What the ledger is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LedgerSection {
+    /// A name that stays this ledger's for ever: it goes into every leaf.
+    pub origin: String,
+}
+
+impl Default for LedgerSection {
+    fn default() -> Self {
+        Self {
+            origin: "suyuan.local".into(),
+        }
+    }
+}
+
+/// Where the secrets lie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// A folder of mode 0700.
+    pub dir: PathBuf,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { dir: "keys".into() }
+    }
+}
+
+/// What is logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// A level or filter: `info`, `suyuan=debug`.
+    pub level: String,
+    /// `text` or `json`.
+    pub format: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: "info".into(),
+            format: "text".into(),
+        }
+    }
+}
+
+/// A key that can be set: its variable and how.
+pub struct Setting {
+    /// `SUYUAN_SECTION_KEY`.
+    pub variable: &'static str,
+    set: fn(&mut Config, String) -> Result<(), String>,
+}
+
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.variable)
+    }
+}
+
+macro_rules! settings {
+    ($($variable:literal => $($field:ident).+;)*) => {
+        [$(Setting {
+            variable: $variable,
+            set: |config, value| {
+                config.$($field).+ = value.parse().map_err(|error| format!("{error}"))?;
+                Ok(())
+            },
+        }),*]
+    };
+}
+
+/// Every key of the file has a variable.
+const SETTINGS: [Setting; 12] = settings! {
+    "SUYUAN_HTTP_LISTEN" => http.listen;
+    "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
+    "SUYUAN_DATABASE_URL" => database.url;
+    "SUYUAN_DATABASE_POOL" => database.pool;
+    "SUYUAN_KAFKA_BROKERS" => kafka.brokers;
+    "SUYUAN_KAFKA_TOPIC" => kafka.topic;
+    "SUYUAN_KAFKA_GROUP" => kafka.group;
+    "SUYUAN_KAFKA_SUBMITTER" => kafka.submitter;
+    "SUYUAN_LEDGER_ORIGIN" => ledger.origin;
+    "SUYUAN_KEYS_DIR" => keys.dir;
+    "SUYUAN_LOG_LEVEL" => log.level;
+    "SUYUAN_LOG_FORMAT" => log.format;
+};
+
+impl Config {
+    /// Reads `file`, or `suyuan.toml` in the working folder when it is there, then the environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the place")]
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        let default = Path::new("suyuan.toml");
+        let mut config = match file {
+            Some(file) => Self::read(file)?,
+            None if default.is_file() => Self::read(default)?,
+            None => Self::default(),
+        };
+        for setting in &SETTINGS {
+            match std::env::var(setting.variable) {
+                Ok(value) => {
+                    (setting.set)(&mut config, value).map_err(|detail| Error::Configuration {
+                        key: setting.variable.into(),
+                        detail,
+                    })?
+                }
+                Err(std::env::VarError::NotPresent) => {}
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    return Err(Error::Configuration {
+                        key: setting.variable.into(),
+                        detail: "is not UTF-8".into(),
+                    });
+                }
+            }
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read(file: &Path) -> Result<Self, Error> {
+        let key = || file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| Error::Configuration {
+            key: key(),
+            detail: error.to_string(),
+        })?;
+        toml::from_str(&text).map_err(|error| Error::Configuration {
+            key: key(),
+            detail: error.to_string(),
+        })
+    }
+
+    /// Refuses what cannot work.
+    pub fn check(&self) -> Result<(), Error> {
+        let refuse = |key: &str, detail: &str| {
+            Err(Error::Configuration {
+                key: key.into(),
+                detail: detail.into(),
+            })
+        };
+        self.database_url()?;
+        if self.ledger.origin.is_empty()
+            || self
+                .ledger
+                .origin
+                .contains(|c: char| c.is_whitespace() || c.is_control())
+        {
+            return refuse("ledger.origin", "must be a name without blanks");
+        }
+        if !["text", "json"].contains(&self.log.format.as_str()) {
+            return refuse("log.format", "is text or json");
+        }
+        if self.database.pool == 0 {
+            return refuse("database.pool", "must be at least 1");
+        }
+        Ok(())
+    }
+
+    /// The database's address.
+    pub fn database_url(&self) -> Result<DatabaseUrl, Error> {
+        self.database
+            .url
+            .parse()
+            .map_err(|error: crate::db::BadUrl| Error::Configuration {
+                key: "database.url".into(),
+                detail: error.to_string(),
+            })
+    }
+}
+
+/// The configuration with secrets masked, as it may be printed.
+pub fn masked(config: &Config) -> Result<Config, Error> {
+    let mut shown = config.clone();
+    shown.database.url = config.database_url()?.to_string();
+    Ok(shown)
+}

@@ -1,0 +1,120 @@
+//! From the concepts' own errors to public problems: what each means to whoever asked.
+
+use super::problem::{Code, Fault, Problem};
+use crate::{capture, codes, db, ledger, parties};
+
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Self {
+        match &error {
+            db::Error::Unreachable(_) => {
+                Self::new(Code::Unavailable, "the database cannot be reached").because(error)
+            }
+            db::Error::Pending { .. } => Self::new(Code::Configuration, error.to_string()),
+            db::Error::Query(_) | db::Error::Migration(_) => {
+                Self::new(Code::Internal, "the database refused a query").because(error)
+            }
+            db::Error::Corrupt { .. } => Self::new(
+                Code::Internal,
+                "a row in the database is damaged (`suyuan verify` names it)",
+            )
+            .because(error),
+        }
+    }
+}
+
+impl From<ledger::Error> for Problem {
+    fn from(error: ledger::Error) -> Self {
+        match error {
+            ledger::Error::Db(error) => error.into(),
+            ledger::Error::NoShard(_) => Self::new(Code::NotFound, error.to_string()),
+            ledger::Error::OtherOrigin { .. } | ledger::Error::KeyDestroyed { .. } => {
+                Self::new(Code::Configuration, error.to_string())
+            }
+            ledger::Error::Fenced { .. } => Self::new(Code::Conflict, error.to_string()),
+            ledger::Error::OutOfOrder { .. } | ledger::Error::Unwritable(_) => {
+                Self::new(Code::Internal, "the ledger cannot be appended to").because(error)
+            }
+        }
+    }
+}
+
+impl From<parties::Error> for Problem {
+    fn from(error: parties::Error) -> Self {
+        match error {
+            parties::Error::Db(error) => error.into(),
+            parties::Error::Ledger(error) => error.into(),
+            parties::Error::NoOrganisation(_) | parties::Error::NoKey(_) => {
+                Self::new(Code::NotFound, error.to_string())
+            }
+            parties::Error::Csv(_) => {
+                Self::new(Code::InvalidTable, error.to_string()).because(error)
+            }
+            parties::Error::Column { ref column, .. } => {
+                let fault = Fault {
+                    pointer: column.clone(),
+                    detail: error.to_string(),
+                    ..Fault::default()
+                };
+                Self::new(Code::InvalidTable, error.to_string()).with_errors(vec![fault])
+            }
+            parties::Error::Order { .. } | parties::Error::Randomness(_) => {
+                Self::new(Code::Internal, error.to_string()).because(error)
+            }
+        }
+    }
+}
+
+impl From<codes::Error> for Problem {
+    fn from(error: codes::Error) -> Self {
+        let code = match error {
+            codes::Error::Db(error) => return error.into(),
+            codes::Error::Ledger(error) => return error.into(),
+            codes::Error::Order { .. } => {
+                return Self::new(Code::Internal, error.to_string()).because(error);
+            }
+            codes::Error::Lot(_) | codes::Error::Count(_) | codes::Error::RequestId(_) => {
+                Code::InvalidParameter
+            }
+            codes::Error::NoProduct(_) => Code::NotFound,
+            codes::Error::NotTheirs { .. } => Code::Forbidden,
+            codes::Error::RequestConflict { .. }
+            | codes::Error::Mode { .. }
+            | codes::Error::ForeignSerial { .. }
+            | codes::Error::NoBatchLeft(_) => Code::Conflict,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<parties::Refusal> for Problem {
+    fn from(refusal: parties::Refusal) -> Self {
+        let code = match refusal {
+            parties::Refusal::NoKey => Code::Unauthenticated,
+            parties::Refusal::WrongRole { .. } => Code::Forbidden,
+        };
+        Self::new(code, refusal.to_string())
+    }
+}
+
+impl From<capture::Error> for Problem {
+    fn from(error: capture::Error) -> Self {
+        match error {
+            capture::Error::Db(error) => error.into(),
+            capture::Error::Ledger(error) => error.into(),
+            capture::Error::Damaged { .. } => Self::new(Code::Internal, error.to_string()),
+            capture::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
+        }
+    }
+}
+
+impl From<super::Error> for Problem {
+    fn from(error: super::Error) -> Self {
+        match error {
+            super::Error::Db(error) => error.into(),
+            super::Error::Ledger(error) => error.into(),
+            super::Error::Configuration { .. }
+            | super::Error::NoKeyFile { .. }
+            | super::Error::KeyFile { .. } => Self::new(Code::Configuration, error.to_string()),
+        }
+    }
+}

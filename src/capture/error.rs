@@ -1,0 +1,27 @@
+//! What keeps a batch from being captured. Nothing of it was written.
+
+use crate::{db, ledger};
+
+/// Why a batch was not captured.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The organisation is not known.
+    #[error("no organisation {0:?}")]
+    NoOrganisation(String),
+    /// What the ledger holds cannot be read any more.
+    #[error("shard {shard} seq {seq}: {what}")]
+    Damaged {
+        /// The shard's local number.
+        shard: i32,
+        /// The leaf.
+        seq: i64,
+        /// What is wrong.
+        what: String,
+    },
+}

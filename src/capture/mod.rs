@@ -1,0 +1,136 @@
+//! The one way in: read → authorise → decide → append → address → project. HTTP, Kafka and the command
+//! line all come through [`record`]; the caller owns the transaction and does not commit halfway.
+
+mod address;
+mod authorise;
+mod decide;
+mod error;
+mod project;
+mod read;
+mod receipt;
+mod store;
+
+pub use authorise::Authority;
+pub use error::Error;
+pub use project::{Known, Projected, project_events};
+pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
+pub use receipt::{EventFault, EventPlace, Receipt};
+
+use crate::codes::Dictionary;
+use crate::db::Conn;
+use crate::events::{self, Verdict, VerdictRow};
+use crate::ledger::{Appender, Expect, Head, Ledger, RecordDraft, Shard};
+
+use decide::Decision;
+
+/// Records to capture in one transaction.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    /// Where they go.
+    pub shard: &'a Shard,
+    /// What the shard's head must be.
+    pub expect: Expect,
+    /// What came, read.
+    pub records: Vec<ReadRecord>,
+    /// The organisation they are recorded for; empty when none is named.
+    pub submitter: &'a str,
+    /// What that organisation may say.
+    pub authority: Authority,
+}
+
+/// Captures a batch: leaves, verdicts, dead letters and projections, all or nothing.
+pub fn record(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    dictionary: Dictionary<'_>,
+    batch: Batch<'_>,
+) -> Result<(Receipt, Head), Error> {
+    let Batch {
+        shard,
+        expect,
+        records,
+        submitter,
+        authority,
+    } = batch;
+    let mut appender = Appender::begin(conn, shard, expect, &ledger.salts, &ledger.seal)?;
+    let allowed = authorise::check(conn, &authority, &records)?;
+    let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;
+    let receipt = Receipt::of(shard, appender.next_seq(), &records, &decisions);
+    let letters = store::dead_letters(shard.number, appender.next_seq(), &records);
+    let (drafts, firsts) = split(appender.next_seq(), records, &decisions, submitter);
+    appender.push(drafts)?;
+    let verdicts = decisions
+        .iter()
+        .map(|decision| {
+            let Decision {
+                seq,
+                verdict,
+                reference,
+                ..
+            } = decision;
+            VerdictRow::sealed(
+                &ledger.seal,
+                (shard.number, *seq),
+                *verdict,
+                *reference,
+                submitter,
+            )
+        })
+        .collect();
+    events::insert_verdicts(conn, verdicts)?;
+    store::insert_dead_letters(conn, letters)?;
+    project::project(conn, dictionary, shard.number, &firsts)?;
+    let head = appender.finish(conn)?;
+    Ok((receipt, head))
+}
+
+/// Takes records apart: what the ledger keeps, and the events that count.
+fn split(
+    first_seq: i64,
+    records: Vec<ReadRecord>,
+    decisions: &[Decision],
+    submitter: &str,
+) -> (Vec<RecordDraft>, Vec<Known>) {
+    let mut decisions = decisions.iter();
+    let mut seq = first_seq;
+    let mut firsts = Vec::new();
+    let drafts = records
+        .into_iter()
+        .map(|record| {
+            let ReadRecord {
+                offset,
+                record_time,
+                shape,
+            } = record;
+            let leaves = shape
+                .into_leaves()
+                .map(|leaf| {
+                    let here = seq;
+                    seq += 1;
+                    let (mut draft, event) = leaf.into_draft();
+                    if let Some((event, decision)) =
+                        event.and_then(|event| Some((event, decisions.next()?)))
+                    {
+                        draft.kind = decision.kind;
+                        draft.reference = decision.in_shard.unwrap_or(0);
+                        if decision.verdict == Verdict::First {
+                            firsts.push(Known {
+                                seq: here,
+                                record_time,
+                                submitter: submitter.to_owned(),
+                                event,
+                            });
+                        }
+                    }
+                    draft
+                })
+                .collect();
+            RecordDraft {
+                offset,
+                record_time,
+                leaves,
+            }
+        })
+        .collect();
+    (drafts, firsts)
+}

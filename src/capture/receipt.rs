@@ -1,0 +1,152 @@
+//! What became of a batch, told to whoever sent it.
+
+use serde::Serialize;
+
+use super::decide::Decision;
+use super::read::{ReadRecord, Shape};
+use crate::events::Verdict;
+use crate::ledger::Shard;
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Receipt {
+    /// Events that count now.
+    pub recorded: usize,
+    /// Events that were known already, word for word.
+    pub duplicates: usize,
+    /// Events whose id is known with other content.
+    pub conflicts: usize,
+    /// Events and records that break a rule, or that the submitter may not say.
+    pub refused: usize,
+    /// Kafka offsets that never came, as ranges.
+    pub gaps: usize,
+    /// Why events were not recorded.
+    pub errors: Vec<EventFault>,
+    /// Where the events stand, in the order they came; refused ones are left out.
+    #[serde(skip)]
+    pub places: Vec<EventPlace>,
+}
+
+/// Where an event stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPlace {
+    /// The event's id.
+    pub id: String,
+    /// The shard's name.
+    pub shard: String,
+    /// Its leaf.
+    pub seq: i64,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// Why one event was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventFault {
+    /// Which event of its document, from 0; `None` for the document as a whole.
+    pub index: Option<usize>,
+    /// The event's id, where it has one.
+    pub event_id: Option<String>,
+    /// Where in the document.
+    pub pointer: String,
+    /// The rule's stable name.
+    pub rule: String,
+    /// What is wrong.
+    pub detail: String,
+}
+
+impl Receipt {
+    pub(super) fn of(
+        shard: &Shard,
+        first_seq: i64,
+        records: &[ReadRecord],
+        decisions: &[Decision],
+    ) -> Self {
+        let mut receipt = Self::default();
+        let mut decisions = decisions.iter();
+        let mut seq = first_seq;
+        for record in records {
+            if matches!(record.shape, Shape::Gap { .. }) {
+                receipt.gaps += 1;
+            }
+            let is_document = matches!(record.shape, Shape::Document { .. });
+            for (part, outcome) in record.shape.outcomes() {
+                let index = part.checked_sub(usize::from(is_document));
+                match outcome {
+                    Err(faults) => {
+                        receipt.refused += 1;
+                        receipt.errors.extend(faults.iter().map(|fault| EventFault {
+                            index: (is_document || part == 0).then_some(index).flatten(),
+                            event_id: None,
+                            pointer: fault.pointer.clone(),
+                            rule: fault.rule.to_owned(),
+                            detail: fault.detail.clone(),
+                        }));
+                    }
+                    Ok(event) => {
+                        let Some(decision) = decisions.next() else {
+                            continue;
+                        };
+                        receipt.count(decision, index, &event.id, is_document);
+                        receipt.places.push(EventPlace {
+                            id: event.id.clone(),
+                            shard: shard.name.to_string(),
+                            seq: seq + i64::try_from(part).unwrap_or(i64::MAX),
+                            verdict: decision.verdict,
+                        });
+                    }
+                }
+            }
+            seq += i64::try_from(record.shape.leaf_count()).unwrap_or(i64::MAX);
+        }
+        receipt
+    }
+
+    fn count(&mut self, decision: &Decision, index: Option<usize>, id: &str, is_document: bool) {
+        let (rule, detail) = match decision.verdict {
+            Verdict::First => {
+                self.recorded += 1;
+                return;
+            }
+            Verdict::Duplicate => {
+                self.duplicates += 1;
+                return;
+            }
+            Verdict::Conflict => {
+                self.conflicts += 1;
+                (
+                    "event-id-conflict",
+                    "an event with this id and other content is recorded already",
+                )
+            }
+            Verdict::NotAuthorised => {
+                self.refused += 1;
+                (
+                    "not-authorised",
+                    "the submitter may not say this: not its product and place, or not its own event",
+                )
+            }
+        };
+        self.errors.push(EventFault {
+            index,
+            event_id: Some(id.to_owned()),
+            pointer: match index {
+                Some(index) if is_document => format!("/epcisBody/eventList/{index}/eventID"),
+                _ => "/eventID".to_owned(),
+            },
+            rule: rule.to_owned(),
+            detail: detail.to_owned(),
+        });
+    }
+
+    /// Adds another receipt to this one.
+    pub fn merge(&mut self, other: Self) {
+        self.recorded += other.recorded;
+        self.duplicates += other.duplicates;
+        self.conflicts += other.conflicts;
+        self.refused += other.refused;
+        self.gaps += other.gaps;
+        self.errors.extend(other.errors);
+        self.places.extend(other.places);
+    }
+}

@@ -1,0 +1,112 @@
+//! `suyuan party|place|product import FILE|-`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::context::read_input;
+use super::{Context, Exit, Outcome};
+use crate::app::Problem;
+use crate::db::Conn;
+use crate::ledger::{Giver, Ledger};
+use crate::parties::{self, Imported};
+
+/// Organisations.
+#[derive(Debug, clap::Args)]
+pub(super) struct PartyArgs {
+    #[command(subcommand)]
+    command: PartyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PartyCommand {
+    /// Import a CSV table (UTF-8): id, name, name_en, role, credit_code, region, gcp_length, phone.
+    Import(Table),
+}
+
+/// Places.
+#[derive(Debug, clap::Args)]
+pub(super) struct PlaceArgs {
+    #[command(subcommand)]
+    command: PlaceCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum PlaceCommand {
+    /// Import a CSV table (UTF-8): gln, name, name_en, org, region, lat, lon.
+    Import(Table),
+}
+
+/// Products.
+#[derive(Debug, clap::Args)]
+pub(super) struct ProductArgs {
+    #[command(subcommand)]
+    command: ProductCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ProductCommand {
+    /// Import a CSV table (UTF-8): gtin, name, name_en, org, brand, mode, category, standard.
+    Import(Table),
+}
+
+#[derive(Debug, clap::Args)]
+struct Table {
+    /// The file, or - for standard input. Columns may come in any order.
+    file: PathBuf,
+    /// Check and count; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+type Import = fn(&mut Conn, &Ledger, &Giver, &[u8], bool) -> Result<Imported, parties::Error>;
+
+pub(super) fn party(context: &mut Context, args: PartyArgs) -> Outcome {
+    let PartyCommand::Import(table) = args.command;
+    import(context, &table, parties::import_organisations)
+}
+
+pub(super) fn place(context: &mut Context, args: PlaceArgs) -> Outcome {
+    let PlaceCommand::Import(table) = args.command;
+    import(context, &table, parties::import_places)
+}
+
+pub(super) fn product(context: &mut Context, args: ProductArgs) -> Outcome {
+    let ProductCommand::Import(table) = args.command;
+    import(context, &table, parties::import_products)
+}
+
+fn import(context: &mut Context, table: &Table, import: Import) -> Outcome {
+    let csv = read_input(&table.file)?;
+    let app = context.app()?;
+    let giver = Context::giver(None, app.clock.now());
+    let done = app
+        .db
+        .write(|conn| import(conn, &app.ledger, &giver, &csv, table.dry_run))
+        .map_err(Problem::from)?;
+    context.print(&done, || {
+        if done.refused.is_empty() {
+            let would = if table.dry_run { "would be " } else { "" };
+            format!(
+                "{} {would}created, {} updated, {} unchanged",
+                done.created, done.updated, done.unchanged
+            )
+        } else {
+            format!("nothing imported: {} faults", done.refused.len())
+        }
+    })?;
+    for fault in &done.refused {
+        eprintln!(
+            "{}:{}: {}: {}",
+            table.file.display(),
+            fault.line,
+            fault.field,
+            fault.detail
+        );
+    }
+    Ok(if done.refused.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
+}

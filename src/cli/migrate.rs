@@ -1,0 +1,78 @@
+//! `suyuan migrate`.
+
+use serde::Serialize;
+
+use super::{Context, Exit, Outcome};
+use crate::app::{KeyFolder, Problem};
+use crate::db::{self, Conn, migrate};
+
+/// Bring the database's schema up to date.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Change nothing; exit 1 when something is pending.
+    #[arg(long)]
+    check: bool,
+    /// Make the keys that are missing in keys.dir (mode 0700).
+    #[arg(long)]
+    init_keys: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    from: String,
+    to: String,
+    applied: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keys: Vec<&'static str>,
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
+    let url = context.config.database_url()?;
+    if args.check {
+        let mut conn = Conn::open(&url).map_err(Problem::from)?;
+        let pending = migrate::pending(&mut conn).map_err(Problem::from)?;
+        let done = pending.is_empty();
+        let report = Report {
+            from: String::new(),
+            to: String::new(),
+            applied: pending.clone(),
+            keys: Vec::new(),
+        };
+        context.print(&report, || {
+            if done {
+                "nothing is pending".into()
+            } else {
+                format!("pending: {}", pending.join(", "))
+            }
+        })?;
+        return Ok(if done { Exit::Done } else { Exit::Finding });
+    }
+    let keys = if args.init_keys {
+        KeyFolder::init(&context.config.keys.dir)?
+    } else {
+        Vec::new()
+    };
+    let mut conn = Conn::open_or_create(&url).map_err(Problem::from)?;
+    let done = migrate::run(&mut conn).map_err(|error: db::Error| Problem::from(error))?;
+    let report = Report {
+        from: done.from,
+        to: done.to,
+        applied: done.applied,
+        keys,
+    };
+    context.print(&report, || {
+        let keys = if report.keys.is_empty() {
+            String::new()
+        } else {
+            format!("\nmade {}", report.keys.join(", "))
+        };
+        match report.applied.len() {
+            0 => format!("the schema is current ({}){keys}", report.to),
+            n => format!(
+                "applied {n} migrations; the schema is at {}{keys}",
+                report.to
+            ),
+        }
+    })?;
+    Ok(Exit::Done)
+}

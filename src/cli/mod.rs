@@ -1,0 +1,136 @@
+//! The command line: parse, one verb, print. Results go to standard output, everything else to standard
+//! error; `--json` prints one object (lists: JSON lines), and a failure is a problem object (RFC 9457).
+
+mod capture;
+mod config;
+mod context;
+mod event;
+mod issue;
+mod key;
+mod master;
+mod migrate;
+mod verify;
+mod output;
+mod qr;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+pub use context::{Context, Exit, Outcome};
+
+/// 溯源: codes for products, a ledger of what happens to them, and recalls that find every one.
+#[derive(Debug, Parser)]
+#[command(
+    name = "suyuan",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The configuration file (default: suyuan.toml in this folder, when there is one).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The database: sqlite:PATH or postgres://… without a password in it.
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// Print one JSON object (lists: JSON lines).
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but results and errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Log more; twice for everything.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Show no progress bars.
+    #[arg(long, global = true)]
+    no_progress: bool,
+    /// The language of sentences for people.
+    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
+}
+
+/// A language we speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database's schema up to date; --init-keys makes missing keys.
+    Migrate(migrate::Args),
+    /// Print the configuration in force, secrets masked.
+    Config,
+    /// API keys: create, list, revoke.
+    Key(key::Args),
+    /// Organisations: import.
+    Party(master::PartyArgs),
+    /// Places: import.
+    Place(master::PlaceArgs),
+    /// Products: import.
+    Product(master::ProductArgs),
+    /// Issue codes for a lot and write them out.
+    Issue(issue::Args),
+    /// Draw the QR symbol of a link or identifier.
+    Qr(qr::Args),
+    /// Record events from EPCIS 2.0 documents.
+    Capture(capture::Args),
+    /// Events: show.
+    Event(event::Args),
+    /// Derive everything again and name each row that differs.
+    Verify(verify::VerifyArgs),
+    /// Make every projection anew from the ledger.
+    Rebuild(verify::RebuildArgs),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap prints help to standard output and mistakes to standard error, with exit code 2.
+            return if error.print().is_ok() && !error.use_stderr() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(2)
+            };
+        }
+    };
+    let mut context = match Context::new(args.global) {
+        Ok(context) => context,
+        Err((json, problem)) => return context::fail(json, &problem),
+    };
+    let outcome = match args.command {
+        Command::Migrate(args) => migrate::run(&mut context, &args),
+        Command::Config => config::run(&mut context),
+        Command::Key(args) => key::run(&mut context, args),
+        Command::Party(args) => master::party(&mut context, args),
+        Command::Place(args) => master::place(&mut context, args),
+        Command::Product(args) => master::product(&mut context, args),
+        Command::Issue(args) => issue::run(&mut context, args),
+        Command::Qr(args) => qr::run(&mut context, &args),
+        Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Event(args) => event::run(&mut context, args),
+        Command::Verify(args) => verify::verify(&mut context, args),
+        Command::Rebuild(args) => verify::rebuild(&mut context, &args),
+    };
+    match outcome {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(problem) => context::fail(context.json(), &problem),
+    }
+}

@@ -1,0 +1,275 @@
+//! Every table, in plain types only: the same on both databases.
+#![allow(missing_docs, reason = "the macro makes a module a table")]
+
+diesel::table! {
+    ledger_shards (shard) {
+        shard -> Integer,
+        name -> Text,
+        origin -> Text,
+        topic -> Text,
+        kpartition -> Integer,
+        incarnation -> Integer,
+        ident -> Binary,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_heads (shard) {
+        shard -> Integer,
+        next_offset -> BigInt,
+        size -> BigInt,
+        chain_hash -> Binary,
+        frontier -> Binary,
+        writer_epoch -> BigInt,
+        owner -> Text,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_entries (shard, seq) {
+        shard -> Integer,
+        seq -> BigInt,
+        record_offset -> BigInt,
+        part -> Integer,
+        kind -> Integer,
+        leaf -> Binary,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_payloads (shard, seq) {
+        shard -> Integer,
+        seq -> BigInt,
+        bytes -> Binary,
+        salt -> Binary,
+    }
+}
+
+diesel::table! {
+    event_ids (hash, is_declaration) {
+        hash -> Binary,
+        is_declaration -> Bool,
+        content -> Binary,
+        shard -> Integer,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    event_echoes (hash, is_declaration, shard) {
+        hash -> Binary,
+        is_declaration -> Bool,
+        shard -> Integer,
+        content -> Binary,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    verdicts (shard, seq) {
+        shard -> Integer,
+        seq -> BigInt,
+        verdict -> Integer,
+        ref_shard -> Nullable<Integer>,
+        ref_seq -> Nullable<BigInt>,
+        submitter -> Text,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    blocks (block) {
+        block -> Binary,
+        kind -> Integer,
+        base -> Text,
+    }
+}
+
+diesel::table! {
+    units (hash) {
+        hash -> Binary,
+        block -> Binary,
+        member -> Integer,
+        identifier -> Text,
+        seal -> Binary,
+    }
+}
+
+diesel::table! {
+    organisations (id, seq) {
+        id -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        name -> Text,
+        name_en -> Nullable<Text>,
+        role -> Text,
+        credit_code -> Nullable<Text>,
+        region -> Nullable<Text>,
+        gcp_length -> Nullable<Integer>,
+        phone -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    places (id, seq) {
+        id -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        gln -> Text,
+        name -> Text,
+        name_en -> Nullable<Text>,
+        org -> Text,
+        region -> Nullable<Text>,
+        lat -> Nullable<Text>,
+        lon -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    products (gtin, seq) {
+        gtin -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        name -> Text,
+        name_en -> Nullable<Text>,
+        org -> Text,
+        brand -> Nullable<Text>,
+        mode -> Text,
+        category -> Nullable<Text>,
+        standard -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    code_batches (gtin, batch) {
+        gtin -> Text,
+        batch -> Integer,
+        seq -> BigInt,
+        id -> Text,
+        tenant -> Text,
+        key_epoch -> Integer,
+        lot -> Text,
+        count -> BigInt,
+        request_id -> Nullable<Text>,
+        request_key -> Nullable<Binary>,
+        issued_for -> Text,
+        issued_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (shard, seq) {
+        shard -> Integer,
+        seq -> BigInt,
+        id -> Text,
+        event_type -> Integer,
+        action -> Nullable<Integer>,
+        biz_step -> Nullable<Text>,
+        disposition -> Nullable<Text>,
+        t_lo -> BigInt,
+        t_hi -> BigInt,
+        record_time -> BigInt,
+        place -> Nullable<Binary>,
+        read_point -> Nullable<Binary>,
+        biz_location -> Nullable<Binary>,
+        from_place -> Nullable<Binary>,
+        to_place -> Nullable<Binary>,
+        from_party -> Nullable<Binary>,
+        to_party -> Nullable<Binary>,
+        from_owner -> Nullable<Binary>,
+        to_owner -> Nullable<Binary>,
+        submitter -> Nullable<Binary>,
+        process -> Nullable<Binary>,
+        is_declaration -> Bool,
+        parts -> Binary,
+    }
+}
+
+diesel::table! {
+    trace_log (block, shard, tier, first_seq) {
+        block -> Binary,
+        shard -> Integer,
+        tier -> Integer,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        n -> Integer,
+        t_min -> BigInt,
+        t_max -> BigInt,
+        data -> Binary,
+    }
+}
+
+diesel::table! {
+    lot_moves (lot, shard, seq, line) {
+        lot -> Binary,
+        shard -> Integer,
+        seq -> BigInt,
+        line -> Integer,
+        role -> Integer,
+        from_place -> Nullable<Binary>,
+        to_place -> Nullable<Binary>,
+        from_party -> Nullable<Binary>,
+        to_party -> Nullable<Binary>,
+        quantity -> Nullable<BigInt>,
+        scale -> Integer,
+        uom -> Nullable<Text>,
+        t_lo -> BigInt,
+        t_hi -> BigInt,
+    }
+}
+
+diesel::table! {
+    voids (shard, seq, by_shard, by_seq) {
+        shard -> Integer,
+        seq -> BigInt,
+        by_shard -> Integer,
+        by_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    place_blocks (place, day, block) {
+        place -> Binary,
+        day -> Integer,
+        block -> Binary,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        org -> Text,
+        role -> Text,
+        hash -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    dead_letters (shard, record_offset, part) {
+        shard -> Integer,
+        record_offset -> BigInt,
+        part -> Integer,
+        seq -> BigInt,
+        recorded_at -> BigInt,
+        faults -> Text,
+    }
+}
+
+diesel::table! {
+    capture_jobs (id) {
+        id -> Text,
+        org -> Text,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        error_behaviour -> Text,
+        success -> Bool,
+        running -> Bool,
+        report -> Text,
+    }
+}

@@ -1,0 +1,290 @@
+//! The simulation: a queue of things to do, done in the order of their times. What is in the queue is what
+//! is under way, so memory grows with the pace of the plant and with what is contaminated, not with the
+//! number of units.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::epcis::Timestamp;
+use crate::scenario::keys;
+use crate::scenario::outbox::{Outbox, later};
+use crate::scenario::report::{Message, Report};
+use crate::scenario::rng::Rng;
+use crate::scenario::serials::SerialSource;
+use crate::scenario::truth::{Affected, AffectedBulk, Truth, Window};
+
+use super::blending::{Bulk, Material};
+use super::goods::{Case, Pallet, Tin};
+use super::places::{Map, WAREHOUSES};
+use super::plan::{Plan, Rework};
+
+/// Sites send what they gathered after this time.
+const GATHER_SECONDS: u64 = 2 * 3_600;
+
+/// Something to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    MaterialMade(Material, u32),
+    MaterialShipped(Material, u32),
+    MaterialReceived(Material, u32),
+    BlendBegins(u32),
+    BlendContinues(u32),
+    BlendReady(u32),
+    ReworkIntoRunning,
+    Fill(usize, u32),
+    SortOut(SortedOut, Vec<Tin>),
+    PackCases {
+        last: bool,
+    },
+    StackPallets {
+        last: bool,
+    },
+    Dispatch(usize),
+    WarehouseReceives {
+        from: usize,
+        site: usize,
+        pallets: Vec<Pallet>,
+    },
+    WarehouseBreaks(usize, Pallet),
+    WarehouseTransfers(usize, Pallet),
+    WarehousePicks(usize),
+    WarehouseShips {
+        site: usize,
+        shop: usize,
+        pallet: Pallet,
+    },
+    ShopReceivesCases {
+        from: usize,
+        shop: usize,
+        cases: Vec<Case>,
+    },
+    ShopReceivesPallet {
+        from: usize,
+        shop: usize,
+        pallet: Pallet,
+    },
+    ShopBreaks(usize, Pallet),
+    ShopOpens(usize, Case),
+    ShopSells(usize, Vec<Tin>),
+    ShopScraps(usize, Tin),
+    ShopTakesBack(usize, Tin),
+    SendGathered(usize),
+}
+
+/// Why tins leave the line before they are cased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SortedOut {
+    Sample,
+    Dented,
+    ToRework(Rework),
+}
+
+/// The truth while it grows.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    pub(super) affected: Vec<Affected>,
+    pub(super) bulk: Vec<AffectedBulk>,
+    pub(super) needed: BTreeSet<String>,
+    pub(super) unit_count: u64,
+}
+
+/// A world under way.
+#[derive(Debug)]
+pub(super) struct Sim<S> {
+    pub(super) plan: Plan,
+    pub(super) map: Map,
+    pub(super) serials: S,
+    pub(super) rng: Rng,
+    pub(super) outbox: Outbox,
+    pub(super) truth: Ledger,
+    pub(super) now: Timestamp,
+    queue: BTreeMap<(Timestamp, u64), Task>,
+    queued: u64,
+    /// Blends that are drawn from or being made.
+    pub(super) bulk: BTreeMap<u32, Bulk>,
+    /// Opened tins that wait for their blend.
+    pub(super) bins: [Vec<Tin>; Rework::ALL.len()],
+    /// Good tins at the end of each line.
+    pub(super) lines: [Vec<Tin>; 2],
+    /// Cases that wait for a pallet.
+    pub(super) stacking: Vec<Case>,
+    /// Pallets that wait for a lorry, by warehouse.
+    pub(super) dock: [Vec<Pallet>; WAREHOUSES],
+    /// Loose cases to be picked, by warehouse.
+    pub(super) loose: [Vec<Case>; WAREHOUSES],
+    pub(super) sscc_serial: u64,
+    pub(super) despatch_advice: u64,
+}
+
+impl<S: SerialSource> Sim<S> {
+    pub(super) fn new(plan: Plan, seed: u64, serials: S, start: Timestamp) -> Self {
+        let map = Map::draw();
+        let outbox = Outbox::new(seed, map.senders.clone());
+        let mut sim = Self {
+            plan,
+            map,
+            serials,
+            rng: Rng::new(seed, u64::from_le_bytes(*b"the tale")),
+            outbox,
+            truth: Ledger::default(),
+            now: start,
+            queue: BTreeMap::new(),
+            queued: 0,
+            bulk: BTreeMap::new(),
+            bins: Default::default(),
+            lines: Default::default(),
+            stacking: Vec::new(),
+            dock: Default::default(),
+            loose: Default::default(),
+            sscc_serial: 0,
+            despatch_advice: 0,
+        };
+        sim.open_plant();
+        sim
+    }
+
+    /// Does the next thing; false when nothing is left.
+    fn step(&mut self) -> bool {
+        let Some(((at, _), task)) = self.queue.pop_first() else {
+            return false;
+        };
+        self.now = at;
+        match task {
+            Task::MaterialMade(material, lot) => self.material_made(material, lot),
+            Task::MaterialShipped(material, lot) => self.material_shipped(material, lot),
+            Task::MaterialReceived(material, lot) => self.material_received(material, lot),
+            Task::BlendBegins(blend) => self.blend_begins(blend),
+            Task::BlendContinues(blend) => self.blend_continues(blend),
+            Task::BlendReady(blend) => self.blend_ready(blend),
+            Task::ReworkIntoRunning => self.rework_into_running(),
+            Task::Fill(line, tray) => self.fill(line, tray),
+            Task::SortOut(why, tins) => self.sort_out(why, tins),
+            Task::PackCases { last } => self.pack_cases(last),
+            Task::StackPallets { last } => self.stack_pallets(last),
+            Task::Dispatch(warehouse) => self.dispatch(warehouse),
+            Task::WarehouseReceives {
+                from,
+                site,
+                pallets,
+            } => self.warehouse_receives(from, site, pallets),
+            Task::WarehouseBreaks(site, pallet) => self.warehouse_breaks(site, pallet),
+            Task::WarehouseTransfers(site, pallet) => self.warehouse_transfers(site, pallet),
+            Task::WarehousePicks(site) => self.warehouse_picks(site),
+            Task::WarehouseShips { site, shop, pallet } => self.warehouse_ships(site, shop, pallet),
+            Task::ShopReceivesCases { from, shop, cases } => {
+                self.shop_receives_cases(from, shop, cases);
+            }
+            Task::ShopReceivesPallet { from, shop, pallet } => {
+                self.shop_receives_pallet(from, shop, pallet);
+            }
+            Task::ShopBreaks(shop, pallet) => self.shop_breaks(shop, pallet),
+            Task::ShopOpens(shop, case) => self.shop_opens(shop, case),
+            Task::ShopSells(shop, tins) => self.shop_sells(shop, tins),
+            Task::ShopScraps(shop, tin) => self.shop_scraps(shop, tin),
+            Task::ShopTakesBack(shop, tin) => self.shop_takes_back(shop, tin),
+            Task::SendGathered(site) => self.outbox.flush(site, self.now),
+        }
+        true
+    }
+
+    /// Puts something into the queue.
+    pub(super) fn at(&mut self, at: Timestamp, task: Task) {
+        self.queued += 1;
+        self.queue.insert((at.max(self.now), self.queued), task);
+    }
+
+    /// Puts something into the queue, between so many and so many minutes from now.
+    pub(super) fn within(&mut self, minutes: (u64, u64), task: Task) {
+        let seconds = self.rng.between(minutes.0 * 60, minutes.1 * 60);
+        self.at(later(self.now, seconds), task);
+    }
+
+    /// Reports an event of now by itself.
+    pub(super) fn send(&mut self, site: usize, report: Report) {
+        self.outbox.send(site, self.now, report);
+    }
+
+    /// Reports an event in the site's next document.
+    pub(super) fn gather(&mut self, site: usize, at: Timestamp, report: Report) {
+        if self.outbox.gather(site, at, report) {
+            self.at(later(at, GATHER_SECONDS), Task::SendGathered(site));
+        }
+    }
+
+    /// A new logistic unit of the site's keeper: extension digit 0 for cases, 1 for pallets.
+    pub(super) fn new_sscc(&mut self, site: usize, extension: u32) -> String {
+        self.sscc_serial += 1;
+        keys::sscc(extension, self.map.prefixes[site], self.sscc_serial)
+    }
+
+    /// A logistic unit as this site writes it.
+    pub(super) fn written(&self, site: usize, sscc: &str) -> String {
+        if self.map.sites[site].writes_urns {
+            keys::sscc_urn(sscc)
+        } else {
+            keys::sscc_link(sscc)
+        }
+    }
+
+    pub(super) fn link(&self, site: usize) -> Arc<str> {
+        self.map.sites[site].link.clone()
+    }
+
+    pub(super) fn holder(&self, site: usize) -> Arc<str> {
+        self.map.sites[site].party.clone()
+    }
+}
+
+/// The messages of a world, and its truth at the end.
+#[derive(Debug)]
+pub struct Stream<S> {
+    sim: Sim<S>,
+    window: Window,
+}
+
+impl<S: SerialSource> Stream<S> {
+    pub(super) const fn new(sim: Sim<S>, window: Window) -> Self {
+        Self { sim, window }
+    }
+
+    /// The same world with these events never reported: they happen, and nobody sends them. Say it before
+    /// the first message.
+    #[must_use]
+    pub fn omitting(mut self, event_ids: BTreeSet<String>) -> Self {
+        self.sim.outbox.omit(event_ids);
+        self
+    }
+
+    /// Lets the world run to its end, drops the messages that are left, and tells the truth.
+    pub fn finish(mut self) -> Truth {
+        while self.next().is_some() {}
+        let ledger = self.sim.truth;
+        let mut affected = ledger.affected;
+        affected.sort_by(|a, b| a.id.cmp(&b.id));
+        Truth {
+            window: self.window,
+            affected,
+            bulk: ledger.bulk,
+            unit_count: ledger.unit_count,
+            event_count: self.sim.outbox.event_count,
+            needed: ledger.needed,
+        }
+    }
+}
+
+impl<S: SerialSource> Iterator for Stream<S> {
+    type Item = Message;
+
+    fn next(&mut self) -> Option<Message> {
+        loop {
+            // Nothing that still happens is sent before the next thing to do.
+            let next_at = self.sim.queue.first_key_value().map(|((at, _), _)| *at);
+            if let Some(message) = self.sim.outbox.pop(next_at) {
+                return Some(message);
+            }
+            if !self.sim.step() {
+                return self.sim.outbox.pop(None);
+            }
+        }
+    }
+}

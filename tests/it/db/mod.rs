@@ -1,0 +1,5 @@
+//! Both databases behave as one.
+
+mod refuses;
+mod sorts;
+mod survives;

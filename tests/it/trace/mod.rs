@@ -1,0 +1,8 @@
+//! The trace index.
+
+mod audits;
+mod given;
+mod rebuilds;
+mod refuses;
+mod sources;
+mod stores;
