@@ -5,9 +5,11 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod ingest;
 mod key;
 mod master;
 mod migrate;
+mod signal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,6 +84,8 @@ enum Command {
     Product(master::ProductArgs),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
+    /// Record the events of the Kafka topic.
+    Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
 }
@@ -111,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
         Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
     };
     match outcome {
