@@ -6,10 +6,14 @@ mod config;
 mod context;
 mod event;
 mod ingest;
+mod issue;
 mod key;
 mod master;
 mod migrate;
+mod output;
+mod qr;
 mod signal;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,12 +86,20 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    /// Issue codes for a lot and write them out.
+    Issue(issue::Args),
+    /// Draw the QR symbol of a link or identifier.
+    Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
     /// Record the events of the Kafka topic.
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
+    /// Derive everything again and name each row that differs.
+    Verify(verify::VerifyArgs),
+    /// Make every projection anew from the ledger.
+    Rebuild(verify::RebuildArgs),
 }
 
 /// Runs the program.
@@ -114,9 +126,13 @@ pub fn main() -> ExitCode {
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
+        Command::Issue(args) => issue::run(&mut context, args),
+        Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Verify(args) => verify::verify(&mut context, args),
+        Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),

@@ -55,6 +55,11 @@ impl Block {
     pub const fn kind(&self) -> Option<BlockKind> {
         BlockKind::from_number(self.0[0])
     }
+
+    /// Whether it is a lot or a class: something of which there are quantities, not members.
+    pub const fn is_quantified(&self) -> bool {
+        matches!(self.kind(), Some(BlockKind::Lot | BlockKind::Class))
+    }
 }
 
 impl fmt::Debug for Block {

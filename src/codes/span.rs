@@ -43,6 +43,14 @@ impl Members {
         matches!(self, Self::Set(set) if set.is_empty())
     }
 
+    /// The lowest member.
+    pub fn first(&self) -> Option<u16> {
+        match self {
+            Self::One(first) | Self::Run { first, .. } => Some(*first),
+            Self::Set(set) => set.first(),
+        }
+    }
+
     /// Whether the member is in.
     pub fn contains(&self, member: u16) -> bool {
         match self {
@@ -82,6 +90,49 @@ impl Members {
         set
     }
 
+    /// Calls `visit` for each member that is in `mask` too, in ascending order.
+    pub fn for_each_in(&self, mask: &MemberSet, mut visit: impl FnMut(u16)) {
+        match self {
+            Self::One(member) => {
+                if mask.contains(*member) {
+                    visit(*member);
+                }
+            }
+            Self::Run { first, last } => {
+                let words = mask.words();
+                for (index, bits) in run_words(*first, *last) {
+                    each_bit(index, words[index] & bits, &mut visit);
+                }
+            }
+            Self::Set(set) => {
+                for (index, (mine, theirs)) in set.words().iter().zip(mask.words()).enumerate() {
+                    each_bit(index, mine & theirs, &mut visit);
+                }
+            }
+        }
+    }
+
+    /// Adds a member higher than all there are.
+    pub fn push(&mut self, member: u16) {
+        match self {
+            Self::One(first) if *first + 1 == member => {
+                *self = Self::Run {
+                    first: *first,
+                    last: member,
+                }
+            }
+            Self::Run { last, .. } if *last + 1 == member => *last = member,
+            Self::Set(set) => {
+                set.insert(member);
+            }
+            Self::One(_) | Self::Run { .. } => {
+                let mut set = self.to_set();
+                set.insert(member);
+                *self = Self::Set(set);
+            }
+        }
+    }
+
     /// Members in ascending order.
     pub fn iter(&self) -> Box<dyn Iterator<Item = u16> + '_> {
         match self {
@@ -112,6 +163,14 @@ pub(super) fn run_words(first: u16, last: u16) -> impl Iterator<Item = (usize, u
         let high = if index == last / 64 { last % 64 } else { 63 };
         (index, (u64::MAX << low) & (u64::MAX >> (63 - high)))
     })
+}
+
+fn each_bit(word: usize, mut bits: u64, visit: &mut impl FnMut(u16)) {
+    let base = u16::try_from(word * 64).unwrap_or_default();
+    while bits != 0 {
+        visit(base + u16::try_from(bits.trailing_zeros()).unwrap_or_default());
+        bits &= bits - 1;
+    }
 }
 
 #[cfg(test)]
@@ -148,6 +207,14 @@ mod tests {
             assert_eq!(run.to_set(), set);
             assert_eq!(run.len(), set.len());
             assert_eq!(run.iter().collect::<MemberSet>(), set);
+            let mut pushed = Members::One(first);
+            (first + 1..=last).for_each(|member| pushed.push(member));
+            assert_eq!(pushed, run);
+            let odd: MemberSet = (0..2048).map(|half| half * 2 + 1).collect();
+            let mut visited = Vec::new();
+            run.for_each_in(&odd, |member| visited.push(member));
+            let expected: Vec<u16> = (first..=last).filter(|member| member % 2 == 1).collect();
+            assert_eq!(visited, expected);
             assert!(run.intersects(&MemberSet::one(last)));
             assert_eq!(run.intersects(&MemberSet::one(0)), first == 0);
         }

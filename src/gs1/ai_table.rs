@@ -1,6 +1,7 @@
 //! The application identifiers of the GS1 General Specifications, in the order of their numbers.
 
-use super::ai::{Ai, Part, n, n_to, x, x_to, y_to, z_to};
+use super::ai::Ai;
+use super::ai_part::{Part, n, n_to, x, x_to, y_to, z_to};
 use super::ai_rule::Rule;
 
 const fn ai(code: &'static str, name: &'static str, parts: &'static [Part]) -> Ai {

@@ -1,7 +1,7 @@
 //! Why a text is not an identifier. Each sentence says what was understood, what was expected and what
 //! was found.
 
-use super::identifier::IDENTIFIER_MAX_BYTES;
+use super::uri::IDENTIFIER_MAX_BYTES;
 
 /// How much of a refused text a message repeats.
 const SHOWN_MAX_CHARS: usize = 64;

@@ -5,7 +5,7 @@ use super::ai::Depth;
 use super::identifier::epc_urn;
 use super::identity::CANONICAL_HOST;
 use super::key::Key;
-use super::link::{self, Words};
+use super::path::{self, Words};
 use super::percent::Keep;
 use super::urn;
 
@@ -36,8 +36,8 @@ fn key_of(text: &str) -> Option<Key> {
     if let Some(rest) = epc_urn(text) {
         return urn::read(rest, Depth::Shape).ok().flatten();
     }
-    let address = link::split(text)?;
-    let found = link::find(address.path, Words::Accepted)?;
+    let address = path::split(text)?;
+    let found = path::find(address.path, Words::Accepted)?;
     let meant = address.is_canonical() || found.looks_like_a_key();
     meant.then(|| found.key(Depth::Shape).ok())?
 }

@@ -129,6 +129,17 @@ impl Key {
         })
     }
 
+    /// Whether a Digital Link has room for this qualifier, before or after those there are.
+    pub(super) fn could_take(&self, code: &str) -> bool {
+        let Some(ai) = Ai::find(self.primary) else {
+            return false;
+        };
+        ai.chains().iter().any(|chain| {
+            let mut there = self.qualifiers.iter().map(|(known, _)| *known);
+            chain.contains(&code) && there.all(|known| chain.contains(&known))
+        })
+    }
+
     fn refuse_qualifier(&self, code: &str) -> Fault {
         let ai = Ai::find(self.primary);
         let chains: Vec<String> = ai

@@ -15,6 +15,7 @@
 //! ```
 
 mod ai;
+mod ai_part;
 mod ai_rule;
 mod ai_table;
 mod charset;
@@ -26,9 +27,13 @@ mod identifier;
 mod identity;
 mod key;
 mod link;
+mod path;
 mod percent;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod refusals;
+mod uri;
 mod urn;
 mod urn_scheme;
 mod value;
@@ -37,8 +42,9 @@ pub use ai::Ai;
 pub use check::{check_digit, check_pair};
 pub use fault::Fault;
 pub use hash_form::hash_form;
-pub use identifier::{IDENTIFIER_MAX_BYTES, Identifier, Parsed};
+pub use identifier::{Identifier, Parsed};
 pub use identity::{CANONICAL_HOST, Level};
 pub use key::Key;
 pub use link::Link;
+pub use uri::IDENTIFIER_MAX_BYTES;
 pub use value::{Gln, Gtin, Lot, Serial, Sscc};

@@ -10,7 +10,7 @@ use crate::events::Quantity;
 pub enum Op {
     /// Object ADD: it begins to exist.
     Commission = 1,
-    /// Seen: object OBSERVE, a transaction event, or a parent taking part in an aggregation.
+    /// Seen: object OBSERVE or a transaction event.
     Observe = 2,
     /// Object DELETE: it ends.
     Decommission = 3,
@@ -36,6 +36,33 @@ pub enum Op {
     Detach = 13,
     /// Association DELETE without children, on the parent.
     DetachAll = 14,
+    /// Aggregation or association with children named, on the parent: it is seen, and the event tells
+    /// of its contents.
+    Hold = 15,
+}
+
+impl Op {
+    /// The operation with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Commission,
+            2 => Self::Observe,
+            3 => Self::Decommission,
+            4 => Self::Pack,
+            5 => Self::SeenInside,
+            6 => Self::Unpack,
+            7 => Self::UnpackAll,
+            8 => Self::Consume,
+            9 => Self::Produce,
+            10 => Self::Process,
+            11 => Self::Attach,
+            12 => Self::SeenAttached,
+            13 => Self::Detach,
+            14 => Self::DetachAll,
+            15 => Self::Hold,
+            _ => return None,
+        })
+    }
 }
 
 /// What the event did to custody, read from its business step and disposition. The number stands in
@@ -59,6 +86,23 @@ pub enum Flow {
     Stolen = 6,
     /// A shipment taken back before it left (`void_shipping`).
     VoidShip = 7,
+}
+
+impl Flow {
+    /// The flow with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            0 => Self::None,
+            1 => Self::Ship,
+            2 => Self::Receive,
+            3 => Self::Sell,
+            4 => Self::Return,
+            5 => Self::Destroy,
+            6 => Self::Stolen,
+            7 => Self::VoidShip,
+            _ => return None,
+        })
+    }
 }
 
 /// One record of a block's log: an event, as far as it concerns some members of one block.
@@ -115,6 +159,25 @@ pub enum LotRole {
     Destroyed = 9,
     /// Seen at `to_place`; nothing moves.
     Seen = 10,
+}
+
+impl LotRole {
+    /// The role with this number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Made,
+            2 => Self::Used,
+            3 => Self::Shipped,
+            4 => Self::Received,
+            5 => Self::Packed,
+            6 => Self::Unpacked,
+            7 => Self::Sold,
+            8 => Self::Returned,
+            9 => Self::Destroyed,
+            10 => Self::Seen,
+            _ => return None,
+        })
+    }
 }
 
 /// One movement of a quantity of a lot.

@@ -9,5 +9,9 @@
 #[macro_use]
 mod harness;
 
+mod codes;
 mod db;
 mod guards;
+mod ingest;
+mod ledger;
+mod trace;

@@ -2,9 +2,13 @@
 //!
 //! The model keeps what trace, query and hash need; the event as sent stays in the bytes it came in.
 
+mod declaration;
+mod member;
+mod part;
 mod quantity;
 pub(super) mod reader;
 mod sensor;
+mod value;
 
 use std::sync::Arc;
 

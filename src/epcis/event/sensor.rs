@@ -3,7 +3,7 @@
 use super::super::fault::At;
 use super::super::json::Value;
 use super::super::vocabulary::COMPONENT;
-use super::reader::Reading;
+use super::value::Reading;
 
 /// Members of `sensorMetadata` and `sensorReport` by the kind of value they take.
 const TIMES: [&str; 3] = ["time", "startTime", "endTime"];

@@ -32,12 +32,11 @@ pub(super) fn string<'a>(
             }
             Some(b'\\') => {
                 let at = cursor.at;
-                match escape(cursor)? {
-                    Some(c) => out.push(c),
-                    None => {
-                        out.push(char::REPLACEMENT_CHARACTER);
-                        lone.get_or_insert((JsonRule::LoneSurrogate, at));
-                    }
+                if let Some(c) = escape(cursor)? {
+                    out.push(c);
+                } else {
+                    out.push(char::REPLACEMENT_CHARACTER);
+                    lone.get_or_insert((JsonRule::LoneSurrogate, at));
                 }
             }
             _ => {

@@ -1,0 +1,116 @@
+//! Why something is reached: causes that lead, one by one, back to a seed. Causes are only ever added,
+//! so the path of a label stays what it was when the label was given.
+
+use crate::codes::{Address, Block};
+use crate::epcis::Timestamp;
+use crate::trace::EventKey;
+
+use super::stock::Spot;
+
+/// How certain a result is, most certain first. A result has the best class that reaches it at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Certainty {
+    /// Events say so.
+    Asserted = 1,
+    /// By being inside something, or by the only origin the events leave open.
+    Inferred = 2,
+    /// By a policy: within the guard around a window.
+    Policy = 3,
+    /// Across a gap in the records.
+    Assumed = 4,
+}
+
+impl Certainty {
+    pub(super) const ALL: [Self; 4] = [Self::Asserted, Self::Inferred, Self::Policy, Self::Assumed];
+}
+
+/// The number of a cause in its [`Causes`].
+pub type CauseId = u32;
+
+/// What gave a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// It was named in the scope.
+    Listed,
+    /// It took part in an event at a place within the window.
+    AtPlace(Block),
+    /// It was inside this container while that was exposed or used up.
+    Inside(Address),
+    /// Forward: this went into the process. Backward: this came out of it.
+    Entered {
+        /// The unit, or the lot as member 0.
+        unit: Address,
+        /// The process.
+        process: Block,
+    },
+    /// Forward: it came out of the process. Backward: it went into it.
+    Left(Block),
+    /// Stock of the lot went from one spot to another (backward: came from the second).
+    Moved {
+        /// The lot.
+        lot: Block,
+        /// From where.
+        from: Spot,
+        /// To where.
+        to: Spot,
+    },
+}
+
+/// One cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// The label it gave: forward the earliest time, backward the latest.
+    pub time: Timestamp,
+    /// What gave it.
+    pub why: Why,
+    /// The event that says so, if one does.
+    pub event: Option<EventKey>,
+    /// The cause before it; none for a seed.
+    pub before: Option<CauseId>,
+}
+
+/// All causes of one evaluation.
+#[derive(Debug, Clone, Default)]
+pub struct Causes(Vec<Cause>);
+
+impl Causes {
+    pub(super) fn add(&mut self, cause: Cause) -> CauseId {
+        let id = self.next();
+        self.0.push(cause);
+        id
+    }
+
+    /// The number the next cause will have.
+    pub(super) fn next(&self) -> CauseId {
+        CauseId::try_from(self.0.len()).unwrap_or(CauseId::MAX)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The cause with this number.
+    pub fn get(&self, id: CauseId) -> Option<&Cause> {
+        self.0.get(id as usize)
+    }
+
+    /// The chain of causes from the seed to this one.
+    pub fn chain(&self, id: CauseId) -> Vec<&Cause> {
+        let mut chain: Vec<_> =
+            std::iter::successors(self.get(id), |cause| self.get(cause.before?)).collect();
+        chain.reverse();
+        chain
+    }
+
+    /// The witness path: the events from the seed to this cause, none named twice in a row.
+    pub fn path(&self, id: CauseId) -> Vec<EventKey> {
+        let mut path: Vec<_> = self
+            .chain(id)
+            .into_iter()
+            .filter_map(|cause| cause.event)
+            .collect();
+        path.dedup();
+        path
+    }
+}

@@ -1,0 +1,50 @@
+//! Questions about the visible past: what can be affected, what can be the cause, where things are, who
+//! had them, how much of a lot is where. Pure over what a [`Source`](super::Source) hands out.
+
+mod cause;
+mod contents;
+mod direction;
+mod labels;
+mod reach;
+mod reader;
+mod seeds;
+mod stays;
+mod stock;
+mod supply;
+mod taint;
+
+pub use cause::{Cause, CauseId, Causes, Certainty, Why};
+pub use direction::Direction;
+pub use reach::{
+    Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed, Window,
+};
+pub use reader::Units;
+pub use stock::Spot;
+
+use super::Source;
+use reader::Reader;
+
+/// Evaluations over one source. What one question loaded, the next one uses.
+#[derive(Debug)]
+pub struct Evaluation<'s, S> {
+    reader: Reader<'s, S>,
+}
+
+impl<'s, S: Source> Evaluation<'s, S> {
+    /// Over this source.
+    pub fn new(source: &'s mut S) -> Self {
+        Self {
+            reader: Reader::new(source),
+        }
+    }
+
+    /// What the seeds can have affected, or what can have caused them.
+    pub fn reach(
+        &mut self,
+        direction: Direction,
+        seeds: &[Seed],
+        rules: &Rules,
+    ) -> Result<Reach, S::Error> {
+        taint::taint(&mut self.reader, direction, seeds, rules)
+    }
+}

@@ -1,0 +1,197 @@
+//! What a taint evaluation answers: who is reached, when, how certainly and why, and who was looked at
+//! and left out.
+
+use std::collections::BTreeSet;
+
+use crate::codes::{Address, Block, Members};
+use crate::epcis::Timestamp;
+use crate::trace::EventKey;
+
+use super::cause::{CauseId, Causes, Certainty};
+use super::direction::Direction;
+use super::reader::Units;
+use super::stock::Spot;
+
+/// What an evaluation starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seed {
+    /// Units named one by one or in ranges. What was inside them while the window lasted is exposed.
+    Units {
+        /// Which.
+        units: Units,
+        /// The window; open where none is given.
+        window: Window,
+    },
+    /// A whole lot or class, at one spot of it or wherever it is.
+    Lot {
+        /// Which.
+        lot: Block,
+        /// Only what was at this place.
+        place: Option<Block>,
+        /// The window: forward its start counts, backward its end.
+        window: Window,
+    },
+    /// A place, with what is inside it, during a window.
+    Place {
+        /// Which.
+        place: Block,
+        /// The window.
+        window: Window,
+        /// How far beyond the window to look, in microseconds: clock skew, hold-up time.
+        guard: i64,
+    },
+}
+
+/// A closed window of time, open at an end that is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Window {
+    /// Its start.
+    pub from: Option<Timestamp>,
+    /// Its end.
+    pub until: Option<Timestamp>,
+}
+
+/// What changes how taint spreads. The default spreads most.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// Input and output times of processes are sound: what was finished before it could be reached is
+    /// clean. Without it every input reaches every output of a process.
+    pub time_ordered: bool,
+    /// Processes that stop the hazard at hand.
+    pub kill_steps: BTreeSet<Block>,
+    /// Nothing later (backward: earlier) than this counts.
+    pub limit: Option<Timestamp>,
+}
+
+/// Units of a block that share label, certainty and cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReachedUnits {
+    /// The block.
+    pub block: Block,
+    /// Its members.
+    pub members: Members,
+    /// Forward: from when on they can be affected. Backward: until when they matter.
+    pub time: Timestamp,
+    /// The best class that reaches them.
+    pub certainty: Certainty,
+    /// Why, in that class.
+    pub cause: CauseId,
+}
+
+/// Stock of a lot at one spot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReachedStock {
+    /// The lot.
+    pub lot: Block,
+    /// Where. `Unknown` stands for all of it, wherever it is.
+    pub spot: Spot,
+    /// As for units.
+    pub time: Timestamp,
+    /// As for units.
+    pub certainty: Certainty,
+    /// As for units.
+    pub cause: CauseId,
+}
+
+/// A process on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReachedProcess {
+    /// The process.
+    pub process: Block,
+    /// As for units.
+    pub time: Timestamp,
+    /// As for units.
+    pub certainty: Certainty,
+    /// As for units.
+    pub cause: CauseId,
+}
+
+/// Why something that was looked at is not reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The unit took part in the process before it could be affected (backward: after it mattered).
+    TimeOrder,
+    /// Under the time-order policy: the output was finished before the process was reached.
+    FinishedBefore,
+    /// The process is a kill step for this hazard.
+    KillStep,
+    /// It was in the exposed container, but not then.
+    DisjointInterval,
+}
+
+/// Something looked at and left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excluded {
+    /// The block of what is left out: units, a lot or a process.
+    pub block: Block,
+    /// The units; 0 of a lot or process.
+    pub members: Members,
+    /// Why.
+    pub reason: Reason,
+    /// The event that was looked at.
+    pub event: EventKey,
+}
+
+/// The result of a forward or backward evaluation, sorted.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Which way.
+    pub direction: Direction,
+    /// Instances, by block and lowest member.
+    pub units: Vec<ReachedUnits>,
+    /// Lots and classes, by lot and spot.
+    pub stock: Vec<ReachedStock>,
+    /// Processes.
+    pub processes: Vec<ReachedProcess>,
+    /// What was left out, with its reason.
+    pub excluded: Vec<Excluded>,
+    /// Why anything was reached.
+    pub causes: Causes,
+}
+
+impl Reach {
+    /// The reached units as sets, of every class.
+    pub fn unit_sets(&self) -> Units {
+        self.unit_sets_up_to(Certainty::Assumed)
+    }
+
+    /// The reached units as sets, of this class and the more certain ones.
+    pub fn unit_sets_up_to(&self, certainty: Certainty) -> Units {
+        let mut units = Units::new();
+        for group in self
+            .units
+            .iter()
+            .filter(|group| group.certainty <= certainty)
+        {
+            group.members.add_to(units.entry(group.block).or_default());
+        }
+        units
+    }
+
+    /// What is said of one unit.
+    pub fn unit(&self, unit: Address) -> Option<&ReachedUnits> {
+        let of_block = |group: &&ReachedUnits| group.block == unit.block;
+        let start = self.units.partition_point(|group| group.block < unit.block);
+        let mut groups = self.units[start..].iter().take_while(of_block);
+        groups.find(|group| group.members.contains(unit.member))
+    }
+
+    /// What is said of a lot, spot by spot.
+    pub fn lot(&self, lot: Block) -> impl Iterator<Item = &ReachedStock> {
+        self.stock.iter().filter(move |stock| stock.lot == lot)
+    }
+
+    /// How many instances are reached.
+    pub fn unit_count(&self) -> u64 {
+        let counts = self
+            .units
+            .iter()
+            .map(|group| u64::from(group.members.len()));
+        counts.sum()
+    }
+
+    /// The reached lots.
+    pub fn lots(&self) -> BTreeSet<Block> {
+        self.stock.iter().map(|stock| stock.lot).collect()
+    }
+}

@@ -1,0 +1,214 @@
+//! What an evaluation has loaded: logs of blocks, under masks, in order of evaluation.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block, MemberSet};
+use crate::epcis::Timestamp;
+use crate::events::Entry;
+use crate::trace::{EventKey, LotMove, Op, Record, Source};
+
+/// A set of units: blocks with members.
+pub type Units = BTreeMap<Block, MemberSet>;
+
+/// Adds members to a set of units.
+pub(super) fn add_unit(units: &mut Units, unit: Address) -> bool {
+    units.entry(unit.block).or_default().insert(unit.member)
+}
+
+/// Where an event stands in the order of evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Order {
+    pub(super) time: Timestamp,
+    record_time: Timestamp,
+    rank: u32,
+    seq: i64,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    mask: MemberSet,
+    records: Vec<Record>,
+}
+
+/// The loaded logs over a source.
+#[derive(Debug)]
+pub(super) struct Reader<'s, S> {
+    source: &'s mut S,
+    logs: BTreeMap<Block, Log>,
+}
+
+impl<'s, S: Source> Reader<'s, S> {
+    pub(super) fn new(source: &'s mut S) -> Self {
+        Self {
+            source,
+            logs: BTreeMap::new(),
+        }
+    }
+
+    /// Loads what of the wanted units is not loaded yet. A block whose members outgrow what was loaded
+    /// of it is read again.
+    pub(super) fn load(&mut self, wanted: &Units) -> Result<(), S::Error> {
+        let mut missing = Units::new();
+        for (block, members) in wanted {
+            let log = self.logs.entry(*block).or_default();
+            if !members.is_subset(&log.mask) {
+                log.mask.union_with(members);
+                log.records.clear();
+                missing.insert(*block, log.mask.clone());
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let logs = &mut self.logs;
+        let mut last: Option<(Block, Vec<Record>)> = None;
+        let mut put = |block: Block, mut records: Vec<Record>| {
+            if let Some(log) = logs.get_mut(&block) {
+                log.records.append(&mut records);
+            }
+        };
+        self.source
+            .load(&missing, &mut |block, record| match &mut last {
+                Some((open, records)) if *open == block => records.push(record),
+                _ => {
+                    if let Some((open, records)) = last.replace((block, vec![record])) {
+                        put(open, records);
+                    }
+                }
+            })?;
+        if let Some((open, records)) = last {
+            put(open, records);
+        }
+        let source = &*self.source;
+        for block in missing.keys() {
+            if let Some(log) = self.logs.get_mut(block) {
+                log.records.sort_by(|a, b| order_of(source, a, b));
+            }
+        }
+        Ok(())
+    }
+
+    /// The loaded records of a block, in order. Records of members that were not asked for may be
+    /// among them.
+    pub(super) fn log(&self, block: &Block) -> &[Record] {
+        self.logs.get(block).map_or(&[], |log| &log.records)
+    }
+
+    pub(super) fn order(&self, record: &Record) -> Order {
+        Order {
+            time: record.t_lo,
+            record_time: record.record_time,
+            rank: self.source.rank(record.shard),
+            seq: record.seq,
+        }
+    }
+
+    /// The events, in order of evaluation.
+    pub(super) fn entries(&mut self, keys: &BTreeSet<EventKey>) -> Result<Vec<Entry>, S::Error> {
+        let keys: Vec<EventKey> = keys.iter().copied().collect();
+        let mut entries = self.source.entries(&keys)?;
+        self.sort(&mut entries);
+        Ok(entries)
+    }
+
+    pub(super) fn entries_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, S::Error> {
+        let mut entries = self.source.entries_at(place, from, until)?;
+        self.sort(&mut entries);
+        Ok(entries)
+    }
+
+    fn sort(&self, entries: &mut [Entry]) {
+        entries.sort_by_key(|entry| {
+            let rank = self.source.rank(entry.shard);
+            (entry.t_lo, entry.record_time, rank, entry.seq)
+        });
+    }
+
+    /// All movements of the lots, by lot and time.
+    pub(super) fn lot_moves(
+        &mut self,
+        lots: &BTreeSet<Block>,
+    ) -> Result<BTreeMap<Block, Vec<LotMove>>, S::Error> {
+        let keys: Vec<Block> = lots.iter().copied().collect();
+        let mut by_lot: BTreeMap<Block, Vec<LotMove>> = BTreeMap::new();
+        for lot_move in self.source.lot_moves(&keys)? {
+            by_lot.entry(lot_move.lot).or_default().push(lot_move);
+        }
+        for moves in by_lot.values_mut() {
+            moves.sort_by_key(|m| (m.t_lo, self.source.rank(m.shard), m.seq, m.line));
+        }
+        Ok(by_lot)
+    }
+
+    /// Loads the containers of these units, theirs, and so on to the outermost; returns all of them.
+    pub(super) fn load_containers(&mut self, units: &Units) -> Result<Units, S::Error> {
+        let mut all = Units::new();
+        let mut level = self.containers(units);
+        while !level.is_empty() {
+            self.load(&level)?;
+            for (block, members) in &level {
+                all.entry(*block).or_default().union_with(members);
+            }
+            let mut next = self.containers(&level);
+            for (block, members) in &mut next {
+                if let Some(known) = all.get(block) {
+                    members.subtract(known);
+                }
+            }
+            next.retain(|_, members| !members.is_empty());
+            level = next;
+        }
+        Ok(all)
+    }
+
+    fn containers(&self, units: &Units) -> Units {
+        let mut found = Units::new();
+        for (block, mask) in units {
+            let mut last: Option<(Block, MemberSet)> = None;
+            for record in self.log(block) {
+                let Some(peer) = record.peer.filter(|_| opens(record.op)) else {
+                    continue;
+                };
+                if !record.members.intersects(mask) {
+                    continue;
+                }
+                match &mut last {
+                    Some((open, members)) if *open == peer.block => {
+                        members.insert(peer.member);
+                    }
+                    _ => {
+                        let next = (peer.block, MemberSet::one(peer.member));
+                        if let Some((open, members)) = last.replace(next) {
+                            found.entry(open).or_default().union_with(&members);
+                        }
+                    }
+                }
+            }
+            if let Some((open, members)) = last {
+                found.entry(open).or_default().union_with(&members);
+            }
+        }
+        found
+    }
+}
+
+/// Whether the record says that its members are inside its peer, or fixed to it.
+pub(super) const fn opens(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Pack | Op::SeenInside | Op::Attach | Op::SeenAttached
+    )
+}
+
+fn order_of<S: Source>(source: &S, a: &Record, b: &Record) -> Ordering {
+    (a.t_lo, a.record_time)
+        .cmp(&(b.t_lo, b.record_time))
+        .then_with(|| source.rank(a.shard).cmp(&source.rank(b.shard)))
+        .then_with(|| (a.seq, a.op, a.peer).cmp(&(b.seq, b.op, b.peer)))
+}

@@ -1,0 +1,120 @@
+//! Containment as intervals: from when to when members of a block were inside a container. The end is
+//! their own removal or the container's unpack-all, whichever is first; being packed elsewhere does not
+//! end it, since nothing says that they left.
+
+use std::collections::BTreeMap;
+
+use crate::codes::{Address, Block, MemberSet};
+use crate::epcis::Timestamp;
+use crate::trace::{EventKey, Op, Record, Source};
+
+use super::reader::{Order, Reader, opens};
+
+/// An interval inside a container: `[t_in, t_out)`, as wide as uncertain times allow.
+#[derive(Debug, Clone)]
+pub(super) struct Stay {
+    pub(super) container: Address,
+    pub(super) members: MemberSet,
+    pub(super) t_in: Timestamp,
+    /// `None`: no end is known.
+    pub(super) t_out: Option<Timestamp>,
+    pub(super) opened: EventKey,
+    order: Order,
+    attached: bool,
+}
+
+impl Stay {
+    /// Whether the interval meets `from..=until`.
+    pub(super) fn meets(&self, from: Timestamp, until: Timestamp) -> bool {
+        self.t_in <= until && self.t_out.is_none_or(|t_out| t_out > from)
+    }
+}
+
+/// The stays of these members in the containers that `counts` lets pass. The containers' own logs must
+/// be loaded for their unpack-alls to count.
+pub(super) fn stays<S: Source>(
+    reader: &Reader<'_, S>,
+    block: &Block,
+    mask: &MemberSet,
+    counts: impl Fn(&Address) -> bool,
+) -> Vec<Stay> {
+    let mut done = Vec::new();
+    let mut open: BTreeMap<Address, Vec<Stay>> = BTreeMap::new();
+    for record in reader.log(block) {
+        if opens(record.op) {
+            let Some(container) = record.peer.filter(&counts) else {
+                continue;
+            };
+            let mut members = record.members.to_set();
+            members.intersect_with(mask);
+            if !members.is_empty() {
+                open.entry(container).or_default().push(Stay {
+                    container,
+                    members,
+                    t_in: record.t_lo,
+                    t_out: None,
+                    opened: (record.shard, record.seq),
+                    order: reader.order(record),
+                    attached: attaches(record.op),
+                });
+            }
+        } else if let Op::Unpack | Op::Detach = record.op {
+            let left = record.members.to_set();
+            match record.peer {
+                Some(container) => {
+                    if let Some(list) = open.get_mut(&container) {
+                        close(list, record, &left, &mut done);
+                    }
+                }
+                None => {
+                    for list in open.values_mut() {
+                        close(list, record, &left, &mut done);
+                    }
+                }
+            }
+        }
+    }
+    done.extend(open.into_values().flatten());
+    for stay in &mut done {
+        if let Some(end) = emptied(reader, stay) {
+            stay.t_out = Some(stay.t_out.map_or(end, |t_out| t_out.min(end)));
+        }
+    }
+    done.sort_by_key(|stay| (stay.order, stay.container, stay.members.first()));
+    done
+}
+
+const fn attaches(op: Op) -> bool {
+    matches!(op, Op::Attach | Op::SeenAttached | Op::Detach)
+}
+
+/// Ends the stays of those who left; what of a stay remains stays open.
+fn close(list: &mut Vec<Stay>, record: &Record, left: &MemberSet, done: &mut Vec<Stay>) {
+    for stay in list.iter_mut() {
+        if stay.attached != attaches(record.op) || !stay.members.intersects(left) {
+            continue;
+        }
+        let mut gone = stay.clone();
+        gone.members.intersect_with(left);
+        gone.t_out = Some(record.t_hi);
+        stay.members.subtract(left);
+        done.push(gone);
+    }
+    list.retain(|stay| !stay.members.is_empty());
+}
+
+/// When the container was emptied after the stay began.
+fn emptied<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
+    let ends = if stay.attached {
+        Op::DetachAll
+    } else {
+        Op::UnpackAll
+    };
+    let mut records = reader.log(&stay.container.block).iter();
+    let record = records.find(|record| {
+        record.op == ends
+            && record.members.contains(stay.container.member)
+            && reader.order(record) > stay.order
+    })?;
+    Some(record.t_hi)
+}

@@ -1,0 +1,197 @@
+//! Labels of a lot's stock, spot by spot, and how they spread along its ways.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block, MemberSet};
+use crate::trace::{Op, Source};
+
+use super::cause::{Cause, CauseId, Certainty, Why};
+use super::direction::Direction;
+use super::labels::Label;
+use super::reader::{Units, opens};
+use super::stays::stays;
+use super::stock::{Emptied, Flows, Spot, Turn, filling, flows};
+use super::taint::Taint;
+
+/// A lot under evaluation.
+#[derive(Debug, Default)]
+pub(super) struct Supply {
+    labels: BTreeMap<Spot, Label>,
+    pub(super) flows: Option<Flows>,
+}
+
+impl Supply {
+    pub(super) fn sink(&mut self, spot: Spot, tick: i64, cause: CauseId) -> bool {
+        if self.labels.get(&spot).is_some_and(|held| held.tick <= tick) {
+            return false;
+        }
+        self.labels.insert(spot, Label { tick, cause });
+        true
+    }
+
+    pub(super) fn labels(&self) -> impl Iterator<Item = (Spot, Label)> {
+        self.labels.iter().map(|(spot, label)| (*spot, *label))
+    }
+
+    /// The label that holds at a spot: its own, or that of stock that can be anywhere. Stock of unknown
+    /// whereabouts has the earliest of all.
+    fn at(&self, spot: Spot) -> Option<Label> {
+        let earliest = |labels: &mut dyn Iterator<Item = Label>| {
+            labels.min_by_key(|label| (label.tick, label.cause))
+        };
+        match spot {
+            Spot::Unknown => earliest(&mut self.labels.values().copied()),
+            Spot::At(_) | Spot::In(..) => {
+                let spots = [spot, Spot::Unknown];
+                earliest(
+                    &mut spots
+                        .iter()
+                        .filter_map(|spot| self.labels.get(spot))
+                        .copied(),
+                )
+            }
+        }
+    }
+}
+
+impl<S: Source> Taint<'_, '_, S> {
+    pub(super) fn spread_lots(&mut self, sunk: &BTreeSet<Block>) -> Result<(), S::Error> {
+        self.load_flows(sunk)?;
+        for lot in sunk {
+            let flows = self.lots.entry(*lot).or_default().flows.take();
+            let flows = flows.unwrap_or_default();
+            self.spread_stock(*lot, &flows);
+            self.enter_stock(*lot, &flows);
+            self.lots.entry(*lot).or_default().flows = Some(flows);
+        }
+        Ok(())
+    }
+
+    fn spread_stock(&mut self, lot: Block, flows: &Flows) {
+        let mut moved = true;
+        while moved {
+            moved = false;
+            for way in flows.ways.iter().filter(|way| way.certainty <= self.level) {
+                let (from, to) = match self.direction {
+                    Direction::Forward => (way.from, way.to),
+                    Direction::Backward => (way.to, way.from),
+                };
+                let span = self.direction.span(way.t_lo, way.t_hi);
+                let Some(label) = self.lots.get(&lot).and_then(|supply| supply.at(from)) else {
+                    continue;
+                };
+                let tick = label.tick.max(span.lo);
+                if label.tick > span.hi || tick > self.limit {
+                    continue;
+                }
+                let next = self.causes.next();
+                if self.lots.entry(lot).or_default().sink(to, tick, next) {
+                    moved = true;
+                    self.causes.add(Cause {
+                        time: self.direction.time(tick),
+                        why: Why::Moved { lot, from, to },
+                        event: Some(way.event),
+                        before: Some(label.cause),
+                    });
+                }
+            }
+        }
+    }
+
+    fn enter_stock(&mut self, lot: Block, flows: &Flows) {
+        let turns = match self.direction {
+            Direction::Forward => &flows.used,
+            Direction::Backward => &flows.made,
+        };
+        let unit = Address {
+            block: lot,
+            member: 0,
+        };
+        let level = self.level;
+        for turn in turns.iter().filter(|turn| turn.certainty <= level) {
+            let label = self.lots.get(&lot).and_then(|supply| supply.at(turn.spot));
+            if let Some(label) = label {
+                let span = self.direction.span(turn.t_lo, turn.t_hi);
+                self.enter(turn.process, unit, label, span, turn.event);
+            }
+        }
+    }
+
+    /// Reads the flows of lots, where they are not known yet.
+    pub(super) fn load_flows(&mut self, lots: &BTreeSet<Block>) -> Result<(), S::Error> {
+        let unknown = |lot: &&Block| {
+            let known = self.lots.get(*lot);
+            known.is_none_or(|supply| supply.flows.is_none())
+        };
+        let wanted: BTreeSet<Block> = lots.iter().filter(unknown).copied().collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let logs: Units = wanted.iter().map(|lot| (*lot, MemberSet::one(0))).collect();
+        self.reader.load(&logs)?;
+        self.reader.load_containers(&logs)?;
+        let mut moves = self.reader.lot_moves(&wanted)?;
+        for lot in wanted {
+            let moves = moves.remove(&lot).unwrap_or_default();
+            let emptied = self.emptied(&lot);
+            let mut flows = flows(&moves, self.reader.log(&lot), &emptied);
+            if self.direction == Direction::Forward {
+                let inside = self.used_inside(&lot, &emptied);
+                flows.used.extend(inside);
+            }
+            self.lots.entry(lot).or_default().flows = Some(flows);
+        }
+        Ok(())
+    }
+
+    /// When and where the lot's containers were emptied.
+    fn emptied(&self, lot: &Block) -> BTreeMap<Address, Vec<Emptied>> {
+        let log = self.reader.log(lot).iter();
+        let containers = log.filter_map(|record| record.peer.filter(|_| opens(record.op)));
+        containers
+            .map(|container| (container, self.emptied_at(container)))
+            .collect()
+    }
+
+    /// When and where a container was emptied.
+    pub(super) fn emptied_at(&self, container: Address) -> Vec<Emptied> {
+        let log = self.reader.log(&container.block).iter();
+        let ends = log.filter(|record| {
+            matches!(record.op, Op::UnpackAll | Op::DetachAll)
+                && record.members.contains(container.member)
+        });
+        ends.map(|record| Emptied {
+            t_lo: record.t_lo,
+            t_hi: record.t_hi,
+            place: record.place,
+            event: (record.shard, record.seq),
+        })
+        .collect()
+    }
+
+    /// Where the lot was used up by the use of a container it was in.
+    fn used_inside(
+        &self,
+        lot: &Block,
+        emptied: &BTreeMap<Address, Vec<Emptied>>,
+    ) -> BTreeSet<Turn> {
+        let mut turns = BTreeSet::new();
+        for stay in stays(self.reader, lot, &MemberSet::one(0), |_| true) {
+            let ends = emptied.get(&stay.container).map_or(&[][..], Vec::as_slice);
+            let spot = filling(stay.container, ends, stay.t_in);
+            for used in self.uses(stay.container) {
+                if stay.meets(used.t_lo, used.t_hi) {
+                    turns.insert(Turn {
+                        spot,
+                        process: used.process,
+                        t_lo: used.t_lo,
+                        t_hi: used.t_hi,
+                        event: used.event,
+                        certainty: Certainty::Inferred,
+                    });
+                }
+            }
+        }
+        turns
+    }
+}

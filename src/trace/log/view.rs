@@ -1,0 +1,86 @@
+//! One record of a log while it lies in the bytes: nothing allocated.
+
+use super::members::MembersRef;
+use crate::codes::{Address, Block};
+use crate::epcis::Timestamp;
+use crate::events::Quantity;
+use crate::trace::record::{Flow, Op, Record};
+
+/// A quantity, its unit borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuantityView<'a> {
+    /// The digits and how many of them stand after the point; `None` = some, unknown.
+    pub amount: Option<(i64, u8)>,
+    /// UN/CEFACT Rec 20 code; `None` = a count of pieces.
+    pub uom: Option<&'a str>,
+}
+
+/// What [`Record`] says, borrowed from the bytes of a row or from a record.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The event's leaf.
+    pub seq: i64,
+    /// Earliest time of the event.
+    pub t_lo: Timestamp,
+    /// Latest time of the event.
+    pub t_hi: Timestamp,
+    /// When the event was recorded.
+    pub record_time: Timestamp,
+    /// What it did to structure.
+    pub op: Op,
+    /// What it did to custody.
+    pub flow: Flow,
+    /// Where the members are afterwards.
+    pub place: Option<Block>,
+    /// Who has them afterwards.
+    pub party: Option<Block>,
+    /// The parent or the process.
+    pub peer: Option<Address>,
+    /// For lots and classes: how much.
+    pub quantity: Option<QuantityView<'a>>,
+    /// Which members of the block.
+    pub members: MembersRef<'a>,
+}
+
+impl<'a> View<'a> {
+    /// A record, borrowed.
+    pub fn of(record: &'a Record) -> Self {
+        Self {
+            seq: record.seq,
+            t_lo: record.t_lo,
+            t_hi: record.t_hi,
+            record_time: record.record_time,
+            op: record.op,
+            flow: record.flow,
+            place: record.place,
+            party: record.party,
+            peer: record.peer,
+            quantity: record.quantity.as_ref().map(|quantity| QuantityView {
+                amount: quantity.amount,
+                uom: quantity.uom.as_deref(),
+            }),
+            members: MembersRef::of(&record.members),
+        }
+    }
+
+    /// The same as a record of its own.
+    pub fn to_record(&self, shard: i32) -> Record {
+        Record {
+            shard,
+            seq: self.seq,
+            t_lo: self.t_lo,
+            t_hi: self.t_hi,
+            record_time: self.record_time,
+            op: self.op,
+            flow: self.flow,
+            place: self.place,
+            party: self.party,
+            peer: self.peer,
+            quantity: self.quantity.map(|quantity| Quantity {
+                amount: quantity.amount,
+                uom: quantity.uom.map(str::to_owned),
+            }),
+            members: self.members.to_members(),
+        }
+    }
+}
