@@ -149,15 +149,7 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
     for chunk in rows.chunks(CHUNK) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(blocks::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(blocks::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        db::insert_or_ignore!(&mut *conn, blocks::table, chunk)?;
     }
     Ok(())
 }
@@ -166,15 +158,7 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
 pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, db::Error> {
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
-        added += match conn {
-            Conn::Postgres(c) => diesel::insert_into(units::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(units::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        added += db::insert_or_ignore!(&mut *conn, units::table, chunk)?;
     }
     Ok(added)
 }
