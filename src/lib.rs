@@ -25,4 +25,6 @@ pub mod app;
 
 pub mod scenario;
 
+pub mod web;
+
 pub mod cli;

@@ -8,6 +8,8 @@ mod event;
 mod key;
 mod master;
 mod migrate;
+mod openapi;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +86,10 @@ enum Command {
     Capture(capture::Args),
     /// Events: show.
     Event(event::Args),
+    /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
+    Serve(serve::Args),
+    /// Print the OpenAPI document (schemas/openapi.json).
+    Openapi,
 }
 
 /// Runs the program.
@@ -112,6 +118,8 @@ pub fn main() -> ExitCode {
         Command::Product(args) => master::product(&mut context, args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Serve(args) => serve::run(&mut context, args),
+        Command::Openapi => openapi::run(),
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),
