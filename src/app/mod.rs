@@ -3,13 +3,18 @@
 
 mod capture;
 mod clock;
+mod compare;
 mod config;
 mod error;
 mod event;
 mod keys;
 mod open;
 mod problem;
+mod rebuild;
 mod refusals;
+mod replay;
+mod scratch;
+mod verify;
 
 pub use capture::{capture_body, capture_local};
 pub use clock::Clock;
@@ -19,3 +24,5 @@ pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;
 pub use open::App;
 pub use problem::{Code, Fault, Problem};
+pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
+pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

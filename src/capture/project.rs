@@ -23,8 +23,19 @@ pub struct Known {
     pub event: Box<Accepted>,
 }
 
-/// Writes the projections of events of one shard and tells their entries.
-pub fn project(
+/// Writes the projections of events of one shard: their rows, their voids and the trace index.
+pub(super) fn project(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    shard: i32,
+    known: &[Known],
+) -> Result<(), Error> {
+    let entries = project_events(conn, dictionary, shard, known)?;
+    Ok(trace::record(conn, &entries)?)
+}
+
+/// Writes the rows and voids of events of one shard and tells their entries, for the trace index.
+pub fn project_events(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     shard: i32,
@@ -35,7 +46,6 @@ pub fn project(
     }
     let entries = address::entries(conn, dictionary, shard, known)?;
     events::insert(conn, &entries)?;
-    trace::record(conn, &entries)?;
     void(conn, shard, known)?;
     Ok(entries)
 }

@@ -5,11 +5,15 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod issue;
 mod key;
 mod master;
 mod migrate;
 mod openapi;
 mod serve;
+mod verify;
+mod output;
+mod qr;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,6 +86,10 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    /// Issue codes for a lot and write them out.
+    Issue(issue::Args),
+    /// Draw the QR symbol of a link or identifier.
+    Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
     /// Events: show.
@@ -90,6 +98,10 @@ enum Command {
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
     Openapi,
+    /// Derive everything again and name each row that differs.
+    Verify(verify::VerifyArgs),
+    /// Make every projection anew from the ledger.
+    Rebuild(verify::RebuildArgs),
 }
 
 /// Runs the program.
@@ -116,10 +128,14 @@ pub fn main() -> ExitCode {
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
+        Command::Issue(args) => issue::run(&mut context, args),
+        Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
+        Command::Verify(args) => verify::verify(&mut context, args),
+        Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
     match outcome {
         Ok(exit) => ExitCode::from(exit.code()),

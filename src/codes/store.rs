@@ -246,6 +246,31 @@ pub(super) fn newest_base(conn: &mut Conn, stem: &str) -> Result<Option<String>,
         .optional()?)
 }
 
+/// The interned blocks of a class and of whatever its canonical identifier begins.
+pub(super) fn interned_blocks(conn: &mut Conn, class: &str) -> Result<Vec<Block>, db::Error> {
+    // A separator below '/' or a '/' follows the class in their bases, and '0' follows '/'.
+    let found: Vec<Vec<u8>> = blocks::table
+        .filter(blocks::base.ge(class))
+        .filter(blocks::base.lt(format!("{class}0")))
+        .filter(blocks::kind.eq(i32::from(BlockKind::Interned as u8)))
+        .order(blocks::base)
+        .select(blocks::block)
+        .load(conn)?;
+    found
+        .iter()
+        .map(|bytes| block_of(bytes, "blocks"))
+        .collect()
+}
+
+/// The interned identifiers of a block, by member.
+pub(super) fn identifiers_in(conn: &mut Conn, block: Block) -> Result<Vec<String>, db::Error> {
+    Ok(units::table
+        .filter(units::block.eq(block.0.as_slice()))
+        .order(units::member)
+        .select(units::identifier)
+        .load(conn)?)
+}
+
 /// How many members of an interned block are taken.
 pub(super) fn members_used(conn: &mut Conn, block: Block) -> Result<u32, db::Error> {
     let newest: Option<i32> = units::table

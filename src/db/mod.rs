@@ -10,6 +10,7 @@ mod error;
 mod pool;
 mod url;
 
+pub mod catalog;
 pub mod migrate;
 pub mod schema;
 

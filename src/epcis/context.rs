@@ -250,11 +250,12 @@ pub fn is_uri(text: &str) -> bool {
     scheme.next().is_some_and(|b| b.is_ascii_alphabetic())
         && scheme.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
         && !rest.is_empty()
-        && has_uri_characters(rest.as_bytes())
+        && has_uri_characters(rest)
 }
 
-fn has_uri_characters(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
+/// Whether a text has only characters a URI may have, percent signs with their two digits.
+pub(super) fn has_uri_characters(text: &str) -> bool {
+    let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
         match byte {

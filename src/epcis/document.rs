@@ -176,6 +176,7 @@ fn assemble(
     if kind == DocumentKind::BareEvent {
         return bare_event(outline, json_faults, length, limits);
     }
+    outline.shape()?;
     let context = document_context(&outline, &mut findings);
     outline.check(kind, &context, &mut findings);
     let (base, raws) = outline.events(kind);

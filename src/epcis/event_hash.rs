@@ -32,6 +32,14 @@ pub fn hash_id(event: &Event) -> String {
     id
 }
 
+/// Whether an event's own id is the hash id of its content; `None` if it is an id of another kind. Senders
+/// use older rules, too: an id that does not match is no reason to refuse the event.
+pub fn id_matches_content(event: &Event) -> Option<bool> {
+    let id = event.event_id.as_deref()?;
+    let is_hash = id.starts_with("ni:///sha-256;") && id.ends_with("?ver=CBV2.0");
+    is_hash.then(|| id == hash_id(event))
+}
+
 /// The text an event's hash id is made over.
 pub fn prehash(event: &Event) -> String {
     let context = event.context.as_ref();

@@ -15,6 +15,8 @@ pub mod json;
 mod limits;
 mod outline;
 mod rule;
+#[cfg(test)]
+mod tests;
 mod time;
 pub mod vocabulary;
 
@@ -27,7 +29,7 @@ pub use event::{
     Action, BizTransaction, Decimal, Endpoint, ErrorDeclaration, Event, EventType, Member, Moment,
     Offset, PersistentDisposition, Place, QuantityElement,
 };
-pub use event_hash::{hash_id, prehash};
+pub use event_hash::{hash_id, id_matches_content, prehash};
 pub use fault::Fault;
 pub use limits::{BODY_BYTES_MAX, EPCS_MAX, EVENTS_MAX, FUTURE_MICROS_MAX, Limits};
 pub use time::{NotATime, Timestamp};

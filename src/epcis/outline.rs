@@ -182,12 +182,17 @@ impl<'a> Outline<'a> {
         (base, items.as_deref().unwrap_or_default())
     }
 
-    /// Checks the frame: required members, their shape, nothing unknown.
-    pub(super) fn check(&self, kind: DocumentKind, context: &Context, findings: &mut Findings) {
-        findings.faults.extend(self.faults.iter().cloned());
-        if !self.faults.is_empty() {
-            return;
+    /// Whether everything on the way to the events is an object or an array where it should be.
+    pub(super) fn shape(&self) -> Result<(), Vec<Fault>> {
+        if self.faults.is_empty() {
+            Ok(())
+        } else {
+            Err(self.faults.clone())
         }
+    }
+
+    /// Checks the frame: required members, nothing unknown, one list of events.
+    pub(super) fn check(&self, kind: DocumentKind, context: &Context, findings: &mut Findings) {
         let root = At::Root("");
         for (key, _) in &self.members {
             let known = DOCUMENT_KEYS.contains(&key.as_ref()) || key.starts_with('@');

@@ -3,7 +3,7 @@
 //! In JSON a CBV value is a bare word. The web URI and its CURIE mean the same; the URN of EPCIS 1.2 is
 //! taken with a warning because feeds converted from XML are full of it.
 
-use super::context::{Context, is_uri};
+use super::context::{Context, has_uri_characters, is_uri};
 
 /// One list of words and its prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,7 +208,8 @@ impl Vocabulary {
             return self.word(word).map(Term::OldSpelling);
         }
         match context.expand(text) {
-            Some(_) => Ok(Term::Own(text)),
+            Some((_, local)) if has_uri_characters(local) => Ok(Term::Own(text)),
+            Some(_) => Err(NoTerm::NotAUri),
             None if !is_uri(text) => Err(NoTerm::NotAUri),
             None if has_known_scheme(text) => Ok(Term::Own(text)),
             None => Ok(Term::OwnUndeclared(text)),

@@ -6,6 +6,7 @@
 //! nothing of what it records: callers hand in bytes, fields and a kind.
 
 mod append;
+mod bad;
 mod error;
 mod leaf;
 pub mod merkle;
@@ -18,6 +19,7 @@ mod store;
 mod verify;
 
 pub use append::{Appender, Draft, Fields, RecordDraft};
+pub use bad::Bad;
 pub use error::Error;
 pub use leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
 pub use order::{Giver, Ledger, member_fields};
@@ -27,6 +29,6 @@ pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
 pub use store::{
     Expect, Head, Payload, StoredEntry, claim, entries, head, heads, open_shard, payload, payloads,
-    position, shard_by_name, shards,
+    position, shard_by_name, shards, strays,
 };
-pub use verify::{Bad, ShardReport, verify_shard};
+pub use verify::{ShardReport, verify_shard};

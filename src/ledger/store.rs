@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::merkle::{CompactRange, Hash};
-use super::{Error, Position, Salt, SealKey, Shard, ShardName, chain_start};
+use super::{Bad, Error, Position, Salt, SealKey, Shard, ShardName, chain_start};
 use crate::db::schema::{ledger_entries, ledger_heads, ledger_payloads, ledger_shards};
 use crate::db::{self, Conn};
 
@@ -439,4 +439,37 @@ pub(super) fn insert(
     db::bulk_insert!(&mut *conn, ledger_entries::table, entries)?;
     db::bulk_insert!(&mut *conn, ledger_payloads::table, payloads)?;
     Ok(())
+}
+
+/// Rows of the ledger's tables that belong to no shard.
+pub fn strays(conn: &mut Conn) -> Result<Vec<Bad>, Error> {
+    let known: Vec<i32> = ledger_shards::table.select(ledger_shards::shard).load(conn).map_err(db::Error::from)?;
+    let heads: Vec<i32> = ledger_heads::table
+        .filter(ledger_heads::shard.ne_all(&known))
+        .order(ledger_heads::shard)
+        .select(ledger_heads::shard)
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let entries: Vec<(i32, i64)> = ledger_entries::table
+        .filter(ledger_entries::shard.ne_all(&known))
+        .order((ledger_entries::shard, ledger_entries::seq))
+        .select((ledger_entries::shard, ledger_entries::seq))
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let payloads: Vec<(i32, i64)> = ledger_payloads::table
+        .filter(ledger_payloads::shard.ne_all(&known))
+        .order((ledger_payloads::shard, ledger_payloads::seq))
+        .select((ledger_payloads::shard, ledger_payloads::seq))
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let bad = |table: &str, key: Vec<(&str, i64)>| {
+        let key = key.into_iter().map(|(column, value)| (column.to_owned(), value.to_string())).collect();
+        Bad::of_row(table, key, None, "no row: there is no such shard", "a row")
+    };
+    let heads = heads.into_iter().map(|shard| bad("ledger_heads", vec![("shard", shard.into())]));
+    let entries =
+        entries.into_iter().map(|(shard, seq)| bad("ledger_entries", vec![("shard", shard.into()), ("seq", seq)]));
+    let payloads =
+        payloads.into_iter().map(|(shard, seq)| bad("ledger_payloads", vec![("shard", shard.into()), ("seq", seq)]));
+    Ok(heads.chain(entries).chain(payloads).collect())
 }

@@ -1,38 +1,18 @@
 //! Verification of the ledger's own tables: everything is derived again and the first difference of
 //! each row is named.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
+
 
 use super::leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
 use super::merkle::{CompactRange, Hash, leaf_hash};
 use super::store::{self, Payload, StoredEntry};
-use super::{Error, Fields, SaltKeys, SealKey, Shard};
+use super::{Bad, Error, Fields, SaltKeys, SealKey, Shard};
 use crate::db::schema::ledger_payloads;
 use crate::db::{self, Conn};
 
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
-
-/// A row that is not what it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bad {
-    /// The table.
-    pub table: &'static str,
-    /// The shard's name, where the row belongs to one.
-    pub shard: Option<String>,
-    /// The leaf's seq, where the row belongs to one.
-    pub seq: Option<i64>,
-    /// The row's key, column by column.
-    pub key: BTreeMap<&'static str, String>,
-    /// The column; `None` when the whole row is missing or must not be there.
-    pub column: Option<&'static str>,
-    /// What it must be.
-    pub expected: String,
-    /// What it is.
-    pub found: String,
-}
 
 /// What the walk over a shard found.
 #[derive(Debug, Clone)]
@@ -161,18 +141,7 @@ impl Walk<'_> {
         expected: &str,
         found: &str,
     ) {
-        self.bad.push(Bad {
-            table,
-            shard: Some(self.shard.name.to_string()),
-            seq: Some(seq),
-            key: BTreeMap::from([
-                ("shard", self.shard.number.to_string()),
-                ("seq", seq.to_string()),
-            ]),
-            column,
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-        });
+        self.bad.push(Bad::of_leaf(table, self.shard, seq, column, expected, found));
     }
 
     fn entry(
@@ -374,16 +343,9 @@ impl Walk<'_> {
         let linked = self.chain.is_none_or(|chain| chain == head.chain_hash);
         self.blame_before(linked);
         let before = self.bad.len();
-        let mut differ = |column: &'static str, expected: String, found: String| {
-            self.bad.push(Bad {
-                table: "ledger_heads",
-                shard: Some(self.shard.name.to_string()),
-                seq: None,
-                key: BTreeMap::from([("shard", self.shard.number.to_string())]),
-                column: Some(column),
-                expected,
-                found,
-            });
+        let shard = self.shard;
+        let mut differ = |column: &str, expected: String, found: String| {
+            self.bad.push(Bad::of_shard("ledger_heads", shard, Some(column), &expected, &found));
         };
         if let Some(frontier) = &self.frontier {
             if let Some(chain) = self.chain.filter(|chain| *chain != head.chain_hash) {
@@ -409,26 +371,12 @@ impl Walk<'_> {
         }
         let named = before < self.bad.len();
         if !named && !store::head_seal_holds(conn, seal, self.shard.number)? {
-            self.bad.push(Bad {
-                table: "ledger_heads",
-                shard: Some(self.shard.name.to_string()),
-                seq: None,
-                key: BTreeMap::from([("shard", self.shard.number.to_string())]),
-                column: Some("seal"),
-                expected: "the seal over this row (writer_epoch, owner)".to_owned(),
-                found: "another".to_owned(),
-            });
+            let expected = "the seal over this row (writer_epoch, owner)";
+            self.bad.push(Bad::of_shard("ledger_heads", shard, Some("seal"), expected, "another"));
         }
         if !store::shard_seal_holds(conn, seal, self.shard.number)? {
-            self.bad.push(Bad {
-                table: "ledger_shards",
-                shard: Some(self.shard.name.to_string()),
-                seq: None,
-                key: BTreeMap::from([("shard", self.shard.number.to_string())]),
-                column: Some("seal"),
-                expected: "the seal over this row".to_owned(),
-                found: "another".to_owned(),
-            });
+            let expected = "the seal over this row";
+            self.bad.push(Bad::of_shard("ledger_shards", shard, Some("seal"), expected, "another"));
         }
         Ok(())
     }
@@ -437,11 +385,9 @@ impl Walk<'_> {
 /// Lower-case hexadecimal.
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

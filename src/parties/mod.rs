@@ -20,6 +20,6 @@ pub use error::Error;
 pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
 pub use master::{Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
-pub use store::{
+pub use store::{clear, 
     organisation, organisations, place_at, places, places_of, product, products, products_of,
 };

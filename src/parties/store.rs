@@ -272,3 +272,11 @@ pub(super) fn put_products(conn: &mut Conn, versions: &[(i64, Product)]) -> Resu
     }
     Ok(())
 }
+
+/// Empties the projections.
+pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
+    diesel::delete(organisations::table).execute(conn)?;
+    diesel::delete(places::table).execute(conn)?;
+    diesel::delete(products::table).execute(conn)?;
+    Ok(())
+}

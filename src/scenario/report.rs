@@ -83,7 +83,8 @@ struct Id {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Quantity {
     epc_class: String,
-    quantity: f64,
+    #[serde(rename = "quantity")]
+    amount: f64,
     uom: &'static str,
 }
 
@@ -92,7 +93,7 @@ impl Quantity {
     pub(super) fn grams(lot: &str, grams: u32) -> Self {
         Self {
             epc_class: lot.to_owned(),
-            quantity: f64::from(grams) / 1000.0,
+            amount: f64::from(grams) / 1000.0,
             uom: "KGM",
         }
     }

@@ -5,17 +5,8 @@ pub mod log;
 pub mod project;
 mod record;
 mod source;
+pub mod store;
 
 pub use record::{Flow, LotMove, LotRole, Op, Record};
 pub use source::{EventKey, MemorySource, Source};
-/// shim
-pub fn record(_: &mut crate::db::Conn, _: &[crate::events::Entry]) -> Result<(), crate::db::Error> {
-    Ok(())
-}
-/// shim
-pub fn void(
-    _: &mut crate::db::Conn,
-    _: &[((i32, i64), (i32, i64))],
-) -> Result<(), crate::db::Error> {
-    Ok(())
-}
+pub use store::{record, void};

@@ -38,6 +38,9 @@ impl Reading<'_> {
         })
     }
 
+    /// The wrapper of EPCIS 1.2 XML around `eventID` and `errorDeclaration`, which some converters keep.
+    /// Passing over it would read an error declaration as a plain event, so its members count as the
+    /// event's own; there, a declaration time without a zone is taken as UTC.
     pub(super) fn base_extension(&mut self, event: &mut Event, value: &Value<'_>, at: &At<'_>) {
         let Some(members) = self.object(value, at) else {
             return;

@@ -27,6 +27,7 @@ impl Reading<'_> {
         members
     }
 
+    /// A member of the event or of its ilmd that is not the standard's.
     pub(super) fn member(&mut self, key: &str, value: &Value<'_>, at: &At<'_>) -> Option<Member> {
         if BARE_MASTER_DATA.contains(&key) {
             self.findings.warn(
@@ -39,6 +40,7 @@ impl Reading<'_> {
         self.namespaced(key, value, at)
     }
 
+    /// A member whose key must carry its namespace; comments and keywords are passed over.
     pub(super) fn namespaced(
         &mut self,
         key: &str,
@@ -59,6 +61,7 @@ impl Reading<'_> {
         Some((key.to_owned(), value.clone().into_owned()))
     }
 
+    /// A prefix no context declares, unless a context we never fetch may do so.
     pub(super) fn undeclared(&mut self, key: &str, at: &At<'_>) {
         let detail = format!("no context declares the prefix of {key:?}");
         if self.context.has_unknown_urls() {
@@ -68,13 +71,23 @@ impl Reading<'_> {
         }
     }
 
+    /// Every prefix, at any depth, must be declared: without it a key means nothing. And no text holds
+    /// U+0000, which not every database can keep.
     pub(super) fn nested_keys(&mut self, value: &Value<'_>, at: &At<'_>) {
         match value {
+            Value::String(text) if text.contains('\0') => {
+                self.findings
+                    .fault(at, "nul-character", "U+0000 cannot be recorded");
+            }
             Value::Object(members) => {
                 for (key, value) in members {
                     let at = at.key(key);
                     if key == "@context" {
                         continue;
+                    }
+                    if key.contains('\0') {
+                        self.findings
+                            .fault(&at, "nul-character", "U+0000 cannot be recorded");
                     }
                     if has_undeclared_prefix(key, self.context) {
                         self.undeclared(key, &at);
@@ -84,9 +97,7 @@ impl Reading<'_> {
             }
             Value::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
-                    if let Value::Object(_) | Value::Array(_) = element {
-                        self.nested_keys(element, &at.index(index));
-                    }
+                    self.nested_keys(element, &at.index(index));
                 }
             }
             _ => {}

@@ -117,6 +117,7 @@ impl Reading<'_> {
         })
     }
 
+    /// `{type, key}` with nothing else in it.
     pub(super) fn typed_uri(
         &mut self,
         value: &Value<'_>,

@@ -17,6 +17,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The text of a string.
     pub(super) fn text<'v>(&mut self, value: &'v Value<'_>, at: &At<'_>) -> Option<&'v str> {
         let text = value.as_str();
         if text.is_none() {
@@ -29,6 +30,7 @@ impl Reading<'_> {
         text
     }
 
+    /// The members of an object.
     pub(super) fn object<'v, 'b>(
         &mut self,
         value: &'v Value<'b>,
@@ -45,6 +47,7 @@ impl Reading<'_> {
         members
     }
 
+    /// The elements of an array, each read by `read`; those with faults are left out.
     pub(super) fn list<T>(
         &mut self,
         value: &Value<'_>,
@@ -66,6 +69,7 @@ impl Reading<'_> {
         list
     }
 
+    /// A URI of any scheme.
     pub(super) fn uri(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.text(value, at)?;
         if !is_uri(text) {
@@ -79,6 +83,7 @@ impl Reading<'_> {
         Some(text.to_owned())
     }
 
+    /// The identifier of a thing, place, party or document: a URI, and if it is a GS1 one, a right one.
     pub(super) fn identifier(&mut self, value: &Value<'_>, at: &At<'_>) -> Option<String> {
         let text = self.uri(value, at)?;
         match Identifier::parse(&text) {
@@ -204,6 +209,7 @@ impl Reading<'_> {
         Some(text.to_owned())
     }
 
+    /// A value of a vocabulary: the bare CBV word, or one of the sender's own as sent.
     pub(super) fn term(
         &mut self,
         vocabulary: &Vocabulary,

@@ -16,6 +16,8 @@
 mod canonical;
 mod cursor;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::borrow::Cow;

@@ -25,6 +25,7 @@ enum Step<'a> {
 pub struct Reader<'a> {
     cursor: Cursor<'a>,
     path: Vec<Step<'a>>,
+    keys: Keys<'a>,
     faults: Vec<JsonFault>,
 }
 
@@ -55,6 +56,7 @@ impl<'a> Reader<'a> {
         Ok(Self {
             cursor: Cursor { text, at: 0 },
             path: Vec::new(),
+            keys: Keys::default(),
             faults: Vec::new(),
         })
     }
@@ -124,17 +126,17 @@ impl<'a> Reader<'a> {
         mut each: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), JsonFault>,
     ) -> Result<(), JsonFault> {
         self.open(b'{', "an object")?;
-        let mut seen = Keys::default();
         if self.peek()? == b'}' {
             self.cursor.at += 1;
             return Ok(());
         }
+        let mut seen = self.keys.open();
         loop {
             self.peek()?;
             let key_at = self.cursor.at;
             let key = self.string()?;
             self.path.push(Step::Key(key.clone()));
-            if !seen.insert(&key) {
+            if !self.keys.insert(&mut seen, key.clone()) {
                 self.note((JsonRule::DuplicateKey, key_at));
             }
             self.cursor
@@ -147,6 +149,7 @@ impl<'a> Reader<'a> {
                 b',' => self.cursor.at += 1,
                 b'}' => {
                     self.cursor.at += 1;
+                    self.keys.close(&seen);
                     return Ok(());
                 }
                 _ => return Err(self.fault((JsonRule::Expected("a comma or }"), self.cursor.at))),
@@ -226,24 +229,42 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The keys of one object so far.
-#[derive(Default)]
+/// The keys of the objects being read, innermost last: one stack for all, so that an object costs no
+/// allocation of its own.
+#[derive(Debug, Default)]
 struct Keys<'a> {
-    few: Vec<Cow<'a, str>>,
+    stack: Vec<Cow<'a, str>>,
+}
+
+/// The keys of one object so far.
+struct OwnKeys<'a> {
+    start: usize,
     many: HashSet<Cow<'a, str>>,
 }
 
 impl<'a> Keys<'a> {
-    /// Whether the key is new.
-    fn insert(&mut self, key: &Cow<'a, str>) -> bool {
-        if self.few.len() < COMPARED_KEYS_MAX {
-            let new = !self.few.contains(key);
-            self.few.push(key.clone());
+    fn open(&self) -> OwnKeys<'a> {
+        OwnKeys {
+            start: self.stack.len(),
+            many: HashSet::new(),
+        }
+    }
+
+    fn close(&mut self, own: &OwnKeys<'a>) {
+        self.stack.truncate(own.start);
+    }
+
+    /// Whether the key is new in its object.
+    fn insert(&mut self, own: &mut OwnKeys<'a>, key: Cow<'a, str>) -> bool {
+        let few = self.stack.get(own.start..).unwrap_or_default();
+        if few.len() < COMPARED_KEYS_MAX {
+            let new = !few.contains(&key);
+            self.stack.push(key);
             return new;
         }
-        if self.many.is_empty() {
-            self.many.extend(self.few.iter().cloned());
+        if own.many.is_empty() {
+            own.many.extend(few.iter().cloned());
         }
-        self.many.insert(key.clone())
+        own.many.insert(key)
     }
 }

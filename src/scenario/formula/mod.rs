@@ -7,16 +7,22 @@
 //! A tray of tins is closed at one instant, between two of which the sieve breaks and is mended; so a
 //! window without guard, or with one below half the time between two trays (3 minutes by default), is exact.
 
+mod blending;
+mod cast;
+mod filling;
 mod goods;
+mod papers;
 mod places;
 mod plan;
-mod plant;
+mod rows;
 mod shop;
 mod sim;
 mod warehouse;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whereabouts;
 
 pub use sim::Stream;
 
@@ -88,7 +94,7 @@ impl Formula {
 
     /// The master data.
     pub fn world(&self) -> World {
-        places::world()
+        rows::world()
     }
 
     /// The lots of tins and how many serials the stream takes of each, in the order of the first taking.

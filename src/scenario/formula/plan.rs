@@ -70,7 +70,7 @@ impl Plan {
             });
         }
         let tray = tray.unwrap_or(if units < SMALL_WORLD { CASE } else { 2 * CASE });
-        if tray == 0 || tray % CASE != 0 {
+        if tray == 0 || !tray.is_multiple_of(CASE) {
             return Err(ScenarioError::UnevenTray {
                 tins: tray,
                 case: CASE,
@@ -187,7 +187,7 @@ impl Plan {
 fn interval_of(trays: u32) -> u64 {
     let wanted = TRAY_SECONDS_MIN.max(CAMPAIGN_SECONDS_MIN / u64::from(trays));
     (wanted..WINDOW_SECONDS)
-        .find(|seconds| WINDOW_SECONDS % seconds == 0)
+        .find(|seconds| WINDOW_SECONDS.is_multiple_of(*seconds))
         .unwrap_or(WINDOW_SECONDS)
 }
 

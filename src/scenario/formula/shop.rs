@@ -77,12 +77,13 @@ impl<S: SerialSource> Sim<S> {
         }
     }
 
-    pub(super) fn shop_opens(&mut self, shop: usize, case: Case) {
+    pub(super) fn shop_opens(&mut self, shop: usize, mut case: Case) {
         let place = self.link(shop);
         let mut report = Report::new(Kind::Unpacked, "unpacking", &place)
             .at(&place)
             .as_("sellable_accessible");
         report.parent_id = self.written(shop, &case.sscc);
+        case.scanned();
         let mut tins = case.open();
         if self.rng.per_mille(NAMED_PER_MILLE) {
             report.child_epcs = tins.iter().map(|tin| tin.id.clone()).collect();

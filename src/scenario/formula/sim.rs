@@ -13,10 +13,10 @@ use crate::scenario::rng::Rng;
 use crate::scenario::serials::SerialSource;
 use crate::scenario::truth::{Affected, AffectedBulk, Truth, Window};
 
+use super::blending::{Bulk, Material};
 use super::goods::{Case, Pallet, Tin};
 use super::places::{Map, WAREHOUSES};
 use super::plan::{Plan, Rework};
-use super::plant::{Bulk, Material};
 
 /// Sites send what they gathered after this time.
 const GATHER_SECONDS: u64 = 2 * 3_600;
@@ -172,10 +172,10 @@ impl<S: SerialSource> Sim<S> {
             Task::WarehousePicks(site) => self.warehouse_picks(site),
             Task::WarehouseShips { site, shop, pallet } => self.warehouse_ships(site, shop, pallet),
             Task::ShopReceivesCases { from, shop, cases } => {
-                self.shop_receives_cases(from, shop, cases)
+                self.shop_receives_cases(from, shop, cases);
             }
             Task::ShopReceivesPallet { from, shop, pallet } => {
-                self.shop_receives_pallet(from, shop, pallet)
+                self.shop_receives_pallet(from, shop, pallet);
             }
             Task::ShopBreaks(shop, pallet) => self.shop_breaks(shop, pallet),
             Task::ShopOpens(shop, case) => self.shop_opens(shop, case),

@@ -7,20 +7,20 @@ use super::*;
 use crate::epcis::{self, Limits};
 use crate::scenario::{Cause, Fate, Message, PlainSerials, Truth};
 
-const SEED: u64 = 20_260_302;
+pub(super) const SEED: u64 = 20_260_302;
 
-fn formula(units: u32, seed: u64) -> Formula {
+pub(super) fn formula(units: u32, seed: u64) -> Formula {
     Formula::new(units, seed, "2026-03-02T00:00:00+08:00".parse().unwrap()).unwrap()
 }
 
 /// A world that has run: what was sent, and what is true.
-struct Ran {
-    messages: Vec<Message>,
-    events: Vec<Value>,
-    truth: Truth,
+pub(super) struct Ran {
+    pub(super) messages: Vec<Message>,
+    pub(super) events: Vec<Value>,
+    pub(super) truth: Truth,
 }
 
-fn run(stream: Stream<PlainSerials>) -> Ran {
+pub(super) fn run(stream: Stream<PlainSerials>) -> Ran {
     let mut stream = stream;
     let messages: Vec<Message> = stream.by_ref().collect();
     let events = messages.iter().flat_map(events_of).collect();
@@ -31,7 +31,7 @@ fn run(stream: Stream<PlainSerials>) -> Ran {
     }
 }
 
-fn ran(units: u32) -> Ran {
+pub(super) fn ran(units: u32) -> Ran {
     run(formula(units, SEED).stream(PlainSerials::default()))
 }
 
@@ -45,14 +45,14 @@ fn events_of(message: &Message) -> Vec<Value> {
     }
 }
 
-fn texts(value: &Value) -> Vec<&str> {
+pub(super) fn texts(value: &Value) -> Vec<&str> {
     value
         .as_array()
         .map(|list| list.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default()
 }
 
-fn time(event: &Value) -> Timestamp {
+pub(super) fn time(event: &Value) -> Timestamp {
     event["eventTime"].as_str().unwrap().parse().unwrap()
 }
 

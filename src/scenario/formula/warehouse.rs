@@ -150,7 +150,7 @@ impl<S: SerialSource> Sim<S> {
         let shop = Map::shop_of(site, self.rng.index(SHOPS_A_WAREHOUSE));
         if self.rng.per_mille(ON_PALLET_PER_MILLE) {
             let place = self.link(site);
-            let pallet = self.stack(site, cases, place);
+            let pallet = self.stack(site, cases, &place);
             self.within(LOADING, Task::WarehouseShips { site, shop, pallet });
             return;
         }

@@ -47,6 +47,15 @@ pub struct Projection {
     pub place_blocks: BTreeSet<PlaceBlock>,
 }
 
+impl Projection {
+    /// Adds what another event becomes.
+    pub fn append(&mut self, mut other: Self) {
+        self.records.append(&mut other.records);
+        self.lot_moves.append(&mut other.lot_moves);
+        self.place_blocks.append(&mut other.place_blocks);
+    }
+}
+
 /// The UTC day of a time, in days since 1970-01-01.
 pub fn utc_day(time: Timestamp) -> i32 {
     let day = time.micros().div_euclid(MICROS_A_DAY);

@@ -1,5 +1,6 @@
 //! Nouns and verbs that tests are written in.
 
+pub(crate) mod app;
 #[macro_use]
 pub(crate) mod backend;
 pub(crate) mod database;
@@ -8,6 +9,10 @@ pub(crate) mod process;
 pub(crate) mod server;
 
 /// The value of an environment variable that `tests/run` sets.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program's configuration is not ours to use"
+)]
 pub(crate) fn from_tests_run(variable: &str) -> String {
     match std::env::var(variable) {
         Ok(value) if !value.is_empty() => value,

@@ -1,0 +1,195 @@
+//! Digests of what the index says, whatever rows it lies in: two stores are equal when their decoded,
+//! sorted records are.
+
+use sha2::{Digest as _, Sha256};
+
+use diesel::prelude::*;
+
+use super::log::LogRow;
+use super::voids::VoidRow;
+use super::walk::{each_log, each_lot, each_place_block};
+use crate::codes::{Address, Block, Members};
+use crate::db::schema::voids;
+use crate::db::{self, Conn};
+use crate::trace::log::{Decoder, Malformed, QuantityView, View};
+use crate::trace::{LotMove, Record};
+
+/// What the four tables say, one digest each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest {
+    /// Of `trace_log`: the records of every (block, shard) in seq order.
+    pub trace_log: [u8; 32],
+    /// Of `lot_moves`.
+    pub lot_moves: [u8; 32],
+    /// Of `voids`.
+    pub voids: [u8; 32],
+    /// Of `place_blocks`.
+    pub place_blocks: [u8; 32],
+}
+
+/// Reads the whole index and digests it.
+pub fn digest(conn: &mut Conn) -> Result<Digest, db::Error> {
+    let (mut logs, mut moves, mut voided, mut places) =
+        (Sha256::new(), Sha256::new(), Sha256::new(), Sha256::new());
+    each_log(conn, |block, shard, rows| {
+        let mut chain = Chain::default();
+        for record in sorted_records(shard, &rows)? {
+            chain.record(&record);
+        }
+        logs.update(block.0);
+        logs.update(shard.to_le_bytes());
+        logs.update(chain.finish());
+        Ok::<_, db::Error>(())
+    })?;
+    each_lot(conn, |rows| {
+        for row in rows {
+            let mut chain = Chain::default();
+            chain.lot_move(&row.into_move()?);
+            moves.update(chain.finish());
+        }
+        Ok::<_, db::Error>(())
+    })?;
+    let rows: Vec<VoidRow> = voids::table
+        .order((voids::shard, voids::seq, voids::by_shard, voids::by_seq))
+        .select(VoidRow::as_select())
+        .load(conn)?;
+    for row in rows {
+        voided.update(row.shard.to_le_bytes());
+        voided.update(row.seq.to_le_bytes());
+        voided.update(row.by_shard.to_le_bytes());
+        voided.update(row.by_seq.to_le_bytes());
+    }
+    each_place_block(conn, |row| {
+        places.update((row.place.len() as u64).to_le_bytes());
+        places.update(&row.place);
+        places.update(row.day.to_le_bytes());
+        places.update((row.block.len() as u64).to_le_bytes());
+        places.update(&row.block);
+        Ok::<_, db::Error>(())
+    })?;
+    Ok(Digest {
+        trace_log: logs.finalize().into(),
+        lot_moves: moves.finalize().into(),
+        voids: voided.finalize().into(),
+        place_blocks: places.finalize().into(),
+    })
+}
+
+/// All records of a (block, shard), by seq.
+pub(super) fn sorted_records(shard: i32, rows: &[LogRow]) -> Result<Vec<Record>, db::Error> {
+    let mut records = Vec::new();
+    for row in rows {
+        records.extend(records_of(shard, row).map_err(|why| row.malformed(why))?);
+    }
+    records.sort_by_key(|record| record.seq);
+    Ok(records)
+}
+
+pub(super) fn records_of(shard: i32, row: &LogRow) -> Result<Vec<Record>, Malformed> {
+    let mut decoder = Decoder::new(&row.data)?;
+    let mut records = Vec::new();
+    while let Some(view) = decoder.next_view()? {
+        records.push(view.to_record(shard));
+    }
+    Ok(records)
+}
+
+/// A running digest of records or movements.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chain(Sha256);
+
+impl Chain {
+    pub(super) fn record(&mut self, record: &Record) {
+        let view = View::of(record);
+        self.number(view.seq);
+        self.number(view.t_lo.micros());
+        self.number(view.t_hi.micros());
+        self.number(view.record_time.micros());
+        self.0.update([view.op as u8, view.flow as u8]);
+        self.block(view.place);
+        self.block(view.party);
+        self.address(view.peer);
+        self.quantity(view.quantity);
+        self.members(&record.members);
+    }
+
+    pub(super) fn lot_move(&mut self, moved: &LotMove) {
+        self.0.update(moved.lot.0);
+        self.number(moved.shard.into());
+        self.number(moved.seq);
+        self.number(moved.line.into());
+        self.0.update([moved.role as u8]);
+        for place in [
+            moved.from_place,
+            moved.to_place,
+            moved.from_party,
+            moved.to_party,
+        ] {
+            self.block(place);
+        }
+        self.quantity(Some(QuantityView {
+            amount: moved.quantity.amount,
+            uom: moved.quantity.uom.as_deref(),
+        }));
+        self.number(moved.t_lo.micros());
+        self.number(moved.t_hi.micros());
+    }
+
+    pub(super) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+
+    fn number(&mut self, number: i64) {
+        self.0.update(number.to_le_bytes());
+    }
+
+    fn block(&mut self, block: Option<Block>) {
+        self.0.update([u8::from(block.is_some())]);
+        if let Some(block) = block {
+            self.0.update(block.0);
+        }
+    }
+
+    fn address(&mut self, address: Option<Address>) {
+        self.block(address.map(|address| address.block));
+        if let Some(address) = address {
+            self.0.update(address.member.to_le_bytes());
+        }
+    }
+
+    fn quantity(&mut self, quantity: Option<QuantityView<'_>>) {
+        self.0.update([u8::from(quantity.is_some())]);
+        let Some(quantity) = quantity else { return };
+        self.0.update([
+            u8::from(quantity.amount.is_some()),
+            u8::from(quantity.uom.is_some()),
+        ]);
+        if let Some((digits, scale)) = quantity.amount {
+            self.number(digits);
+            self.0.update([scale]);
+        }
+        if let Some(uom) = quantity.uom {
+            self.0.update((uom.len() as u64).to_le_bytes());
+            self.0.update(uom);
+        }
+    }
+
+    fn members(&mut self, members: &Members) {
+        match members {
+            Members::One(member) => self.run(*member, *member),
+            Members::Run { first, last } => self.run(*first, *last),
+            Members::Set(set) => {
+                self.0.update([1]);
+                for word in set.words() {
+                    self.0.update(word.to_le_bytes());
+                }
+            }
+        }
+    }
+
+    fn run(&mut self, first: u16, last: u16) {
+        self.0.update([0]);
+        self.0.update(first.to_le_bytes());
+        self.0.update(last.to_le_bytes());
+    }
+}

@@ -1,0 +1,259 @@
+//! Writing block logs. A batch adds one row a (block, shard); 32 rows of tier 0 or 1 are replaced, in the
+//! same transaction, by one of the next tier. All records of an event and block stand in one row. Rows
+//! never mix shards, so writers of different shards never meet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::{count_star, sum};
+use diesel::prelude::*;
+
+use super::KEYS_A_QUERY;
+use crate::codes::Block;
+use crate::db::schema::trace_log;
+use crate::db::{self, Conn};
+use crate::trace::Record;
+use crate::trace::log::{self as codec, Malformed, Row};
+
+/// How many rows a (block, shard) may have in tier 0 or 1: with this one they become one.
+pub(super) const ROWS_A_TIER: i64 = 32;
+
+/// Records from which a row is of tier 1, and of tier 2.
+const TIER_1_RECORDS: i32 = 128;
+pub(super) const TIER_2_RECORDS: i32 = 1_024;
+
+/// The last tier: its rows stay.
+pub(super) const LAST_TIER: i32 = 2;
+
+/// A row of `trace_log`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = trace_log)]
+#[diesel(treat_none_as_default_value = false)]
+pub(super) struct LogRow {
+    pub(super) block: Vec<u8>,
+    pub(super) shard: i32,
+    pub(super) tier: i32,
+    pub(super) first_seq: i64,
+    pub(super) last_seq: i64,
+    pub(super) n: i32,
+    pub(super) t_min: i64,
+    pub(super) t_max: i64,
+    pub(super) data: Vec<u8>,
+}
+
+impl LogRow {
+    /// A row of the tier its size gives it, or of a higher one.
+    pub(super) fn new(block: Block, shard: i32, row: Row, tier_least: i32) -> Self {
+        Self {
+            block: block.0.to_vec(),
+            shard,
+            tier: tier_of(row.n).max(tier_least).min(LAST_TIER),
+            first_seq: row.first_seq,
+            last_seq: row.last_seq,
+            n: row.n,
+            t_min: row.t_min,
+            t_max: row.t_max,
+            data: row.data,
+        }
+    }
+
+    pub(super) fn block(&self) -> Result<Block, db::Error> {
+        super::block("trace_log", "block", &self.block, || {
+            format!("block {:02x?} shard {}", self.block, self.shard)
+        })
+    }
+
+    /// That `data` cannot be read.
+    pub(super) fn malformed(&self, why: Malformed) -> db::Error {
+        db::Error::Corrupt {
+            table: "trace_log",
+            what: format!("{}: data: {why}", self.key()),
+        }
+    }
+
+    /// The row's key, for people.
+    pub(super) fn key(&self) -> String {
+        let block = self.block().map_or_else(
+            |_| format!("{:02x?}", self.block),
+            |block| format!("{block:?}"),
+        );
+        format!(
+            "block {block} shard {} tier {} first_seq {}",
+            self.shard, self.tier, self.first_seq
+        )
+    }
+}
+
+pub(super) const fn tier_of(n: i32) -> i32 {
+    if n < TIER_1_RECORDS {
+        0
+    } else if n < TIER_2_RECORDS {
+        1
+    } else {
+        LAST_TIER
+    }
+}
+
+/// Adds a batch's records to the logs of their blocks.
+pub(super) fn append(conn: &mut Conn, records: Vec<(Block, Record)>) -> Result<(), db::Error> {
+    let mut shards: BTreeMap<i32, BTreeMap<Block, Vec<Record>>> = BTreeMap::new();
+    for (block, record) in records {
+        shards
+            .entry(record.shard)
+            .or_default()
+            .entry(block)
+            .or_default()
+            .push(record);
+    }
+    for (shard, logs) in shards {
+        let mut rows = BTreeMap::new();
+        for (block, records) in logs {
+            if let Some(row) = codec::encode(&records) {
+                rows.insert(block, LogRow::new(block, shard, row, 0));
+            }
+        }
+        for tier in 0..LAST_TIER {
+            merge_full_tiers(conn, shard, tier, &mut rows)?;
+        }
+        insert_rows(conn, rows.into_values().collect())?;
+    }
+    Ok(())
+}
+
+/// Adds rows as they are.
+pub(super) fn insert_rows(conn: &mut Conn, rows: Vec<LogRow>) -> Result<(), db::Error> {
+    db::bulk_insert!(&mut *conn, trace_log::table, rows)
+}
+
+/// Takes the stored rows of every log whose tier the coming row would fill, and puts their records into
+/// the coming row, one tier higher.
+fn merge_full_tiers(
+    conn: &mut Conn,
+    shard: i32,
+    tier: i32,
+    coming: &mut BTreeMap<Block, LogRow>,
+) -> Result<(), db::Error> {
+    let blocks: Vec<Block> = coming
+        .iter()
+        .filter(|(_, row)| row.tier == tier)
+        .map(|(block, _)| *block)
+        .collect();
+    for blocks in blocks.chunks(KEYS_A_QUERY) {
+        let full = full_tiers(conn, shard, tier, blocks)?;
+        if full.is_empty() {
+            continue;
+        }
+        for (block, stored) in take_rows(conn, shard, tier, &full)? {
+            let Some(row) = coming.remove(&block) else {
+                continue;
+            };
+            coming.insert(block, merge(block, shard, tier, stored, row)?);
+        }
+    }
+    Ok(())
+}
+
+/// Those of the blocks that with one more row have a full tier.
+fn full_tiers(
+    conn: &mut Conn,
+    shard: i32,
+    tier: i32,
+    blocks: &[Block],
+) -> Result<BTreeSet<Block>, db::Error> {
+    let keys = blocks.iter().map(|block| block.0.as_slice());
+    let counts: Vec<(Vec<u8>, i64)> = trace_log::table
+        .filter(trace_log::block.eq_any(keys))
+        .filter(trace_log::shard.eq(shard))
+        .filter(trace_log::tier.eq(tier))
+        .group_by(trace_log::block)
+        .select((trace_log::block, count_star()))
+        .load(conn)?;
+    counts
+        .into_iter()
+        .filter(|(_, rows)| ROWS_A_TIER <= rows + 1)
+        .map(|(bytes, _)| {
+            super::block("trace_log", "block", &bytes, || {
+                format!("shard {shard} tier {tier}")
+            })
+        })
+        .collect()
+}
+
+/// Reads and deletes the rows of a tier.
+fn take_rows(
+    conn: &mut Conn,
+    shard: i32,
+    tier: i32,
+    blocks: &BTreeSet<Block>,
+) -> Result<BTreeMap<Block, Vec<LogRow>>, db::Error> {
+    let of_tier = || {
+        trace_log::table
+            .filter(trace_log::block.eq_any(blocks.iter().map(|block| block.0.as_slice())))
+            .filter(trace_log::shard.eq(shard))
+            .filter(trace_log::tier.eq(tier))
+    };
+    let rows: Vec<LogRow> = of_tier().select(LogRow::as_select()).load(conn)?;
+    diesel::delete(of_tier()).execute(conn)?;
+    let mut taken: BTreeMap<Block, Vec<LogRow>> = BTreeMap::new();
+    for row in rows {
+        taken.entry(row.block()?).or_default().push(row);
+    }
+    Ok(taken)
+}
+
+fn merge(
+    block: Block,
+    shard: i32,
+    tier: i32,
+    mut stored: Vec<LogRow>,
+    coming: LogRow,
+) -> Result<LogRow, db::Error> {
+    stored.push(coming);
+    stored.sort_by_key(|row| row.first_seq);
+    let data: Vec<&[u8]> = stored.iter().map(|row| row.data.as_slice()).collect();
+    let merged = codec::merge(&data).map_err(|why| {
+        let unread = stored
+            .iter()
+            .find(|row| codec::decode(shard, &row.data).is_err());
+        unread.map_or_else(
+            || db::Error::Corrupt {
+                table: "trace_log",
+                what: format!("block {block:?} shard {shard}: {why}"),
+            },
+            |row| row.malformed(why),
+        )
+    })?;
+    merged
+        .map(|row| LogRow::new(block, shard, row, tier + 1))
+        .ok_or_else(|| db::Error::Corrupt {
+            table: "trace_log",
+            what: format!("block {block:?} shard {shard} tier {tier}: rows without a record"),
+        })
+}
+
+/// How the logs lie in a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogShape {
+    /// The tier.
+    pub tier: i32,
+    /// How many rows.
+    pub rows: i64,
+    /// How many records in them.
+    pub records: i64,
+}
+
+/// How the logs lie: for metrics and benches.
+pub fn log_shape(conn: &mut Conn) -> Result<Vec<LogShape>, db::Error> {
+    let tiers: Vec<(i32, i64, Option<i64>)> = trace_log::table
+        .group_by(trace_log::tier)
+        .select((trace_log::tier, count_star(), sum(trace_log::n)))
+        .order(trace_log::tier)
+        .load(conn)?;
+    Ok(tiers
+        .into_iter()
+        .map(|(tier, rows, records)| LogShape {
+            tier,
+            rows,
+            records: records.unwrap_or_default(),
+        })
+        .collect())
+}

@@ -1,0 +1,161 @@
+//! The database as a [`Source`]: what is visible at one position.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::voids::Voids;
+use super::{block, load, lots};
+use crate::codes::{Block, BlockKind, MemberSet};
+use crate::db::schema::blocks;
+use crate::db::{self, Conn};
+use crate::epcis::Timestamp;
+use crate::events::{self, Entry};
+use crate::ledger::{self, Position};
+use crate::trace::{EventKey, LotMove, Record, Source};
+
+/// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
+/// are read one after the other.
+pub struct StoreSource<'c> {
+    conn: &'c mut Conn,
+    position: Position,
+    ranks: BTreeMap<i32, u32>,
+    voids: Option<Voids>,
+}
+
+impl std::fmt::Debug for StoreSource<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreSource")
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'c> StoreSource<'c> {
+    /// A source at a position.
+    pub fn new(conn: &'c mut Conn, position: Position) -> Result<Self, ledger::Error> {
+        let shards = ledger::shards(conn)?;
+        let mut names: Vec<(String, i32)> = shards
+            .iter()
+            .map(|shard| (shard.name.to_string(), shard.number))
+            .collect();
+        names.sort();
+        let ranks = (0..)
+            .zip(names)
+            .map(|(rank, (_, shard))| (shard, rank))
+            .collect();
+        Ok(Self {
+            conn,
+            position,
+            ranks,
+            voids: None,
+        })
+    }
+
+    /// The position.
+    pub const fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// The connection, for reads beside the source.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// Keeps what is visible.
+    fn visible<T>(
+        &mut self,
+        mut found: Vec<T>,
+        key: impl Fn(&T) -> EventKey,
+    ) -> Result<Vec<T>, db::Error> {
+        found.retain(|item| {
+            let (shard, seq) = key(item);
+            self.position.sees(shard, seq)
+        });
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let has = |voids: &Voids, item: &T| {
+            let (shard, seq) = key(item);
+            voids.has(shard, seq)
+        };
+        if let Some(voids) = &self.voids {
+            found.retain(|item| !has(voids, item));
+        } else {
+            let events: BTreeSet<EventKey> = found.iter().map(&key).collect();
+            let voids = Voids::among(self.conn, &self.position, &events)?;
+            found.retain(|item| !has(&voids, item));
+        }
+        Ok(found)
+    }
+
+    fn visible_events(&mut self, found: Vec<Entry>) -> Result<Vec<Entry>, db::Error> {
+        let events = found
+            .into_iter()
+            .filter(|entry| !entry.is_declaration)
+            .collect();
+        self.visible(events, |entry: &Entry| (entry.shard, entry.seq))
+    }
+}
+
+impl Source for StoreSource<'_> {
+    type Error = db::Error;
+
+    fn rank(&self, shard: i32) -> u32 {
+        self.ranks.get(&shard).copied().unwrap_or(u32::MAX)
+    }
+
+    fn load(
+        &mut self,
+        wanted: &BTreeMap<Block, MemberSet>,
+        take: &mut dyn FnMut(Block, Record),
+    ) -> Result<(), db::Error> {
+        load(self.conn, wanted, &self.position, &mut self.voids, take)
+    }
+
+    fn entries(&mut self, keys: &[EventKey]) -> Result<Vec<Entry>, db::Error> {
+        let found = events::by_keys(self.conn, keys)?;
+        self.visible_events(found)
+    }
+
+    fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, db::Error> {
+        let found = lots::moves_of(self.conn, lots)?;
+        self.visible(found, |moved: &LotMove| (moved.shard, moved.seq))
+    }
+
+    fn entries_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, db::Error> {
+        let mut places = places_inside(self.conn, place)?;
+        places.push(place);
+        let found = events::at_places(self.conn, &places, from, until)?;
+        self.visible_events(found)
+    }
+}
+
+/// The places whose identifiers continue that of the place: a GLN with any extension.
+fn places_inside(conn: &mut Conn, place: Block) -> Result<Vec<Block>, db::Error> {
+    let base: Option<String> = blocks::table
+        .filter(blocks::block.eq(place.0.as_slice()))
+        .select(blocks::base)
+        .first(conn)
+        .optional()?;
+    let Some(base) = base else {
+        return Ok(Vec::new());
+    };
+    // '0' is the character after '/'.
+    let found: Vec<Vec<u8>> = blocks::table
+        .filter(blocks::base.ge(format!("{base}/")))
+        .filter(blocks::base.lt(format!("{base}0")))
+        .filter(blocks::kind.eq(i32::from(BlockKind::Place as u8)))
+        .select(blocks::block)
+        .order(blocks::base)
+        .load(conn)?;
+    found
+        .iter()
+        .map(|bytes| block("blocks", "block", bytes, || format!("place inside {base}")))
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! Which events an error declaration took back, and from which position on.
+//!
+//! Whoever writes events pairs a declaration with the event of the same id, whichever of the two came
+//! first, and tells [`void`]. A void counts where its declaration is visible.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::KEYS_A_QUERY;
+use crate::db::schema::voids;
+use crate::db::{self, Conn};
+use crate::ledger::Position;
+use crate::trace::EventKey;
+
+/// A row of `voids`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable, Insertable)]
+#[diesel(table_name = voids)]
+#[diesel(treat_none_as_default_value = false)]
+pub(super) struct VoidRow {
+    pub(super) shard: i32,
+    pub(super) seq: i64,
+    pub(super) by_shard: i32,
+    pub(super) by_seq: i64,
+}
+
+/// Notes that events are void by their declarations: pairs of (event, declaration), in any order. One
+/// that is noted already stays.
+pub fn void(conn: &mut Conn, pairs: &[(EventKey, EventKey)]) -> Result<(), db::Error> {
+    let rows: BTreeSet<VoidRow> = pairs
+        .iter()
+        .map(|((shard, seq), (by_shard, by_seq))| VoidRow {
+            shard: *shard,
+            seq: *seq,
+            by_shard: *by_shard,
+            by_seq: *by_seq,
+        })
+        .collect();
+    let rows: Vec<VoidRow> = rows.into_iter().collect();
+    for chunk in rows.chunks(Conn::SQLITE_ROWS) {
+        match conn {
+            Conn::Postgres(c) => diesel::insert_into(voids::table)
+                .values(chunk)
+                .on_conflict_do_nothing()
+                .execute(c)?,
+            Conn::Sqlite(c) => diesel::insert_or_ignore_into(voids::table)
+                .values(chunk)
+                .execute(c)?,
+        };
+    }
+    Ok(())
+}
+
+/// Events that are void at a position.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Voids(BTreeMap<i32, Vec<i64>>);
+
+impl Voids {
+    /// All of them.
+    pub fn all(conn: &mut Conn, position: &Position) -> Result<Self, db::Error> {
+        let rows: Vec<VoidRow> = voids::table.select(VoidRow::as_select()).load(conn)?;
+        Ok(Self::of(rows, position))
+    }
+
+    /// Those among some events.
+    pub(super) fn among(
+        conn: &mut Conn,
+        position: &Position,
+        events: &BTreeSet<EventKey>,
+    ) -> Result<Self, db::Error> {
+        let mut shards: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+        for (shard, seq) in events {
+            shards.entry(*shard).or_default().push(*seq);
+        }
+        let mut rows = Vec::new();
+        for (shard, seqs) in shards {
+            for chunk in seqs.chunks(KEYS_A_QUERY) {
+                let found: Vec<VoidRow> = voids::table
+                    .filter(voids::shard.eq(shard))
+                    .filter(voids::seq.eq_any(chunk))
+                    .select(VoidRow::as_select())
+                    .load(conn)?;
+                rows.extend(found);
+            }
+        }
+        Ok(Self::of(rows, position))
+    }
+
+    fn of(rows: Vec<VoidRow>, position: &Position) -> Self {
+        let mut events: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
+        for row in rows
+            .into_iter()
+            .filter(|row| position.sees(row.by_shard, row.by_seq))
+        {
+            events.entry(row.shard).or_default().push(row.seq);
+        }
+        for seqs in events.values_mut() {
+            seqs.sort_unstable();
+        }
+        Self(events)
+    }
+
+    /// Whether the event is void.
+    pub fn has(&self, shard: i32, seq: i64) -> bool {
+        self.0
+            .get(&shard)
+            .is_some_and(|seqs| seqs.binary_search(&seq).is_ok())
+    }
+}
