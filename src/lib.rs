@@ -21,6 +21,8 @@ pub mod trace;
 
 pub mod capture;
 
+pub mod scan;
+
 pub mod app;
 
 pub mod scenario;

@@ -18,6 +18,7 @@ mod problem;
 mod query;
 mod route;
 mod routes;
+mod scan;
 mod server;
 mod state;
 mod stats;

@@ -6,7 +6,7 @@ use actix_web::web;
 use super::api::{keys, master};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
-use super::{health, openapi, page};
+use super::{health, openapi, page, scan};
 use crate::parties::Action;
 
 macro_rules! routes {
@@ -40,6 +40,11 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/readyz"                       Open             []  Nothing => 200 Text  "Can it work? 503 says why not." health::ready;
     GET    "/metrics"                      Inspect          []  Nothing => 200 Text  "Measurements for Prometheus" health::metrics;
     GET    "/api/v1/openapi.json"          Open             []  Nothing => 200 Json("OpenApi")  "This document" openapi::show;
+
+    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::show;
+    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::show;
+    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::show;
+    GET    "/.well-known/gs1resolver"      Open             []  Nothing => 200 Json("ResolverDescription")  "What the resolver offers" scan::describe;
 
     GET    "/epcis"                        Open             []  Nothing => 200 Json("ServiceDescription")  "What the EPCIS service offers" discovery::describe;
     POST   "/epcis/capture"                Capture          []  Epcis => 202 Nothing  "Capture a document or an event; Location is the job" capture::create;

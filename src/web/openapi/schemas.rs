@@ -8,6 +8,7 @@ use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 use crate::app::Code;
 use crate::web::api::{keys, master};
 use crate::web::epcis::job;
+use crate::web::scan::{City, Producer, Product, ScanView, Stop};
 
 /// Every schema that a route names.
 pub(super) fn components() -> ComponentsBuilder {
@@ -16,6 +17,13 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("OpenApi", written(&json!({"type": "object"})))
         .schema("Epcis", written(&epcis()))
         .schema("ServiceDescription", written(&json!({"type": "object"})))
+        .schema("ResolverDescription", written(&json!({"type": "object"})))
+        .schema("Linkset", written(&json!({"type": "object"})))
+        .schema("Scan", ScanView::schema())
+        .schema("Product", Product::schema())
+        .schema("Producer", Producer::schema())
+        .schema("Stop", Stop::schema())
+        .schema("City", City::schema())
         .schema("CaptureJob", job::View::schema())
         .schema("EventProblem", job::EventProblem::schema())
         .schema("CaptureJobs", written(&list("CaptureJob")))
