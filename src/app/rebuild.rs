@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::replay::{Target, replay};
+use super::replay::{Index, Target, replay};
 use super::scratch::Scratch;
 use super::verify::hex;
 use super::{App, Problem};
@@ -43,7 +43,7 @@ pub fn check_rebuild(
     let (_scratch, mut made) = Scratch::new()?;
     made.write(|made| -> Result<(), Problem> {
         codes::copy_units(conn, made)?;
-        replay(app, conn, Target::Other(made), progress)?;
+        replay(app, conn, Target::Other(made), Index::Write, progress)?;
         Ok(())
     })?;
     let before = digests(conn)?;
@@ -56,8 +56,9 @@ pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
     let before = digests(conn)?;
     trace::store::clear(conn)?;
     events::clear(conn)?;
+    codes::clear(conn)?;
     parties::clear(conn)?;
-    replay(app, conn, Target::Same, progress)?;
+    replay(app, conn, Target::Same, Index::Write, progress)?;
     let after = digests(conn)?;
     Ok(report(before, after))
 }
@@ -89,8 +90,8 @@ fn digests(conn: &mut Conn) -> Result<Vec<(&'static str, u64, String)>, Problem>
         let mut hash = Sha256::new();
         let mut rows = 0;
         if name == "trace_log" {
-            let digest = trace::store::log_digest(conn)?;
-            found.push((name, digest.rows, hex(&digest.hash)));
+            let rows: i64 = trace::store::log_shape(conn)?.iter().map(|shape| shape.rows).sum();
+            found.push((name, rows.unsigned_abs(), hex(&trace::store::digest(conn)?.trace_log)));
             continue;
         }
         while let Some(row) = cursor.next_row(conn)? {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{App, Problem};
 use crate::capture::{self, Accepted, Known};
-use crate::codes::Dictionary;
+use crate::codes::{self, Dictionary};
 use crate::db::Conn;
 use crate::epcis::{self, Context, Limits};
 use crate::events::{self, Claim, Echo, Verdict, VerdictRow};
@@ -26,11 +26,29 @@ pub(super) enum Target<'a> {
     Other(&'a mut Conn),
 }
 
+impl Target<'_> {
+    fn of<'s>(&'s mut self, source: &'s mut Conn) -> &'s mut Conn {
+        match self {
+            Self::Same => source,
+            Self::Other(other) => other,
+        }
+    }
+}
+
+/// What becomes of the trace index.
+pub(super) enum Index<'a> {
+    /// It is written to the target.
+    Write,
+    /// It is expected of the source.
+    Expect(&'a mut trace::store::Audit),
+}
+
 /// Replays everything and tells what could not be read. `progress` hears of leaves read.
 pub(super) fn replay(
     app: &App,
     source: &mut Conn,
     mut target: Target<'_>,
+    mut index: Index<'_>,
     progress: &mut dyn FnMut(i64),
 ) -> Result<Vec<Bad>, Problem> {
     let shards = ledger::shards(source)?;
@@ -39,7 +57,7 @@ pub(super) fn replay(
     for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
         replay_orders(source, &mut target, shard, progress)?;
     }
-    let mut index = trace::store::Rebuild::new();
+    let mut rebuild = trace::store::Rebuild::new();
     for shard in shards.iter().filter(|shard| shard.name.topic != ledger::CONTROL) {
         let mut context = ContextCache::default();
         let mut next = 0;
@@ -53,22 +71,25 @@ pub(super) fn replay(
                 }
                 events::insert_echoes(other, page.echoes)?;
             }
-            let sink = match &mut target {
-                Target::Same => &mut *source,
-                Target::Other(other) => &mut **other,
-            };
-            for entry in capture::project_events(sink, dictionary, shard.number, &page.known)? {
-                index.add(sink, &entry)?;
+            let sink = target.of(source);
+            let projected = capture::project_events(sink, dictionary, shard.number, &page.known)?;
+            match &mut index {
+                Index::Write => {
+                    for entry in &projected.entries {
+                        rebuild.add(sink, entry)?;
+                    }
+                    trace::void(sink, &projected.voids)?;
+                }
+                Index::Expect(audit) => {
+                    projected.entries.iter().for_each(|entry| audit.expect(entry));
+                    projected.voids.iter().for_each(|(event, by)| audit.expect_void(*event, *by));
+                }
             }
             progress(after - next);
             next = after;
         }
     }
-    let sink = match &mut target {
-        Target::Same => &mut *source,
-        Target::Other(other) => &mut **other,
-    };
-    index.finish(sink)?;
+    rebuild.finish(target.of(source))?;
     Ok(bad)
 }
 
@@ -85,10 +106,7 @@ fn replay_orders(
         let Some(last) = entries.last() else { return Ok(()) };
         let until = last.seq + 1;
         let payloads = ledger::payloads(source, shard.number, next, until)?;
-        let sink = match target {
-            Target::Same => &mut *source,
-            Target::Other(other) => &mut **other,
-        };
+        let sink = target.of(source);
         for payload in &payloads {
             let Some(order) = order_name(&payload.bytes) else { continue };
             apply_order(sink, &order, payload.seq, &payload.bytes)?;
@@ -100,6 +118,7 @@ fn replay_orders(
 
 fn apply_order(conn: &mut Conn, order: &str, seq: i64, bytes: &[u8]) -> Result<(), Problem> {
     parties::apply(conn, order, &[(seq, bytes)])?;
+    codes::apply(conn, order, &[(seq, bytes)])?;
     Ok(())
 }
 

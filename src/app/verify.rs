@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::compare::{compare, key_of};
-use super::replay::{Target, replay};
+use super::replay::{Index, Target, replay};
 use super::scratch::Scratch;
 use super::{App, Problem};
 use crate::capture;
@@ -12,7 +12,7 @@ use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
 use crate::ledger::{self, Bad, ShardName};
-use crate::{db, trace};
+use crate::{db, events, trace};
 
 /// What to verify.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +87,7 @@ pub fn verify(
         }
     }
     if options.shard.is_none() {
-        report.bad.extend(ledger::strays(conn)?);
+        report.bad.extend(ledger::check_shards(conn, &app.ledger.seal)?);
         report.bad.extend(dictionary(app, conn)?);
         report.bad.extend(projections(app, conn, progress)?);
     }
@@ -123,17 +123,19 @@ fn dictionary(app: &App, conn: &mut Conn) -> Result<Vec<Bad>, Problem> {
     Ok(bad)
 }
 
-/// Everything that can be made from the ledger, made in a database of its own and compared.
+/// Everything that can be made from the ledger, made in a database of its own and compared; the trace
+/// index, which is the largest, by digests of what it must say.
 fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<Vec<Bad>, Problem> {
     let (_scratch, mut made) = Scratch::new()?;
+    let mut audit = trace::store::Audit::new();
     let mut bad = made.write(|made| -> Result<Vec<Bad>, Problem> {
         let mut bad = codes::copy_units(conn, made)?;
-        bad.extend(replay(app, conn, Target::Other(made), progress)?);
+        bad.extend(replay(app, conn, Target::Other(made), Index::Expect(&mut audit), progress)?);
         Ok(bad)
     })?;
     for (table, kind) in TABLES {
         let made_by_replay = match kind {
-            TableKind::Projection => table != "trace_log",
+            TableKind::Projection => !TRACE_TABLES.contains(&table),
             TableKind::Record => matches!(table, "event_ids" | "event_echoes"),
             TableKind::Dictionary => true,
             TableKind::Operational => false,
@@ -142,9 +144,30 @@ fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
             bad.extend(compare(conn, &mut made, table)?);
         }
     }
-    bad.extend(trace::store::compare(conn, &mut made)?);
+    let mut name = |fault: trace::store::Fault| {
+        let key = [("row".to_owned(), fault.key)].into();
+        bad.push(Bad::of_row(fault.table, key, Some(fault.column), "what the events say", &fault.what));
+    };
+    let mut suspects = audit.check(conn, &mut name)?;
+    if !suspects.is_empty() {
+        for shard in ledger::shards(conn)? {
+            let size = ledger::head(conn, shard.number).map_or(0, |head| head.size);
+            for from in (0..size).step_by(EVENTS_A_PAGE) {
+                let until = from + EVENTS_A_PAGE as i64;
+                for entry in events::range(&mut made, shard.number, from, until)? {
+                    suspects.expect(&entry);
+                }
+            }
+        }
+        suspects.name(conn, &mut name)?;
+    }
     Ok(bad)
 }
+
+/// The trace index: checked by [`trace::store::Audit`].
+const TRACE_TABLES: [&str; 4] = ["trace_log", "lot_moves", "voids", "place_blocks"];
+/// Leaves whose events are read again at a time, when something differs.
+const EVENTS_A_PAGE: usize = 2_000;
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {

@@ -42,7 +42,7 @@ pub fn write_csv(
         bytes: 0,
     };
     out.write(HEADER.as_bytes())?;
-    let mut serials = [ComputedSerial::default(); CHUNK];
+    let mut serials = vec![ComputedSerial::default(); CHUNK];
     let mut lines = Vec::new();
     let mut next = batch.first_index();
     while next < batch.count {

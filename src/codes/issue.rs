@@ -42,12 +42,11 @@ pub fn issue(
         return Err(Error::Mode { gtin, mode });
     }
     let newest = store_batches::newest(conn, gtin)?;
-    let (number, tenant, key_epoch) = match newest {
-        Some(newest) => (newest.number + 1, newest.tenant, newest.key_epoch),
-        None => {
-            refuse_foreign_serials(conn, dictionary, &product.org, gtin)?;
-            (0, product.org.clone(), KeyEpoch::FIRST)
-        }
+    let (number, tenant, key_epoch) = if let Some(newest) = newest {
+        (newest.number + 1, newest.tenant, newest.key_epoch)
+    } else {
+        refuse_foreign_serials(conn, dictionary, &product.org, gtin)?;
+        (0, product.org.clone(), KeyEpoch::FIRST)
     };
     if BATCHES <= number {
         return Err(Error::NoBatchLeft(gtin));

@@ -13,7 +13,6 @@ mod base;
 pub mod base32;
 mod batch;
 pub mod cipher;
-mod check;
 mod code_list;
 mod computed;
 mod derive;
@@ -30,10 +29,10 @@ mod serial;
 mod span;
 mod store;
 mod store_batches;
+mod store_check;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
 pub use base::{BaseError, BaseRow, Spelled, spell};
-pub use check::{bad_units, copy_units, is_consistent_row};
 pub use batch::{Batch, Request};
 pub use code_list::{Written, write_csv};
 pub use computed::ComputedBlock;
@@ -51,4 +50,5 @@ pub use serial::{
 };
 pub use span::Members;
 pub use store::UnitRow;
-pub use store_batches::{batch, batches_of_lot};
+pub use store_batches::{batch, batches_of_lot, clear};
+pub use store_check::{bad_units, copy_units, is_consistent_row};

@@ -148,35 +148,13 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
         })
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
-    for chunk in rows.chunks(CHUNK) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(blocks::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(blocks::table)
-                .values(chunk)
-                .execute(c)?,
-        };
-    }
+    db::insert_new!(&mut *conn, blocks::table, rows)?;
     Ok(())
 }
 
 /// Adds interned identifiers; the ones that have an address by now are passed over. Tells how many were added.
 pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, db::Error> {
-    let mut added = 0;
-    for chunk in rows.chunks(CHUNK) {
-        added += match conn {
-            Conn::Postgres(c) => diesel::insert_into(units::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(units::table)
-                .values(chunk)
-                .execute(c)?,
-        };
-    }
-    Ok(added)
+    db::insert_new!(&mut *conn, units::table, rows)
 }
 
 /// The addresses of interned identifiers by their hash.

@@ -152,3 +152,9 @@ pub(super) fn insert(conn: &mut Conn, batches: &[Batch]) -> Result<(), db::Error
     }
     Ok(())
 }
+
+/// Empties the projection.
+pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
+    diesel::delete(code_batches::table).execute(conn)?;
+    Ok(())
+}

@@ -15,7 +15,7 @@ pub mod migrate;
 pub mod schema;
 
 pub use conn::Conn;
-pub(crate) use conn::{bulk_insert, either};
+pub(crate) use conn::{bulk_insert, either, insert_new};
 pub use error::Error;
 pub use pool::Db;
 pub use url::{BadUrl, DatabaseUrl};

@@ -175,19 +175,7 @@ pub fn echoes(
 /// that two writers never wait for each other crosswise.
 pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<usize, db::Error> {
     rows.sort_by(|a, b| (&a.hash, a.is_declaration).cmp(&(&b.hash, b.is_declaration)));
-    let mut claimed = 0;
-    for chunk in rows.chunks(CHUNK) {
-        claimed += match conn {
-            Conn::Postgres(c) => diesel::insert_into(event_ids::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(event_ids::table)
-                .values(chunk)
-                .execute(c)?,
-        };
-    }
-    Ok(claimed)
+    db::insert_new!(&mut *conn, event_ids::table, rows)
 }
 
 /// Adds first sights.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{KEYS_A_QUERY, block, bytes};
+use super::{KEYS_A_QUERY, block, bytes, hex};
 use crate::codes::Block;
 use crate::db::schema::lot_moves;
 use crate::db::{self, Conn};
@@ -16,23 +16,23 @@ use crate::trace::{LotMove, LotRole};
 #[diesel(treat_none_as_default_value = false)]
 pub(super) struct LotRow {
     pub(super) lot: Vec<u8>,
-    shard: i32,
-    seq: i64,
-    line: i32,
-    role: i32,
-    from_place: Option<Vec<u8>>,
-    to_place: Option<Vec<u8>>,
-    from_party: Option<Vec<u8>>,
-    to_party: Option<Vec<u8>>,
-    quantity: Option<i64>,
-    scale: i32,
-    uom: Option<String>,
-    t_lo: i64,
-    t_hi: i64,
+    pub(super) shard: i32,
+    pub(super) seq: i64,
+    pub(super) line: i32,
+    pub(super) role: i32,
+    pub(super) from_place: Option<Vec<u8>>,
+    pub(super) to_place: Option<Vec<u8>>,
+    pub(super) from_party: Option<Vec<u8>>,
+    pub(super) to_party: Option<Vec<u8>>,
+    pub(super) quantity: Option<i64>,
+    pub(super) scale: i32,
+    pub(super) uom: Option<String>,
+    pub(super) t_lo: i64,
+    pub(super) t_hi: i64,
 }
 
 impl LotRow {
-    fn of(moved: &LotMove) -> Self {
+    pub(super) fn of(moved: &LotMove) -> Self {
         Self {
             lot: moved.lot.0.to_vec(),
             shard: moved.shard,
@@ -53,9 +53,35 @@ impl LotRow {
 
     pub(super) fn key(&self) -> String {
         format!(
-            "lot {:02x?} shard {} seq {} line {}",
-            self.lot, self.shard, self.seq, self.line
+            "lot {} shard {} seq {} line {}",
+            hex(&self.lot),
+            self.shard,
+            self.seq,
+            self.line
         )
+    }
+
+    /// What of the key tells a lot's rows of one shard apart.
+    pub(super) const fn line_key(&self) -> (i64, i32) {
+        (self.seq, self.line)
+    }
+
+    /// The columns in which another row of the same key differs.
+    pub(super) fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> {
+        [
+            ("role", self.role == other.role),
+            ("from_place", self.from_place == other.from_place),
+            ("to_place", self.to_place == other.to_place),
+            ("from_party", self.from_party == other.from_party),
+            ("to_party", self.to_party == other.to_party),
+            ("quantity", self.quantity == other.quantity),
+            ("scale", self.scale == other.scale),
+            ("uom", self.uom == other.uom),
+            ("t_lo", self.t_lo == other.t_lo),
+            ("t_hi", self.t_hi == other.t_hi),
+        ]
+        .into_iter()
+        .filter_map(|(column, is_equal)| (!is_equal).then_some(column))
     }
 
     pub(super) fn into_move(self) -> Result<LotMove, db::Error> {
@@ -118,4 +144,14 @@ pub(super) fn moves_of(conn: &mut Conn, lots: &[Block]) -> Result<Vec<LotMove>, 
         }
     }
     Ok(moves)
+}
+
+/// A lot's rows of one shard, by seq and line.
+pub(super) fn rows_of(conn: &mut Conn, lot: Block, shard: i32) -> Result<Vec<LotRow>, db::Error> {
+    Ok(lot_moves::table
+        .filter(lot_moves::lot.eq(lot.0.as_slice()))
+        .filter(lot_moves::shard.eq(shard))
+        .order((lot_moves::seq, lot_moves::line))
+        .select(LotRow::as_select())
+        .load(conn)?)
 }

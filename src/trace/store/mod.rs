@@ -1,5 +1,6 @@
 //! The trace index in the database: block logs in tiers, movements of lots, voids, and who may have been
-//! where. All of it is a projection: [`Rebuild`] writes it again from the events.
+//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`Audit`] says where
+//! it differs from them.
 //!
 //! | table | written by | read by |
 //! |---|---|---|
@@ -8,7 +9,8 @@
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
 
-mod compare;
+mod audit;
+mod fault;
 mod fingerprint;
 mod load;
 mod log;
@@ -16,18 +18,23 @@ mod lots;
 mod places;
 mod rebuild;
 mod source;
+mod suspects;
 mod voids;
 mod walk;
 
+use std::fmt;
+
 use diesel::prelude::*;
 
-pub use compare::{LogDigest, compare, log_digest};
+pub use audit::Audit;
+pub use fault::Fault;
 pub use fingerprint::{Digest, digest};
 pub use load::load;
 pub use log::{LogShape, log_shape};
 pub use places::blocks_at;
 pub use rebuild::Rebuild;
 pub use source::StoreSource;
+pub use suspects::Suspects;
 pub use voids::{Voids, void};
 
 use super::project::{Projection, project};
@@ -78,4 +85,9 @@ fn block(
             table,
             what: format!("{}: {column} has {} bytes and not 16", row(), bytes.len()),
         })
+}
+
+/// Bytes of a key, for people.
+fn hex(bytes: &[u8]) -> impl fmt::Display {
+    fmt::from_fn(|f| bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")))
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use diesel::prelude::*;
 
-use super::block;
+use super::{block, hex};
 use crate::codes::Block;
 use crate::db::schema::place_blocks;
 use crate::db::{self, Conn};
@@ -23,12 +23,22 @@ pub(super) struct PlaceRow {
 }
 
 impl PlaceRow {
-    fn of(seen: &PlaceBlock) -> Self {
+    pub(super) fn of(seen: &PlaceBlock) -> Self {
         Self {
             place: seen.place.0.to_vec(),
             day: seen.day,
             block: seen.block.0.to_vec(),
         }
+    }
+
+    /// The row's key, for people.
+    pub(super) fn key(&self) -> String {
+        format!(
+            "place {} day {} block {}",
+            hex(&self.place),
+            self.day,
+            hex(&self.block)
+        )
     }
 }
 
@@ -36,17 +46,7 @@ impl PlaceRow {
 /// each other crosswise.
 pub(super) fn insert(conn: &mut Conn, seen: &BTreeSet<PlaceBlock>) -> Result<(), db::Error> {
     let rows: Vec<PlaceRow> = seen.iter().map(PlaceRow::of).collect();
-    for chunk in rows.chunks(Conn::SQLITE_ROWS) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(place_blocks::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(place_blocks::table)
-                .values(chunk)
-                .execute(c)?,
-        };
-    }
+    db::insert_new!(&mut *conn, place_blocks::table, rows)?;
     Ok(())
 }
 

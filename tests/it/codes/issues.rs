@@ -5,7 +5,7 @@ use suyuan::codes::{self, ItemNumber, SerialVerdict};
 use suyuan::db::{self, schema::code_batches};
 use suyuan::ledger::{self, ShardName};
 
-use super::given::{CHEESE, Dairy, MILK, codes_of, gtin, named};
+use super::given::{CHEESE, Dairy, MILK, codes_of, giver, gtin, named};
 
 both! {
     fn batches_of_a_product_are_numbered_from_nought(db) {
@@ -73,7 +73,7 @@ both! {
         let first = dairy.issue(&codes_of(MILK, "L1", 10));
         let moved = "gtin,name,org,mode\n09521234543213,Milk,shop,computed\n";
         db.write(|conn| {
-            let giver = super::given::giver(None);
+            let giver = giver(None);
             suyuan::parties::import_products(conn, &dairy.ledger, &giver, moved.as_bytes(), false)
         })
         .unwrap();
@@ -129,7 +129,7 @@ both! {
             .write(|conn| {
                 let name = ShardName::control();
                 let control = ledger::shard_by_name(conn, &name)?.unwrap().number;
-                diesel::delete(code_batches::table).execute(conn)?;
+                diesel::delete(code_batches::table).execute(conn).map_err(db::Error::from)?;
                 for batch in &issued {
                     let order = ledger::payload(conn, control, batch.seq)?.unwrap();
                     codes::apply(conn, codes::ORDERS[0], &[(batch.seq, &order.bytes)])?;
@@ -156,12 +156,10 @@ both! {
         let others = db.write(|conn| codes::apply(conn, "organisation", &[(41, b"{}")]));
         assert!(others.is_ok(), "orders of others are not read");
     }
-}
 
-both! {
     fn the_number_of_a_batch_is_free_again_when_its_write_fails(db) {
         let dairy = Dairy::on(db);
-        let giver = super::given::giver(None);
+        let giver = giver(None);
         let request = codes_of(MILK, "L1", 10);
 
         let failed = db.write(|conn| {

@@ -21,7 +21,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     let document = document(&[
         object("1", "ADD", "commissioning", &["urn:x:unit:a", "urn:x:unit:b", "https://id.gs1.org/01/09521234543213/21/17"]),
         packed("2"),
-        object("3", "OBSERVE", "shipping", &["https://id.gs1.org/00/195212340000000019"]),
+        object("3", "OBSERVE", "shipping", &["https://id.gs1.org/00/195212340000000010"]),
         transformed("4"),
         object("5", "OBSERVE", "receiving", &["urn:x:unit:a"]),
         declared("5"),
@@ -40,7 +40,7 @@ fn issue(world: &TestApp) {
     let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
     let request = codes::Request {
         gtin: "09521234543213".parse().unwrap(),
-        lot: "L1".parse().unwrap(),
+        lot: "L1".into(),
         count: 10,
         request_id: Some("r1".into()),
     };
@@ -104,7 +104,7 @@ fn object(id: &str, action: &str, step: &str, epcs: &[&str]) -> String {
 
 fn packed(id: &str) -> String {
     format!(
-        r#"{{{},"action":"ADD","bizStep":"packing","parentID":"https://id.gs1.org/00/195212340000000019","childEPCs":["urn:x:unit:a","urn:x:unit:b"]}}"#,
+        r#"{{{},"action":"ADD","bizStep":"packing","parentID":"https://id.gs1.org/00/195212340000000010","childEPCs":["urn:x:unit:a","urn:x:unit:b"]}}"#,
         common(id, "AggregationEvent")
     )
 }

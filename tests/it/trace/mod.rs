@@ -1,5 +1,6 @@
 //! The trace index.
 
+mod audits;
 mod given;
 mod rebuilds;
 mod refuses;
