@@ -13,4 +13,6 @@ mod codes;
 mod db;
 mod guards;
 mod ledger;
+mod scan;
 mod trace;
+mod web;

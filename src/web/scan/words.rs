@@ -63,6 +63,8 @@ macro_rules! words {
 words! {
     title: "产品溯源", "Product record";
     product: "产品", "Product";
+    claimed: "此码所称的产品", "The product this code claims to be";
+    claimed_maker: "该产品的生产者", "The producer of that product";
     brand: "品牌", "Brand";
     category: "类别", "Category";
     standard: "执行标准", "Standard";
