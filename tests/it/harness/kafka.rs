@@ -142,7 +142,11 @@ impl Topic {
             .unwrap();
         let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
         let done = block_on(admin(&self.bootstrap).delete_records(&list, &options)).unwrap();
-        assert!(done.elements().iter().all(|element| element.error().is_ok()));
+        assert!(
+            done.elements()
+                .iter()
+                .all(|element| element.error().is_ok())
+        );
     }
 
     /// Everything in the topic now, ordered by partition and offset.

@@ -21,7 +21,9 @@ fn a_broker_in_the_process_serves_a_producer_and_an_ingesting_program() {
 
     for number in 0..3_000_usize {
         let key = (number % 7).to_string();
-        producer.send(key.as_bytes(), event(number).as_bytes()).unwrap();
+        producer
+            .send(key.as_bytes(), event(number).as_bytes())
+            .unwrap();
     }
     producer.flush().unwrap();
     let report = site.ingest().expect_code(0).json();
@@ -30,5 +32,8 @@ fn a_broker_in_the_process_serves_a_producer_and_an_ingesting_program() {
     assert_eq!(report["recorded"], 3_000);
     let heads = site.heads();
     assert_eq!(heads.len(), 3);
-    assert_eq!(heads.iter().map(|(_, head)| head.next_offset).sum::<i64>(), 3_000);
+    assert_eq!(
+        heads.iter().map(|(_, head)| head.next_offset).sum::<i64>(),
+        3_000
+    );
 }

@@ -128,14 +128,22 @@ impl Site {
 
     /// Fails unless every row follows from the ledger.
     pub(super) fn verify_ledger(&self) {
-        let report = self.workplace.run(["verify", "--json"]).expect_code(0).json();
+        let report = self
+            .workplace
+            .run(["verify", "--json"])
+            .expect_code(0)
+            .json();
         assert_eq!(report["ok"], true, "{report}");
     }
 
     /// Fails unless every row follows from the ledger, and every projection made anew is equal.
     pub(super) fn verify(&self) {
         self.verify_ledger();
-        let report = self.workplace.run(["rebuild", "--check", "--json"]).expect_code(0).json();
+        let report = self
+            .workplace
+            .run(["rebuild", "--check", "--json"])
+            .expect_code(0)
+            .json();
         assert_eq!(report["equal"], true, "{report}");
     }
 }

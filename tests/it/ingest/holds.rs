@@ -121,4 +121,23 @@ both! {
         assert_eq!(report["recorded"], 12);
         site.verify();
     }
+
+    fn a_held_partition_goes_on_by_itself_when_it_can(db) {
+        let topic = Topic::new(1);
+        let site = Site::new(db, &topic);
+        topic.produce_all(&events(0, 0..3));
+        site.ingest().expect_code(0);
+        let shard = site.heads()[0].1.shard;
+        block_seq(db, shard, 5);
+        topic.produce_all(&events(0, 3..10));
+
+        let running = site.start(&[]);
+        running.stderr_line("held: offset 5 cannot be recorded");
+        unblock_seq(db, shard, 5);
+        running.stderr_line("goes on");
+        running.stderr_line("next_offset=10");
+        let report = running.stop().expect_code(0).json();
+
+        assert_eq!((&report["recorded"], report.get("held")), (&7.into(), None));
+    }
 }

@@ -45,7 +45,10 @@ fn records_are_recorded_for_a_known_organisation_only() {
 
         let said = site.ingest().expect_code(2).stderr;
 
-        assert!(said.contains("kafka.submitter") && said.contains(expected), "{said}");
+        assert!(
+            said.contains("kafka.submitter") && said.contains(expected),
+            "{said}"
+        );
     }
 }
 

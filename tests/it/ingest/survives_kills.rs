@@ -94,7 +94,11 @@ fn five_kills_leave_every_event_once_and_the_same_chain() {
     let half = EVENTS / 2;
     topic.produce_all(&events(0, 0..half));
     topic.produce_all(&events(1, half..EVENTS));
-    let databases = [TestDatabase::sqlite(), TestDatabase::postgres(), TestDatabase::sqlite()];
+    let databases = [
+        TestDatabase::sqlite(),
+        TestDatabase::postgres(),
+        TestDatabase::sqlite(),
+    ];
     let undisturbed = Site::new(&databases[0], &topic);
     let postgres = Site::with_keys_of(&undisturbed, &databases[1], &topic);
     let sqlite = Site::with_keys_of(&undisturbed, &databases[2], &topic);

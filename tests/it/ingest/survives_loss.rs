@@ -42,7 +42,8 @@ impl LossyWay {
 
 /// Carries both directions, each on a thread of its own.
 fn carry(client: TcpStream, server: TcpStream, armed: &Arc<AtomicBool>) {
-    let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let (mut from_client, mut to_server) =
+        (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (mut from_server, mut to_client) = (server, client);
     let lost = Arc::new(AtomicBool::new(false));
     let (armed, losing) = (Arc::clone(armed), Arc::clone(&lost));
@@ -85,9 +86,17 @@ fn a_commit_whose_answer_was_lost_is_not_repeated() {
     let finished = running.wait().expect_code(0);
 
     assert!(!way.armed.load(Ordering::SeqCst), "no COMMIT was lost");
-    assert!(finished.stderr.contains("whose answer was lost has happened"), "{finished:?}");
+    assert!(
+        finished
+            .stderr
+            .contains("whose answer was lost has happened"),
+        "{finished:?}"
+    );
     let report = finished.json();
-    assert_eq!((&report["recorded"], &report["duplicates"]), (&500.into(), &0.into()));
+    assert_eq!(
+        (&report["recorded"], &report["duplicates"]),
+        (&500.into(), &0.into())
+    );
     assert_eq!(site.heads()[0].1.size, 500);
     site.verify();
 }
@@ -110,8 +119,14 @@ fn a_database_that_goes_and_comes_back_is_waited_for() {
     running.stderr_line("the database is back");
     let report = running.wait().expect_code(0).json();
 
-    assert_eq!((&report["recorded"], &report["duplicates"]), (&4_000.into(), &0.into()));
-    assert_eq!(site.heads().iter().map(|(_, head)| head.size).sum::<i64>(), 4_000);
+    assert_eq!(
+        (&report["recorded"], &report["duplicates"]),
+        (&4_000.into(), &0.into())
+    );
+    assert_eq!(
+        site.heads().iter().map(|(_, head)| head.size).sum::<i64>(),
+        4_000
+    );
     site.verify_ledger();
 }
 
@@ -155,4 +170,28 @@ fn a_program_ends_when_it_is_told_to_even_while_the_database_is_away() {
     server.start();
     let report = site.ingest().expect_code(0).json();
     assert_eq!(report["recorded"], 10);
+}
+
+#[test]
+fn what_does_not_fit_into_the_queue_waits_in_kafka() {
+    let topic = Topic::new(1);
+    let server = OwnServer::new(Kind::Postgres);
+    let url = DatabaseUrl::Postgres(server.address().to_owned());
+    db::migrate::run(&mut Conn::open(&url).unwrap()).unwrap();
+    let site = Site::at_address(server.address(), Db::open(&url, 2).unwrap(), &topic);
+    let large = vec![b'x'; 64 * 1024];
+    let messages: Vec<_> = (0..1_000)
+        .map(|_| (0, b"k".to_vec(), Some(large.clone())))
+        .collect();
+
+    let running = site.start(&["--until-idle", "3s"]);
+    running.stderr_line("claimed");
+    server.kill();
+    topic.produce_all(&messages);
+    running.stderr_line("pause=true");
+    server.start();
+    let report = running.wait().expect_code(0).json();
+
+    assert_eq!(report["refused"], 1_000);
+    assert_eq!(site.heads()[0].1.next_offset, 1_000);
 }
