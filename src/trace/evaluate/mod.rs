@@ -8,10 +8,13 @@ mod labels;
 mod reach;
 mod reader;
 mod seeds;
+mod slots;
+mod standing;
 mod stays;
 mod stock;
 mod supply;
 mod taint;
+mod whereabouts;
 
 pub use cause::{Cause, CauseId, Causes, Certainty, Why};
 pub use direction::Direction;
@@ -19,7 +22,10 @@ pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed, Window,
 };
 pub use reader::Units;
+pub use standing::{Answer, Fault, Standing, Standings, Status, Whereabouts};
 pub use stock::Spot;
+
+use crate::epcis::Timestamp;
 
 use super::Source;
 use reader::Reader;
@@ -46,5 +52,10 @@ impl<'s, S: Source> Evaluation<'s, S> {
         rules: &Rules,
     ) -> Result<Reach, S::Error> {
         taint::taint(&mut self.reader, direction, seeds, rules)
+    }
+
+    /// Where these instances are at this time. Lots have balances instead.
+    pub fn whereabouts(&mut self, units: &Units, at: Timestamp) -> Result<Whereabouts, S::Error> {
+        whereabouts::whereabouts(&mut self.reader, units, at)
     }
 }

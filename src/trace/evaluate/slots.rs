@@ -1,0 +1,185 @@
+//! The fold of a block's records to what each member was last known to do, as of a time: which record
+//! saw it last, which put it where it is, who was last named to have it.
+
+use std::collections::BTreeMap;
+
+use crate::codes::MemberSet;
+use crate::epcis::Timestamp;
+use crate::trace::{Flow, Op, Record};
+
+/// The number of a record in its block's log.
+pub(super) type Index = u32;
+
+/// No record.
+pub(super) const NONE: Index = Index::MAX;
+
+/// What a member was last known to do, by the numbers of the records that say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Slot {
+    /// The last record of it.
+    pub(super) seen: Index,
+    /// The last that says where it stood, shipments aside.
+    pub(super) stood: Index,
+    /// The last that names who has it.
+    pub(super) held: Index,
+    /// The packing it is in, as far as its own records say.
+    pub(super) inside: Index,
+    /// An earlier packing elsewhere that it was never taken out of.
+    pub(super) also: Index,
+    /// The last time it was seen by itself while inside.
+    pub(super) apart: Index,
+    /// What it is fixed to.
+    pub(super) attached: Index,
+}
+
+impl Slot {
+    const EMPTY: Self = Self {
+        seen: NONE,
+        stood: NONE,
+        held: NONE,
+        inside: NONE,
+        also: NONE,
+        apart: NONE,
+        attached: NONE,
+    };
+
+    fn apply(&mut self, index: Index, records: &[Record]) {
+        let record = &records[index as usize];
+        let peer_of = |index: Index| records.get(index as usize).and_then(|record| record.peer);
+        match record.op {
+            Op::Pack | Op::SeenInside => {
+                if self.inside != NONE && peer_of(self.inside) != record.peer {
+                    self.also = self.inside;
+                }
+                self.inside = index;
+                self.apart = NONE;
+            }
+            Op::Unpack => {
+                if record.peer.is_none() || peer_of(self.also) == record.peer {
+                    self.also = NONE;
+                }
+                if record.peer.is_none() || peer_of(self.inside) == record.peer {
+                    self.inside = std::mem::replace(&mut self.also, NONE);
+                    self.apart = NONE;
+                }
+            }
+            Op::Attach | Op::SeenAttached => self.attached = index,
+            Op::Detach => self.attached = NONE,
+            Op::Commission
+            | Op::Observe
+            | Op::Decommission
+            | Op::UnpackAll
+            | Op::Consume
+            | Op::Produce
+            | Op::Process
+            | Op::DetachAll
+            | Op::Hold => {
+                if self.inside != NONE {
+                    self.apart = index;
+                }
+            }
+        }
+        let moves_on = record.flow == Flow::Ship;
+        let elsewhere = |held: Index| {
+            let held = records.get(held as usize).and_then(|record| record.place);
+            record.place.is_some() && held.is_some() && record.place != held
+        };
+        if record.party.is_some() {
+            self.held = index;
+        } else if moves_on || (self.held != NONE && elsewhere(self.held)) {
+            self.held = NONE;
+        }
+        if !moves_on && record.place.is_some() {
+            self.stood = index;
+        }
+        self.seen = index;
+    }
+}
+
+/// The slots of some members of a block.
+#[derive(Debug)]
+pub(super) struct Slots {
+    members: MemberSet,
+    /// How many members stand before each word.
+    before: [u16; 64],
+    slots: Vec<Slot>,
+}
+
+impl Slots {
+    /// Folds the records up to a time.
+    pub(super) fn fold(
+        records: &[Record],
+        members: &MemberSet,
+        at: Timestamp,
+        emptyings: &mut Emptyings,
+    ) -> Self {
+        let mut before = [0; 64];
+        let mut count: u16 = 0;
+        for (slot, word) in before.iter_mut().zip(members.words()) {
+            *slot = count;
+            count += u16::try_from(word.count_ones()).unwrap_or_default();
+        }
+        let mut folded = Self {
+            members: members.clone(),
+            before,
+            slots: vec![Slot::EMPTY; usize::from(count)],
+        };
+        for (index, record) in (0..).zip(records) {
+            if record.t_lo > at {
+                break;
+            }
+            let Self {
+                members,
+                before,
+                slots,
+            } = &mut folded;
+            let empties = matches!(record.op, Op::UnpackAll | Op::DetachAll);
+            record.members.for_each_in(members, |member| {
+                if let Some(slot) = slots.get_mut(rank(members, before, member)) {
+                    slot.apply(index, records);
+                    if empties {
+                        emptyings.0.entry(member).or_default().push(*slot);
+                    }
+                }
+            });
+        }
+        folded
+    }
+
+    /// The slots in order of members.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &Slot)> {
+        self.members.iter().zip(&self.slots)
+    }
+
+    pub(super) fn get(&self, member: u16) -> Option<&Slot> {
+        if !self.members.contains(member) {
+            return None;
+        }
+        self.slots.get(rank(&self.members, &self.before, member))
+    }
+
+    /// Where the member stands among those that have slots.
+    pub(super) fn rank(&self, member: u16) -> usize {
+        rank(&self.members, &self.before, member)
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.slots.len()
+    }
+}
+
+fn rank(members: &MemberSet, before: &[u16; 64], member: u16) -> usize {
+    let word = usize::from(member) / 64 % 64;
+    let lower = members.words()[word] & ((1_u64 << (member % 64)) - 1);
+    usize::from(before[word]) + lower.count_ones() as usize
+}
+
+/// What containers of one block were like right after each time they were emptied, in order.
+#[derive(Debug, Default)]
+pub(super) struct Emptyings(BTreeMap<u16, Vec<Slot>>);
+
+impl Emptyings {
+    pub(super) fn list(&self, member: u16) -> &[Slot] {
+        self.0.get(&member).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,148 @@
+//! Where things are: the shape of the answers.
+
+use std::collections::BTreeMap;
+
+use crate::codes::{Address, Block, Members};
+use crate::epcis::Timestamp;
+use crate::trace::EventKey;
+
+use super::cause::Certainty;
+use super::reader::Units;
+
+/// What has become of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// At a place, if any is known.
+    Here(Option<Block>),
+    /// On its way.
+    InTransit {
+        /// From where, if said.
+        from: Option<Block>,
+        /// To where, if said.
+        to: Option<Block>,
+        /// Who sent it, if said: the last known holder.
+        sender: Option<Block>,
+    },
+    /// Sold to a consumer, at a place if known.
+    Sold(Option<Block>),
+    /// Destroyed or disposed of.
+    Destroyed(Option<Block>),
+    /// Stolen; last seen at a place, if known.
+    Stolen(Option<Block>),
+    /// Used up in this process.
+    Consumed(Block),
+    /// Decommissioned.
+    Ended(Option<Block>),
+    /// No record says anything of it.
+    Unknown,
+}
+
+/// One answer for one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Answer {
+    /// What has become of it.
+    pub status: Status,
+    /// Who has it, or is to have it when it is on its way; as far as events name parties.
+    pub party: Option<Block>,
+    /// Asserted by its own record, or inferred from its container's.
+    pub certainty: Certainty,
+    /// The event that decides.
+    pub event: Option<EventKey>,
+    /// That event's earliest time.
+    pub time: Option<Timestamp>,
+}
+
+impl Answer {
+    pub(super) const UNKNOWN: Self = Self {
+        status: Status::Unknown,
+        party: None,
+        certainty: Certainty::Assumed,
+        event: None,
+        time: None,
+    };
+}
+
+/// What is wrong with the records of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// Seen by itself elsewhere while inside a container.
+    SeenApart,
+    /// Packed into a second container without leaving the first.
+    PackedTwice,
+    /// A container inside itself.
+    Nested,
+}
+
+/// All that is answered for a unit: one answer, and the others that cannot be ruled out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Standing {
+    /// The answer.
+    pub answer: Answer,
+    /// Answers that conflict with it.
+    pub others: Vec<Answer>,
+    /// Why there are others, or that something is wrong.
+    pub fault: Option<Fault>,
+}
+
+/// Units of one block that share container and standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standings {
+    /// The block.
+    pub block: Block,
+    /// Its members.
+    pub members: Members,
+    /// The container they are in.
+    pub inside: Option<Address>,
+    /// The number of their standing.
+    pub standing: u32,
+}
+
+/// Where units are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The units, by block and lowest member.
+    pub groups: Vec<Standings>,
+    /// The standings, no two equal.
+    pub standings: Vec<Standing>,
+    /// Which container the containers of the units are in.
+    pub containers: BTreeMap<Address, Address>,
+}
+
+impl Whereabouts {
+    /// What is said of one unit.
+    pub fn of(&self, unit: Address) -> Option<&Standing> {
+        self.standings.get(self.group(unit)?.standing as usize)
+    }
+
+    /// The containers around a unit, innermost first.
+    pub fn inside(&self, unit: Address) -> Vec<Address> {
+        let mut chain: Vec<Address> = Vec::new();
+        let mut next = self.group(unit).and_then(|group| group.inside);
+        while let Some(container) = next.filter(|container| !chain.contains(container)) {
+            chain.push(container);
+            next = self.containers.get(&container).copied();
+        }
+        chain
+    }
+
+    /// The units by standing: for each number, the units that have it.
+    pub fn by_standing(&self) -> Vec<Units> {
+        let mut units = vec![Units::new(); self.standings.len()];
+        for group in &self.groups {
+            let of_standing = &mut units[group.standing as usize];
+            group
+                .members
+                .add_to(of_standing.entry(group.block).or_default());
+        }
+        units
+    }
+
+    fn group(&self, unit: Address) -> Option<&Standings> {
+        let start = self
+            .groups
+            .partition_point(|group| group.block < unit.block);
+        let of_block = |group: &&Standings| group.block == unit.block;
+        let mut groups = self.groups[start..].iter().take_while(of_block);
+        groups.find(|group| group.members.contains(unit.member))
+    }
+}
