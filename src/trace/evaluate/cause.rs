@@ -1,6 +1,8 @@
 //! Why something is reached: causes that lead, one by one, back to a seed. Causes are only ever added,
 //! so the path of a label stays what it was when the label was given.
 
+use std::collections::BTreeSet;
+
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::trace::EventKey;
@@ -101,6 +103,25 @@ impl Causes {
             std::iter::successors(self.get(id), |cause| self.get(cause.before?)).collect();
         chain.reverse();
         chain
+    }
+
+    /// The events of these causes and of all before them.
+    pub(super) fn events(&self, ids: impl Iterator<Item = CauseId>) -> BTreeSet<EventKey> {
+        let mut visited = vec![false; self.0.len()];
+        let mut events = BTreeSet::new();
+        for id in ids {
+            let mut next = Some(id);
+            while let Some(id) = next {
+                match visited.get_mut(id as usize) {
+                    Some(visited) if !*visited => *visited = true,
+                    _ => break,
+                }
+                let cause = self.get(id);
+                events.extend(cause.and_then(|cause| cause.event));
+                next = cause.and_then(|cause| cause.before);
+            }
+        }
+        events
     }
 
     /// The witness path: the events from the seed to this cause, none named twice in a row.

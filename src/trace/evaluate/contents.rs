@@ -12,7 +12,7 @@ use super::cause::{Cause, CauseId, Why};
 use super::direction::Direction;
 use super::reach::Reason;
 use super::reader::{Units, add_unit, opens};
-use super::stays::{Stay, stays};
+use super::stays::{Stay, emptied_at, stays};
 use super::stock::filling;
 use super::taint::{Exit, Taint};
 
@@ -135,7 +135,7 @@ impl<S: Source> Taint<'_, '_, S> {
             return;
         }
         if block.is_quantified() {
-            let emptied = self.emptied_at(stay.container);
+            let emptied = emptied_at(self.reader, stay.container);
             let spot = filling(stay.container, &emptied, stay.t_in);
             self.sink_lot(block, spot, tick, || cause);
             return;

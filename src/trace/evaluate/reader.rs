@@ -104,6 +104,15 @@ impl<'s, S: Source> Reader<'s, S> {
         }
     }
 
+    pub(super) fn order_of(&self, entry: &Entry) -> Order {
+        Order {
+            time: entry.t_lo,
+            record_time: entry.record_time,
+            rank: self.source.rank(entry.shard),
+            seq: entry.seq,
+        }
+    }
+
     /// The events, in order of evaluation.
     pub(super) fn entries(&mut self, keys: &BTreeSet<EventKey>) -> Result<Vec<Entry>, S::Error> {
         let keys: Vec<EventKey> = keys.iter().copied().collect();
@@ -124,10 +133,7 @@ impl<'s, S: Source> Reader<'s, S> {
     }
 
     fn sort(&self, entries: &mut [Entry]) {
-        entries.sort_by_key(|entry| {
-            let rank = self.source.rank(entry.shard);
-            (entry.t_lo, entry.record_time, rank, entry.seq)
-        });
+        entries.sort_by_key(|entry| self.order_of(entry));
     }
 
     /// All movements of the lots, by lot and time.

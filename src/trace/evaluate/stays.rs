@@ -76,7 +76,7 @@ pub(super) fn stays<S: Source>(
     }
     done.extend(open.into_values().flatten());
     for stay in &mut done {
-        if let Some(end) = emptied(reader, stay) {
+        if let Some(end) = ended(reader, stay) {
             stay.t_out = Some(stay.t_out.map_or(end, |t_out| t_out.min(end)));
         }
     }
@@ -104,7 +104,7 @@ fn close(list: &mut Vec<Stay>, record: &Record, left: &MemberSet, done: &mut Vec
 }
 
 /// When the container was emptied after the stay began.
-fn emptied<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
+fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     let ends = if stay.attached {
         Op::DetachAll
     } else {
@@ -117,4 +117,41 @@ fn emptied<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> 
             && reader.order(record) > stay.order
     })?;
     Some(record.t_hi)
+}
+
+/// When a container was emptied, and where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Emptied {
+    pub(super) t_lo: Timestamp,
+    pub(super) t_hi: Timestamp,
+    pub(super) place: Option<Block>,
+    pub(super) event: EventKey,
+}
+
+/// When the container was emptied. Its log must be loaded.
+pub(super) fn emptied_at<S: Source>(reader: &Reader<'_, S>, container: Address) -> Vec<Emptied> {
+    let log = reader.log(&container.block).iter();
+    let ends = log.filter(|record| {
+        matches!(record.op, Op::UnpackAll | Op::DetachAll)
+            && record.members.contains(container.member)
+    });
+    ends.map(|record| Emptied {
+        t_lo: record.t_lo,
+        t_hi: record.t_hi,
+        place: record.place,
+        event: (record.shard, record.seq),
+    })
+    .collect()
+}
+
+/// When the containers of a lot were emptied.
+pub(super) fn emptied<S: Source>(
+    reader: &Reader<'_, S>,
+    lot: &Block,
+) -> BTreeMap<Address, Vec<Emptied>> {
+    let log = reader.log(lot).iter();
+    let containers = log.filter_map(|record| record.peer.filter(|_| opens(record.op)));
+    containers
+        .map(|container| (container, emptied_at(reader, container)))
+        .collect()
 }

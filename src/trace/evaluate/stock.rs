@@ -8,6 +8,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::cause::Certainty;
+use super::stays::Emptied;
 
 /// Where stock of a lot can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,15 +57,6 @@ pub(super) struct Flows {
     pub(super) used: Vec<Turn>,
     /// Out of processes.
     pub(super) made: Vec<Turn>,
-}
-
-/// When a container of the lot was emptied, and where.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Emptied {
-    pub(super) t_lo: Timestamp,
-    pub(super) t_hi: Timestamp,
-    pub(super) place: Option<Block>,
-    pub(super) event: EventKey,
 }
 
 /// What can happen to stock, movements and unpack-alls alike.

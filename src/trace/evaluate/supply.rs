@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, MemberSet};
-use crate::trace::{Op, Source};
+use crate::trace::Source;
 
 use super::cause::{Cause, CauseId, Certainty, Why};
 use super::direction::Direction;
 use super::labels::Label;
-use super::reader::{Units, opens};
-use super::stays::stays;
-use super::stock::{Emptied, Flows, Spot, Turn, filling, flows};
+use super::reader::Units;
+use super::stays::{Emptied, emptied, stays};
+use super::stock::{Flows, Spot, Turn, filling, flows};
 use super::taint::Taint;
 
 /// A lot under evaluation.
@@ -133,7 +133,7 @@ impl<S: Source> Taint<'_, '_, S> {
         let mut moves = self.reader.lot_moves(&wanted)?;
         for lot in wanted {
             let moves = moves.remove(&lot).unwrap_or_default();
-            let emptied = self.emptied(&lot);
+            let emptied = emptied(self.reader, &lot);
             let mut flows = flows(&moves, self.reader.log(&lot), &emptied);
             if self.direction == Direction::Forward {
                 let inside = self.used_inside(&lot, &emptied);
@@ -142,31 +142,6 @@ impl<S: Source> Taint<'_, '_, S> {
             self.lots.entry(lot).or_default().flows = Some(flows);
         }
         Ok(())
-    }
-
-    /// When and where the lot's containers were emptied.
-    fn emptied(&self, lot: &Block) -> BTreeMap<Address, Vec<Emptied>> {
-        let log = self.reader.log(lot).iter();
-        let containers = log.filter_map(|record| record.peer.filter(|_| opens(record.op)));
-        containers
-            .map(|container| (container, self.emptied_at(container)))
-            .collect()
-    }
-
-    /// When and where a container was emptied.
-    pub(super) fn emptied_at(&self, container: Address) -> Vec<Emptied> {
-        let log = self.reader.log(&container.block).iter();
-        let ends = log.filter(|record| {
-            matches!(record.op, Op::UnpackAll | Op::DetachAll)
-                && record.members.contains(container.member)
-        });
-        ends.map(|record| Emptied {
-            t_lo: record.t_lo,
-            t_hi: record.t_hi,
-            place: record.place,
-            event: (record.shard, record.seq),
-        })
-        .collect()
     }
 
     /// Where the lot was used up by the use of a container it was in.

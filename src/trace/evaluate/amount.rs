@@ -1,0 +1,86 @@
+//! Exact amounts: decimals over one scale, and the bounds on how much of a share is tainted.
+
+use std::fmt;
+
+/// The digits after the point that amounts are kept with: an amount of 64 bits at this scale fits 128
+/// bits (2^63 × 10^18 < 2^127).
+const SCALE: u8 = 18;
+
+/// An exact amount. Never a float, never mixed over units of measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Amount(i128);
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// `value × 10^-scale`; none if it has more digits after the point than are kept.
+    pub fn new(value: i64, scale: u8) -> Option<Self> {
+        let value = i128::from(value);
+        if let Some(missing) = SCALE.checked_sub(scale) {
+            return value
+                .checked_mul(10_i128.checked_pow(missing.into())?)
+                .map(Self);
+        }
+        let spare = 10_i128.checked_pow(u32::from(scale - SCALE))?;
+        (value % spare == 0).then(|| Self(value / spare))
+    }
+
+    /// A whole number.
+    pub const fn whole(value: i32) -> Self {
+        Self(value as i128 * 10_i128.pow(SCALE as u32))
+    }
+
+    /// Whether it is more than nothing.
+    pub const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    /// The sum, held at the largest amount there is.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The difference, held at the largest debt there is.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u128.pow(SCALE.into());
+        let digits = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fraction = format!("{:018}", digits % unit);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{}{point}{fraction}", digits / unit)
+    }
+}
+
+/// At least and at most how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bounds {
+    /// At least.
+    pub lo: Amount,
+    /// At most.
+    pub hi: Amount,
+}
+
+impl Bounds {
+    /// Of a lot of `total`, `tainted` are tainted and cannot be told apart; `share` of the lot is here.
+    /// The rest of the lot can hold at most `total - share` of them.
+    pub fn of(share: Amount, tainted: Amount, total: Amount) -> Self {
+        let share = share.max(Amount::ZERO);
+        let rest = total.minus(share).max(Amount::ZERO);
+        let tainted = tainted.max(Amount::ZERO);
+        let hi = tainted.min(share);
+        Self {
+            lo: tainted.minus(rest).max(Amount::ZERO).min(hi),
+            hi,
+        }
+    }
+}
