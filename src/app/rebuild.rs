@@ -56,6 +56,7 @@ pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
     let before = digests(conn)?;
     trace::store::clear(conn)?;
     events::clear(conn)?;
+    codes::clear(conn)?;
     parties::clear(conn)?;
     replay(app, conn, Target::Same, progress)?;
     let after = digests(conn)?;

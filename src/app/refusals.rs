@@ -1,7 +1,7 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
 use super::problem::{Code, Fault, Problem};
-use crate::{capture, db, ledger, parties};
+use crate::{capture, codes, db, ledger, parties};
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
@@ -61,6 +61,28 @@ impl From<parties::Error> for Problem {
                 Self::new(Code::Internal, error.to_string()).because(error)
             }
         }
+    }
+}
+
+impl From<codes::Error> for Problem {
+    fn from(error: codes::Error) -> Self {
+        let code = match error {
+            codes::Error::Db(error) => return error.into(),
+            codes::Error::Ledger(error) => return error.into(),
+            codes::Error::Order { .. } => {
+                return Self::new(Code::Internal, error.to_string()).because(error);
+            }
+            codes::Error::Lot(_) | codes::Error::Count(_) | codes::Error::RequestId(_) => {
+                Code::InvalidParameter
+            }
+            codes::Error::NoProduct(_) => Code::NotFound,
+            codes::Error::NotTheirs { .. } => Code::Forbidden,
+            codes::Error::RequestConflict { .. }
+            | codes::Error::Mode { .. }
+            | codes::Error::ForeignSerial { .. }
+            | codes::Error::NoBatchLeft(_) => Code::Conflict,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -87,7 +87,7 @@ pub fn verify(
         }
     }
     if options.shard.is_none() {
-        report.bad.extend(ledger::strays(conn)?);
+        report.bad.extend(ledger::check_shards(conn, &app.ledger.seal)?);
         report.bad.extend(dictionary(app, conn)?);
         report.bad.extend(projections(app, conn, progress)?);
     }

@@ -5,10 +5,13 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod issue;
 mod key;
 mod master;
 mod migrate;
 mod verify;
+mod output;
+mod qr;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +84,10 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    /// Issue codes for a lot and write them out.
+    Issue(issue::Args),
+    /// Draw the QR symbol of a link or identifier.
+    Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
     /// Events: show.
@@ -115,6 +122,8 @@ pub fn main() -> ExitCode {
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
+        Command::Issue(args) => issue::run(&mut context, args),
+        Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Verify(args) => verify::verify(&mut context, args),

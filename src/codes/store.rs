@@ -149,15 +149,7 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
     for chunk in rows.chunks(CHUNK) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(blocks::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(blocks::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        db::insert_or_ignore!(&mut *conn, blocks::table, chunk)?;
     }
     Ok(())
 }
@@ -166,15 +158,7 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
 pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, db::Error> {
     let mut added = 0;
     for chunk in rows.chunks(CHUNK) {
-        added += match conn {
-            Conn::Postgres(c) => diesel::insert_into(units::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(units::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        added += db::insert_or_ignore!(&mut *conn, units::table, chunk)?;
     }
     Ok(added)
 }
@@ -244,6 +228,31 @@ pub(super) fn newest_base(conn: &mut Conn, stem: &str) -> Result<Option<String>,
         .select(blocks::base)
         .first(conn)
         .optional()?)
+}
+
+/// The interned blocks of a class and of whatever its canonical identifier begins.
+pub(super) fn interned_blocks(conn: &mut Conn, class: &str) -> Result<Vec<Block>, db::Error> {
+    // A separator below '/' or a '/' follows the class in their bases, and '0' follows '/'.
+    let found: Vec<Vec<u8>> = blocks::table
+        .filter(blocks::base.ge(class))
+        .filter(blocks::base.lt(format!("{class}0")))
+        .filter(blocks::kind.eq(i32::from(BlockKind::Interned as u8)))
+        .order(blocks::base)
+        .select(blocks::block)
+        .load(conn)?;
+    found
+        .iter()
+        .map(|bytes| block_of(bytes, "blocks"))
+        .collect()
+}
+
+/// The interned identifiers of a block, by member.
+pub(super) fn identifiers_in(conn: &mut Conn, block: Block) -> Result<Vec<String>, db::Error> {
+    Ok(units::table
+        .filter(units::block.eq(block.0.as_slice()))
+        .order(units::member)
+        .select(units::identifier)
+        .load(conn)?)
 }
 
 /// How many members of an interned block are taken.

@@ -58,7 +58,19 @@ macro_rules! bulk_insert {
     }};
 }
 
-pub(crate) use {bulk_insert, either};
+/// Inserts a slice of rows and passes over those whose key is there already; tells how many were added.
+macro_rules! insert_or_ignore {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres(c) => {
+                diesel::insert_into($table).values($rows).on_conflict_do_nothing().execute(c)
+            }
+            $crate::db::Conn::Sqlite(c) => diesel::insert_or_ignore_into($table).values($rows).execute(c),
+        }
+    };
+}
+
+pub(crate) use {bulk_insert, either, insert_or_ignore};
 
 impl Conn {
     /// Rows of one SQLite statement: 32,766 variables hold 1,000 rows of up to 32 columns.

@@ -177,15 +177,7 @@ pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<usize, db::Error> 
     rows.sort_by(|a, b| (&a.hash, a.is_declaration).cmp(&(&b.hash, b.is_declaration)));
     let mut claimed = 0;
     for chunk in rows.chunks(CHUNK) {
-        claimed += match conn {
-            Conn::Postgres(c) => diesel::insert_into(event_ids::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(event_ids::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        claimed += db::insert_or_ignore!(&mut *conn, event_ids::table, chunk)?;
     }
     Ok(claimed)
 }

@@ -27,8 +27,8 @@ pub use position::Position;
 pub use salt::{Salt, SaltKeys};
 pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
-pub use store::{
+pub use store::{check_shards, 
     Expect, Head, Payload, StoredEntry, claim, entries, head, heads, open_shard, payload, payloads,
-    position, shard_by_name, shards, strays,
+    position, shard_by_name, shards,
 };
 pub use verify::{ShardReport, verify_shard};

@@ -51,6 +51,14 @@ impl Ledger {
         store::open_shard(conn, &self.seal, &self.origin, name)
     }
 
+    /// Takes the lock of `control/0` until the transaction ends: what is read from here on stays true
+    /// until the order that rests on it is recorded.
+    pub fn hold_control(&self, conn: &mut Conn) -> Result<(), Error> {
+        let control = self.shard(conn, &ShardName::control())?;
+        store::lock(conn, &control, Expect::Any)?;
+        Ok(())
+    }
+
     /// Records orders of one name, a leaf each, and tells their seqs in `control/0`.
     pub fn record<T: Serialize>(
         &self,

@@ -235,16 +235,6 @@ pub fn shards(conn: &mut Conn) -> Result<Vec<Shard>, Error> {
         .collect::<Result<_, _>>()?)
 }
 
-/// Whether the shard's row is as it was sealed.
-pub(super) fn shard_seal_holds(conn: &mut Conn, key: &SealKey, shard: i32) -> Result<bool, Error> {
-    let row: ShardRow = ledger_shards::table
-        .find(shard)
-        .select(ShardRow::as_select())
-        .first(conn)
-        .map_err(db::Error::from)?;
-    Ok(row.seal_of(key).matches(&row.seal))
-}
-
 /// Whether the head's row is as it was sealed.
 pub(super) fn head_seal_holds(conn: &mut Conn, key: &SealKey, shard: i32) -> Result<bool, Error> {
     let row: HeadRow = ledger_heads::table
@@ -420,6 +410,17 @@ pub fn payloads(conn: &mut Conn, shard: i32, from: i64, until: i64) -> Result<Ve
         .map_err(db::Error::from)?)
 }
 
+/// The seqs of payloads from `from` on.
+pub(super) fn payload_seqs(conn: &mut Conn, shard: i32, from: i64) -> Result<Vec<i64>, Error> {
+    Ok(ledger_payloads::table
+        .filter(ledger_payloads::shard.eq(shard))
+        .filter(ledger_payloads::seq.ge(from))
+        .order(ledger_payloads::seq)
+        .select(ledger_payloads::seq)
+        .load(conn)
+        .map_err(db::Error::from)?)
+}
+
 /// The payload of one leaf.
 pub fn payload(conn: &mut Conn, shard: i32, seq: i64) -> Result<Option<Payload>, Error> {
     Ok(ledger_payloads::table
@@ -441,9 +442,27 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Rows of the ledger's tables that belong to no shard.
-pub fn strays(conn: &mut Conn) -> Result<Vec<Bad>, Error> {
-    let known: Vec<i32> = ledger_shards::table.select(ledger_shards::shard).load(conn).map_err(db::Error::from)?;
+/// What is wrong with the shards themselves: rows whose seal does not hold, shards that others' rows name
+/// and that have no row, and those others' rows.
+pub fn check_shards(conn: &mut Conn, key: &SealKey) -> Result<Vec<Bad>, Error> {
+    let rows: Vec<ShardRow> = ledger_shards::table
+        .order(ledger_shards::shard)
+        .select(ShardRow::as_select())
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let known: Vec<i32> = rows.iter().map(|row| row.shard).collect();
+    let row_of = |table: &str, key: &[(&str, i64)], column: Option<&str>, expected: &str, found: &str| {
+        let key = key.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
+        Bad::of_row(table, key, column, expected, found)
+    };
+    let mut bad: Vec<Bad> = rows
+        .iter()
+        .filter(|row| !row.seal_of(key).matches(&row.seal))
+        .map(|row| {
+            let key = [("shard", row.shard.into())];
+            row_of("ledger_shards", &key, Some("seal"), "the seal over this row", "another")
+        })
+        .collect();
     let heads: Vec<i32> = ledger_heads::table
         .filter(ledger_heads::shard.ne_all(&known))
         .order(ledger_heads::shard)
@@ -462,14 +481,19 @@ pub fn strays(conn: &mut Conn) -> Result<Vec<Bad>, Error> {
         .select((ledger_payloads::shard, ledger_payloads::seq))
         .load(conn)
         .map_err(db::Error::from)?;
-    let bad = |table: &str, key: Vec<(&str, i64)>| {
-        let key = key.into_iter().map(|(column, value)| (column.to_owned(), value.to_string())).collect();
-        Bad::of_row(table, key, None, "no row: there is no such shard", "a row")
-    };
-    let heads = heads.into_iter().map(|shard| bad("ledger_heads", vec![("shard", shard.into())]));
-    let entries =
-        entries.into_iter().map(|(shard, seq)| bad("ledger_entries", vec![("shard", shard.into()), ("seq", seq)]));
-    let payloads =
-        payloads.into_iter().map(|(shard, seq)| bad("ledger_payloads", vec![("shard", shard.into()), ("seq", seq)]));
-    Ok(heads.chain(entries).chain(payloads).collect())
+    let mut missing: Vec<i32> =
+        heads.iter().copied().chain(entries.iter().chain(&payloads).map(|(shard, _)| *shard)).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let none = "no row: there is no such shard";
+    bad.extend(missing.into_iter().map(|shard| {
+        row_of("ledger_shards", &[("shard", shard.into())], None, "a row", "no row")
+    }));
+    bad.extend(heads.into_iter().map(|shard| row_of("ledger_heads", &[("shard", shard.into())], None, none, "a row")));
+    for (table, strays) in [("ledger_entries", entries), ("ledger_payloads", payloads)] {
+        bad.extend(
+            strays.into_iter().map(|(shard, seq)| row_of(table, &[("shard", shard.into()), ("seq", seq)], None, none, "a row")),
+        );
+    }
+    Ok(bad)
 }

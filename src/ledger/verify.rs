@@ -1,15 +1,13 @@
 //! Verification of the ledger's own tables: everything is derived again and the first difference of
 //! each row is named.
 
-use diesel::prelude::*;
 
 
 use super::leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
 use super::merkle::{CompactRange, Hash, leaf_hash};
 use super::store::{self, Payload, StoredEntry};
 use super::{Bad, Error, Fields, SaltKeys, SealKey, Shard};
-use crate::db::schema::ledger_payloads;
-use crate::db::{self, Conn};
+use crate::db::Conn;
 
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
@@ -107,14 +105,7 @@ pub fn verify_shard(
         walk.chain = None;
         walk.frontier = None;
     }
-    let strays: Vec<i64> = ledger_payloads::table
-        .filter(ledger_payloads::shard.eq(shard.number))
-        .filter(ledger_payloads::seq.ge(next))
-        .order(ledger_payloads::seq)
-        .select(ledger_payloads::seq)
-        .load(conn)
-        .map_err(db::Error::from)?;
-    for seq in strays {
+    for seq in store::payload_seqs(conn, shard.number, next)? {
         walk.row(
             "ledger_payloads",
             seq,
@@ -373,10 +364,6 @@ impl Walk<'_> {
         if !named && !store::head_seal_holds(conn, seal, self.shard.number)? {
             let expected = "the seal over this row (writer_epoch, owner)";
             self.bad.push(Bad::of_shard("ledger_heads", shard, Some("seal"), expected, "another"));
-        }
-        if !store::shard_seal_holds(conn, seal, self.shard.number)? {
-            let expected = "the seal over this row";
-            self.bad.push(Bad::of_shard("ledger_shards", shard, Some("seal"), expected, "another"));
         }
         Ok(())
     }

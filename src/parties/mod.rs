@@ -4,17 +4,16 @@
 //! a region was at any ledger position can be asked later.
 
 mod access;
-mod api_key;
 mod credit_code;
 mod error;
 mod import;
 mod master;
 mod project;
 mod store;
+mod store_keys;
 mod table;
 
 pub use access::{Action, Caller, Refusal, Role, may, policy};
-pub use api_key::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};
 pub use credit_code::{BadCreditCode, CreditCode};
 pub use error::Error;
 pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
@@ -23,3 +22,4 @@ pub use project::{ORDERS, apply};
 pub use store::{clear, 
     organisation, organisations, place_at, places, places_of, product, products, products_of,
 };
+pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

@@ -9,6 +9,8 @@
 #[macro_use]
 mod harness;
 
+mod codes;
 mod db;
 mod guards;
+mod ledger;
 mod trace;

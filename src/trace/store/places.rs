@@ -37,15 +37,7 @@ impl PlaceRow {
 pub(super) fn insert(conn: &mut Conn, seen: &BTreeSet<PlaceBlock>) -> Result<(), db::Error> {
     let rows: Vec<PlaceRow> = seen.iter().map(PlaceRow::of).collect();
     for chunk in rows.chunks(Conn::SQLITE_ROWS) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(place_blocks::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(place_blocks::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        db::insert_or_ignore!(&mut *conn, place_blocks::table, chunk)?;
     }
     Ok(())
 }

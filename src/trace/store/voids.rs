@@ -38,15 +38,7 @@ pub fn void(conn: &mut Conn, pairs: &[(EventKey, EventKey)]) -> Result<(), db::E
         .collect();
     let rows: Vec<VoidRow> = rows.into_iter().collect();
     for chunk in rows.chunks(Conn::SQLITE_ROWS) {
-        match conn {
-            Conn::Postgres(c) => diesel::insert_into(voids::table)
-                .values(chunk)
-                .on_conflict_do_nothing()
-                .execute(c)?,
-            Conn::Sqlite(c) => diesel::insert_or_ignore_into(voids::table)
-                .values(chunk)
-                .execute(c)?,
-        };
+        db::insert_or_ignore!(&mut *conn, voids::table, chunk)?;
     }
     Ok(())
 }

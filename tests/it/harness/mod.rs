@@ -1,5 +1,6 @@
 //! Nouns and verbs that tests are written in.
 
+pub(crate) mod app;
 #[macro_use]
 pub(crate) mod backend;
 pub(crate) mod database;

@@ -1,0 +1,145 @@
+//! Files that a command writes: all of a file or nothing of it.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::app::{Code, Problem};
+
+/// A file in the making. It stands beside the one it will be, and takes its name when it is complete;
+/// forgotten before that, it is removed.
+#[derive(Debug)]
+pub(super) struct NewFile {
+    path: PathBuf,
+    part: PathBuf,
+    file: Option<File>,
+}
+
+impl NewFile {
+    /// Begins the file `path`. Refused when it cannot be written there.
+    pub(super) fn begin(path: &Path) -> Result<Self, Problem> {
+        let refuse = |error: io::Error| cannot_write(path, Code::InvalidParameter, error);
+        let name = path
+            .file_name()
+            .filter(|_| !path.is_dir())
+            .ok_or_else(|| refuse(io::ErrorKind::IsADirectory.into()))?;
+        let part_name = format!(".{}.{}.part", name.display(), std::process::id());
+        let part = path.with_file_name(part_name);
+        let file = File::create_new(&part).map_err(refuse)?;
+        Ok(Self {
+            path: path.to_owned(),
+            part,
+            file: Some(file),
+        })
+    }
+
+    /// Gives the file its name, once everything of it is on the disk.
+    pub(super) fn finish(mut self) -> Result<(), Problem> {
+        let finish = |file: File| {
+            file.sync_all()?;
+            std::fs::rename(&self.part, &self.path)
+        };
+        match self.file.take() {
+            Some(file) => finish(file).map_err(|error| {
+                drop(std::fs::remove_file(&self.part));
+                cannot_write(&self.path, Code::Internal, error)
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Nothing more can be done about a leftover than to name it as one.
+            drop(std::fs::remove_file(&self.part));
+        }
+    }
+}
+
+/// Writes a whole file at once.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let mut file = NewFile::begin(path)?;
+    file.write_all(bytes)
+        .map_err(|error| cannot_write(path, Code::Internal, error))?;
+    file.finish()
+}
+
+/// Writes to standard output as it is.
+pub(super) fn write_stdout(bytes: &[u8]) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            Problem::new(Code::Internal, "standard output cannot be written").because(error)
+        })
+}
+
+fn cannot_write(path: &Path, code: Code, error: io::Error) -> Problem {
+    let detail = format!("{} cannot be written", path.display());
+    Problem::new(code, detail).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("codes.csv");
+        std::fs::write(&path, "before").unwrap();
+        let mut file = NewFile::begin(&path).unwrap();
+        file.write_all(b"half").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"before");
+
+        file.finish().unwrap();
+
+        assert_eq!(std::fs::read(&path).unwrap(), b"half");
+        assert_eq!(names(folder.path()), ["codes.csv"]);
+    }
+
+    #[test]
+    fn a_file_that_is_given_up_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = NewFile::begin(&folder.path().join("codes.csv")).unwrap();
+        file.write_all(b"half").unwrap();
+
+        drop(file);
+
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_folder_is_no_place_for_a_file_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [
+            folder.path().to_owned(),
+            folder.path().join("none/codes.csv"),
+        ] {
+            let refused = NewFile::begin(&path).unwrap_err();
+            assert_eq!(refused.code, Code::InvalidParameter, "{}", path.display());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Codes: batches issued, verified, written and drawn.
+
+mod draws;
+mod given;
+mod issues;
+mod refuses;
+mod writes;

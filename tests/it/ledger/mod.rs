@@ -1,0 +1,5 @@
+//! The ledger: what is recorded stays as it was, or it shows.
+
+mod detects_tampering;
+mod rebuilds;
+mod world;

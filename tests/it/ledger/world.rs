@@ -1,0 +1,125 @@
+//! A small world that leaves at least one row in every table of record and of projection.
+
+use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
+use suyuan::codes::{self, Dictionary};
+use suyuan::ledger::{Expect, Ledger, ShardName};
+
+use crate::harness::app::{NOW, TestApp};
+use crate::harness::database::TestDatabase;
+
+const CONTEXT: &str = r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
+
+/// A case of three items, shipped; a lot made from another; an error taken back; a duplicate and a
+/// conflict; the same again on a second shard.
+pub(super) fn filled(db: &TestDatabase) -> TestApp {
+    let world = TestApp::on(db);
+    world.organisations("maker,乳业,producer\nshop,商店,retailer");
+    world.organisations("maker,新乳业,producer");
+    world.places("9521234000013,厂,maker\n9521234000020,店,shop");
+    world.products("09521234543213,奶粉,maker,computed");
+    issue(&world);
+    let document = document(&[
+        object("1", "ADD", "commissioning", &["urn:x:unit:a", "urn:x:unit:b", "https://id.gs1.org/01/09521234543213/21/17"]),
+        packed("2"),
+        object("3", "OBSERVE", "shipping", &["https://id.gs1.org/00/195212340000000010"]),
+        transformed("4"),
+        object("5", "OBSERVE", "receiving", &["urn:x:unit:a"]),
+        declared("5"),
+    ]);
+    let receipt = world.capture("maker", &document);
+    assert_eq!((receipt.recorded, receipt.errors), (6, vec![]));
+    let again = world.capture("maker", &bare(&object("1", "ADD", "commissioning", &["urn:x:unit:z"])));
+    assert_eq!(again.conflicts, 1);
+    let elsewhere = second_shard(&world, &[document, bare(&object("7", "OBSERVE", "receiving", &["urn:x:unit:b"]))]);
+    assert_eq!((elsewhere.recorded, elsewhere.duplicates), (1, 6));
+    world
+}
+
+fn issue(world: &TestApp) {
+    let app = &world.app;
+    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let request = codes::Request {
+        gtin: "09521234543213".parse().unwrap(),
+        lot: "L1".into(),
+        count: 10,
+        request_id: Some("r1".into()),
+    };
+    app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
+}
+
+fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
+    let app = &world.app;
+    let ledger: &Ledger = &app.ledger;
+    let incoming = bodies
+        .iter()
+        .zip(0..)
+        .map(|(body, offset)| Incoming {
+            offset: Some(offset),
+            record_time: NOW,
+            content: Content::Value(body.clone().into_bytes()),
+        })
+        .collect();
+    let records = capture::read_all(incoming);
+    app.db
+        .write(|conn| {
+            let shard = ledger.shard(conn, &ShardName::new("suyuan.events", 0))?;
+            let batch = Batch {
+                shard: &shard,
+                expect: Expect::Any,
+                records,
+                submitter: "maker",
+                authority: Authority::Any,
+            };
+            let dictionary = Dictionary { master: &app.master, seal: &ledger.seal };
+            capture::record(conn, ledger, dictionary, batch).map(|(receipt, _)| receipt)
+        })
+        .unwrap()
+}
+
+fn document(events: &[String]) -> String {
+    format!(
+        r#"{{{CONTEXT},"type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-09-21T00:00:00Z","epcisBody":{{"eventList":[{}]}}}}"#,
+        events.join(",")
+    )
+}
+
+fn bare(event: &str) -> String {
+    format!("{{{CONTEXT},{}", &event[1..])
+}
+
+fn common(id: &str, event_type: &str) -> String {
+    format!(
+        r#""type":"{event_type}","eventID":"urn:uuid:00000000-0000-4000-8000-00000000000{id}","eventTime":"2026-09-20T0{id}:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"https://id.gs1.org/414/9521234000013"}},"bizLocation":{{"id":"https://id.gs1.org/414/9521234000013"}}"#
+    )
+}
+
+fn object(id: &str, action: &str, step: &str, epcs: &[&str]) -> String {
+    let epcs: Vec<String> = epcs.iter().map(|epc| format!("\"{epc}\"")).collect();
+    format!(
+        r#"{{{},"action":"{action}","bizStep":"{step}","epcList":[{}],"destinationList":[{{"type":"possessing_party","destination":"https://id.gs1.org/417/9521234000020"}},{{"type":"location","destination":"https://id.gs1.org/414/9521234000020"}}]}}"#,
+        common(id, "ObjectEvent"),
+        epcs.join(",")
+    )
+}
+
+fn packed(id: &str) -> String {
+    format!(
+        r#"{{{},"action":"ADD","bizStep":"packing","parentID":"https://id.gs1.org/00/195212340000000010","childEPCs":["urn:x:unit:a","urn:x:unit:b"]}}"#,
+        common(id, "AggregationEvent")
+    )
+}
+
+fn transformed(id: &str) -> String {
+    format!(
+        r#"{{{},"transformationID":"urn:x:process:1","inputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543213/10/IN","quantity":2.5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543213/10/OUT","quantity":3}}]}}"#,
+        common(id, "TransformationEvent")
+    )
+}
+
+fn declared(id: &str) -> String {
+    let event = object(id, "OBSERVE", "receiving", &["urn:x:unit:a"]);
+    format!(
+        r#"{},"errorDeclaration":{{"declarationTime":"2026-09-20T20:00:00Z","reason":"did_not_occur"}}}}"#,
+        &event[..event.len() - 1]
+    )
+}
