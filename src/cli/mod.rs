@@ -12,6 +12,8 @@ mod migrate;
 mod verify;
 mod output;
 mod qr;
+mod recall;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +94,10 @@ enum Command {
     Capture(capture::Args),
     /// Events: show.
     Event(event::Args),
+    /// Trace an identifier: back, forward, where, who.
+    Trace(trace::Args),
+    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    Recall(recall::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -126,6 +132,8 @@ pub fn main() -> ExitCode {
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Trace(args) => trace::run(&mut context, args),
+        Command::Recall(args) => recall::run(&mut context, args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
