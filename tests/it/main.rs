@@ -13,4 +13,5 @@ mod codes;
 mod db;
 mod guards;
 mod ledger;
+mod recall;
 mod trace;
