@@ -27,6 +27,8 @@ pub mod app;
 
 pub mod scenario;
 
+pub mod ingest;
+
 pub mod web;
 
 pub mod cli;

@@ -5,15 +5,17 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod ingest;
 mod issue;
 mod key;
 mod master;
 mod migrate;
 mod openapi;
-mod serve;
-mod verify;
 mod output;
 mod qr;
+mod serve;
+mod signal;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,6 +94,8 @@ enum Command {
     Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
+    /// Record the events of the Kafka topic.
+    Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
@@ -131,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),

@@ -12,6 +12,7 @@ mod harness;
 mod codes;
 mod db;
 mod guards;
+mod ingest;
 mod ledger;
 mod scan;
 mod trace;
