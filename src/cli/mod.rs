@@ -11,13 +11,13 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
-mod serve;
-mod verify;
 mod output;
 mod qr;
+mod serve;
 mod signal;
 mod recall;
 mod trace;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
