@@ -14,4 +14,6 @@ mod db;
 mod guards;
 mod ingest;
 mod ledger;
+mod scan;
 mod trace;
+mod web;
