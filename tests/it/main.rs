@@ -11,6 +11,7 @@ mod harness;
 
 mod codes;
 mod db;
+mod documents;
 mod guards;
 mod ingest;
 mod ledger;
