@@ -25,4 +25,6 @@ pub mod app;
 
 pub mod scenario;
 
+pub mod ingest;
+
 pub mod cli;

@@ -5,13 +5,15 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod ingest;
 mod issue;
 mod key;
 mod master;
 mod migrate;
-mod verify;
 mod output;
 mod qr;
+mod signal;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -90,6 +92,8 @@ enum Command {
     Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
+    /// Record the events of the Kafka topic.
+    Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
     /// Derive everything again and name each row that differs.
@@ -125,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),

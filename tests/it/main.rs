@@ -12,5 +12,6 @@ mod harness;
 mod codes;
 mod db;
 mod guards;
+mod ingest;
 mod ledger;
 mod trace;
