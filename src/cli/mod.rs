@@ -10,8 +10,10 @@ mod issue;
 mod key;
 mod master;
 mod migrate;
+mod openapi;
 mod output;
 mod qr;
+mod serve;
 mod signal;
 mod verify;
 
@@ -96,6 +98,10 @@ enum Command {
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
+    /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
+    Serve(serve::Args),
+    /// Print the OpenAPI document (schemas/openapi.json).
+    Openapi,
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -131,6 +137,8 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Serve(args) => serve::run(&mut context, args),
+        Command::Openapi => openapi::run(),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
