@@ -4,7 +4,9 @@
 mod capture;
 mod config;
 mod context;
+mod demo;
 mod event;
+mod generate;
 mod ingest;
 mod issue;
 mod key;
@@ -102,6 +104,10 @@ enum Command {
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
     Openapi,
+    /// Run the whole on a world whose truth is known, and judge the answer.
+    Demo(demo::Args),
+    /// Write a world's events, master data and truth, or send the events to Kafka.
+    Generate(generate::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -139,6 +145,8 @@ pub fn main() -> ExitCode {
         Command::Event(args) => event::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
+        Command::Demo(args) => demo::run(&mut context, &args),
+        Command::Generate(args) => generate::run(&mut context, &args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

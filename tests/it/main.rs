@@ -14,4 +14,5 @@ mod db;
 mod guards;
 mod ingest;
 mod ledger;
+mod stories;
 mod trace;
