@@ -10,7 +10,7 @@ use super::{App, Problem};
 use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
-use crate::{events, parties, trace};
+use crate::{events, parties, recall, trace};
 
 /// What a rebuild did or would do.
 #[derive(Debug, Clone, Serialize)]
@@ -54,6 +54,7 @@ pub fn check_rebuild(
 /// Throws every projection away and makes it anew. Call inside a write.
 pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<RebuildReport, Problem> {
     let before = digests(conn)?;
+    recall::clear(conn)?;
     trace::store::clear(conn)?;
     events::clear(conn)?;
     codes::clear(conn)?;

@@ -147,12 +147,15 @@ impl<'a> Demo<'a> {
         };
         drop(broker);
         let verified = self.verify(&app)?;
-        let answer = self.recall(&app)?;
+        let (recall, answer) = self.recall(&app)?;
         let judgement = Judgement::of(&fed.truth, &answer);
         context.say(&words.judged(&judgement));
         for fault in words.faults(&judgement) {
             eprintln!("suyuan: {fault}");
         }
+        let since = Instant::now();
+        let tasks = answer::notify(&app, REGULATOR, &recall, words.reason())?;
+        context.say(&words.notified(&recall, tasks, since.elapsed()));
         let pages = Pages::choose(&app, &issued, &answer)?;
         self.show_code(&app, &answer)?;
 
@@ -289,7 +292,7 @@ impl<'a> Demo<'a> {
         Ok(report)
     }
 
-    fn recall(&self, app: &App) -> Result<Answer, Problem> {
+    fn recall(&self, app: &App) -> Result<(String, Answer), Problem> {
         let window = self.scenario.window();
         self.context.say(
             &self
@@ -297,8 +300,9 @@ impl<'a> Demo<'a> {
                 .question(&window.place, window.from, window.until),
         );
         let since = Instant::now();
-        let answer = answer::ask(app, &window)?;
+        let recall = answer::open(app, REGULATOR, &window, self.words.reason())?;
         let took = since.elapsed();
+        let answer = answer::list(app, &recall)?;
         let places: BTreeSet<&String> = answer
             .units
             .values()
@@ -321,7 +325,7 @@ impl<'a> Demo<'a> {
         if 0 < more {
             self.context.say(&self.words.others_line(more));
         }
-        Ok(answer)
+        Ok((recall, answer))
     }
 
     fn show_code(&self, app: &App, answer: &Answer) -> Result<(), Problem> {

@@ -15,6 +15,8 @@ mod migrate;
 mod openapi;
 mod output;
 mod qr;
+mod recall;
+mod trace;
 mod serve;
 mod signal;
 mod verify;
@@ -100,6 +102,10 @@ enum Command {
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
+    /// Trace an identifier: back, forward, where, who.
+    Trace(trace::Args),
+    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    Recall(recall::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
@@ -143,6 +149,8 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Trace(args) => trace::run(&mut context, args),
+        Command::Recall(args) => recall::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
         Command::Demo(args) => demo::run(&mut context, &args),

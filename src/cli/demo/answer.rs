@@ -1,126 +1,103 @@
-//! The recall's question, asked of the trace.
+//! The recall's question, asked as anybody would: opened, listed, decided, and sent to the holders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
 
 use super::judge::{Answer, Found, Reason};
-use crate::app::{App, Code, Problem};
-use crate::codes::{Address, Block, Derived, Dictionary};
-use crate::gs1::Identifier;
-use crate::ledger;
-use crate::parties;
-use crate::scenario;
-use crate::trace::evaluate::{
-    Certainty, Direction, Evaluation, Reach, Rules, Seed, Status, Why, Window,
-};
-use crate::trace::store::StoreSource;
+use crate::app::{App, Problem};
+use crate::cli::Context;
+use crate::codes::Dictionary;
+use crate::gs1::{Identifier, Level};
+use crate::recall::{self, Act, Action, Request, RequestedPlace, UnitLine, UnitQuery};
+use crate::scenario::Window;
+use crate::trace::NamedPosition;
 
-pub(super) fn ask(
-    app: &App,
-    question: &scenario::Window,
-) -> Result<Answer, Problem> {
-    let dictionary = Dictionary {
-        master: &app.master,
-        seal: &app.ledger.seal,
+/// How far beyond the window is looked: clocks differ. Nothing of this world is made within it.
+const GUARD: &str = "2m";
+
+/// Opens the recall of what was at a place in a window; tells its id.
+pub(super) fn open(app: &App, org: &str, question: &Window, reason: &str) -> Result<String, Problem> {
+    let request = Request {
+        places: vec![RequestedPlace {
+            place: question.place.clone(),
+            from: question.from.to_string(),
+            until: question.until.to_string(),
+            guard: Some(GUARD.to_owned()),
+        }],
+        hazard: Some(question.hazard.clone()),
+        ..Request::default()
     };
-    let now = app.clock.now();
-    app.db.read(|conn| {
-        let id = Identifier::parse(&question.place)
-            .map_err(|f| Problem::new(Code::Internal, format!("{f}")))?
-            .identifier;
-        let place = dictionary
-            .find(conn, &[Derived::of_place(&id)])?
-            .pop()
-            .flatten();
-        let place = place
-            .ok_or_else(|| Problem::new(Code::EmptyScope, "nothing happened there"))?
-            .block;
-        let position = ledger::position(conn)?;
-        let mut source = StoreSource::new(conn, position)?;
-        let mut evaluation = Evaluation::new(&mut source);
-        let window = Window {
-            from: Some(question.from),
-            until: Some(question.until),
-        };
-        let seeds = [Seed::Place {
-            place,
-            window,
-            guard: 0,
-        }];
-        let reach = evaluation.reach(Direction::Forward, &seeds, &Rules::default())?;
-        let units = reach.unit_sets();
-        let wheres = evaluation.whereabouts(&units, now)?;
-        let mut answer = Answer::default();
-        let mut addresses = BTreeSet::new();
-        for (block, members) in &units {
-            for member in members.iter() {
-                addresses.insert(Address {
-                    block: *block,
-                    member,
-                });
-            }
-        }
-        let place_of = |status: Status| match status {
-            Status::Here(p) => ("held", p),
-            Status::InTransit { to, .. } => ("in_transit", to),
-            Status::Sold(p) => ("sold", p),
-            Status::Destroyed(p) => ("destroyed", p),
-            Status::Consumed(_) => ("consumed", None),
-            Status::Stolen(p) => ("stolen", p),
-            Status::Ended(p) => ("ended", p),
-            Status::Unknown => ("unknown", None),
-        };
-        let at = |block: Block| Address { block, member: 0 };
-        let mut places = BTreeSet::new();
-        for standing in &wheres.standings {
-            places.extend(place_of(standing.answer.status).1.map(at));
-        }
-        let places = dictionary.spell(conn, &places)?;
-        let ids = dictionary.spell(conn, &addresses)?;
-        for (address, id) in ids {
-            let standing = wheres.of(address);
-            let (status, place) = standing.map_or(("unknown", None), |s| place_of(s.answer.status));
-            let place = place.and_then(|p| places.get(&at(p)).cloned());
-            let holder = match &place {
-                Some(p) if status == "held" => parties::places(conn, std::slice::from_ref(p))?
-                    .remove(p)
-                    .map(|p| p.org)
-                    .unwrap_or_default(),
-                _ => String::new(),
-            };
-            answer.units.insert(
-                id,
-                Found {
-                    status: status.to_owned(),
-                    place,
-                    holder,
-                    reason: reason(&reach, address),
-                },
-            );
-        }
-        let lots: BTreeSet<Address> = reach.lots().into_iter().map(at).collect();
-        answer.lots = dictionary.spell(conn, &lots)?.into_values().collect();
-        Ok(answer)
-    })
+    let definition = request.definition()?;
+    let caller = Context::operator(Some(org));
+    let giver = Context::giver(Some(org), app.clock.now());
+    let id = Uuid::now_v7().to_string();
+    app.db.write(|conn| -> Result<(), recall::Error> {
+        let position = NamedPosition::now(conn)?;
+        let assessment = recall::assess(conn, dictionary(app), definition, position)?;
+        recall::open(conn, &app.ledger, &caller, &giver, &id, reason, &assessment)
+    })?;
+    Ok(id)
 }
 
-fn reason(reach: &Reach, unit: Address) -> Option<Reason> {
-    let group = reach.unit(unit)?;
-    match group.certainty {
-        Certainty::Policy => return Some(Reason::Guard),
-        Certainty::Assumed => return Some(Reason::Gap),
-        _ => {}
+/// Everything the recall lists.
+pub(super) fn list(app: &App, recall: &str) -> Result<Answer, Problem> {
+    let mut answer = Answer::default();
+    let mut after = None;
+    loop {
+        let query = UnitQuery { after, ..UnitQuery::default() };
+        let page = app.db.read(|conn| recall::units(conn, dictionary(app), recall, query))?;
+        for line in page.lines {
+            take(&mut answer, line);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(answer);
+        }
     }
-    let chain = reach.causes.chain(group.cause);
-    let blended = chain.iter().any(|cause| {
-        matches!(
-            cause.why,
-            Why::Left(_) | Why::Entered { .. } | Why::Moved { .. }
-        )
-    });
-    let last = chain.last()?;
-    Some(match last.why {
-        _ if blended && chain.len() > 1 => Reason::Blended,
-        Why::Inside(_) => Reason::Inside,
-        _ => Reason::AtPlace,
-    })
+}
+
+/// Decides the recall and tells the holders; how many have to answer.
+pub(super) fn notify(app: &App, org: &str, recall: &str, reason: &str) -> Result<usize, Problem> {
+    let caller = Context::operator(Some(org));
+    let mut open_tasks = 0;
+    for action in [Action::Decide, Action::Notify] {
+        let giver = Context::giver(Some(org), app.clock.now());
+        let act = Act { recall, action, reason, answer: recall::Answer::default() };
+        let moved = app.db.write(|conn| recall::act(conn, &app.ledger, &caller, &giver, &act))?;
+        open_tasks = moved.open_tasks;
+    }
+    Ok(open_tasks)
+}
+
+fn dictionary(app: &App) -> Dictionary<'_> {
+    Dictionary { master: &app.master, seal: &app.ledger.seal }
+}
+
+fn take(answer: &mut Answer, line: UnitLine) {
+    let level = Identifier::parse(&line.id).ok().and_then(|parsed| parsed.identifier.level());
+    if level == Some(Level::Instance) {
+        let reason = reason(&line);
+        let found = Found {
+            status: line.status.as_str().to_owned(),
+            place: line.place,
+            holder: line.holder,
+            reason,
+        };
+        answer.units.insert(line.id, found);
+    } else {
+        answer.lots.insert(line.id);
+    }
+}
+
+/// What the listing says of the way that led to the unit. A way of one event is the event at the place
+/// itself; a longer one goes through what came out of it.
+fn reason(line: &UnitLine) -> Option<Reason> {
+    match (line.certainty, line.path.len()) {
+        (_, 0) => None,
+        ("policy", _) => Some(Reason::Guard),
+        ("assumed", _) => Some(Reason::Gap),
+        (_, 1) => Some(Reason::AtPlace),
+        _ => Some(Reason::Blended),
+    }
 }

@@ -134,6 +134,14 @@ impl Words {
         )
     }
 
+    /// Why there is a recall, as the order says it.
+    pub(super) const fn reason(self) -> &'static str {
+        match self.0 {
+            Lang::Zh => "二号线筛网破裂，金属碎屑落入罐中",
+            Lang::En => "A broken sieve on line 2: metal fragments in the tins",
+        }
+    }
+
     pub(super) fn holder_line(self, count: usize, name: &str) -> String {
         either!(self, "   {count:>8} 件  {name}", "   {count:>8}  {name}")
     }

@@ -33,7 +33,7 @@ pub use load::load;
 pub use log::{LogShape, log_shape};
 pub use places::blocks_at;
 pub use rebuild::Rebuild;
-pub use source::StoreSource;
+pub use source::{StoreSource, places_inside};
 pub use suspects::Suspects;
 pub use voids::{Voids, void};
 
