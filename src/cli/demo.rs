@@ -154,7 +154,8 @@ impl<'a> Demo<'a> {
             eprintln!("suyuan: {fault}");
         }
         let since = Instant::now();
-        let tasks = answer::notify(&app, REGULATOR, &recall, words.reason())?;
+        let caller = Context::operator(Some(REGULATOR));
+        let tasks = answer::notify(&app, &caller, &recall, words.reason())?;
         context.say(&words.notified(&recall, tasks, since.elapsed()));
         let pages = Pages::choose(&app, &issued, &answer)?;
         self.show_code(&app, &answer)?;
@@ -300,9 +301,11 @@ impl<'a> Demo<'a> {
                 .question(&window.place, window.from, window.until),
         );
         let since = Instant::now();
-        let recall = answer::open(app, REGULATOR, &window, self.words.reason())?;
+        let caller = Context::operator(Some(REGULATOR));
+        let view = answer::open(app, &caller, &window, self.words.reason())?;
         let took = since.elapsed();
-        let answer = answer::list(app, &recall)?;
+        let recall = view.recall.unwrap_or_default();
+        let answer = answer::list(app, &caller, &recall)?;
         let places: BTreeSet<&String> = answer
             .units
             .values()

@@ -1,23 +1,22 @@
 //! The recall's question, asked as anybody would: opened, listed, decided, and sent to the holders.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use uuid::Uuid;
-
 use super::judge::{Answer, Found, Reason};
-use crate::app::{App, Problem};
-use crate::cli::Context;
-use crate::codes::Dictionary;
+use crate::app::{self, App, NewRecall, Problem};
 use crate::gs1::{Identifier, Level};
-use crate::recall::{self, Act, Action, Request, RequestedPlace, UnitLine, UnitQuery};
+use crate::parties::Caller;
+use crate::recall::{self, Act, Action, RecallView, Request, RequestedPlace, UnitLine, UnitQuery};
 use crate::scenario::Window;
-use crate::trace::NamedPosition;
 
 /// How far beyond the window is looked: clocks differ. Nothing of this world is made within it.
 const GUARD: &str = "2m";
 
-/// Opens the recall of what was at a place in a window; tells its id.
-pub(super) fn open(app: &App, org: &str, question: &Window, reason: &str) -> Result<String, Problem> {
+/// Opens the recall of what was at a place in a window.
+pub(super) fn open(
+    app: &App,
+    caller: &Caller,
+    question: &Window,
+    reason: &str,
+) -> Result<RecallView, Problem> {
     let request = Request {
         places: vec![RequestedPlace {
             place: question.place.clone(),
@@ -28,25 +27,25 @@ pub(super) fn open(app: &App, org: &str, question: &Window, reason: &str) -> Res
         hazard: Some(question.hazard.clone()),
         ..Request::default()
     };
-    let definition = request.definition()?;
-    let caller = Context::operator(Some(org));
-    let giver = Context::giver(Some(org), app.clock.now());
-    let id = Uuid::now_v7().to_string();
-    app.db.write(|conn| -> Result<(), recall::Error> {
-        let position = NamedPosition::now(conn)?;
-        let assessment = recall::assess(conn, dictionary(app), definition, position)?;
-        recall::open(conn, &app.ledger, &caller, &giver, &id, reason, &assessment)
-    })?;
-    Ok(id)
+    let new = NewRecall {
+        request: &request,
+        reason,
+        position: None,
+        dry_run: false,
+    };
+    app::open_recall(app, caller, &new)
 }
 
 /// Everything the recall lists.
-pub(super) fn list(app: &App, recall: &str) -> Result<Answer, Problem> {
+pub(super) fn list(app: &App, caller: &Caller, recall: &str) -> Result<Answer, Problem> {
     let mut answer = Answer::default();
     let mut after = None;
     loop {
-        let query = UnitQuery { after, ..UnitQuery::default() };
-        let page = app.db.read(|conn| recall::units(conn, dictionary(app), recall, query))?;
+        let query = UnitQuery {
+            after,
+            ..UnitQuery::default()
+        };
+        let page = app::recall_units(app, caller, recall, query)?;
         for line in page.lines {
             take(&mut answer, line);
         }
@@ -58,20 +57,23 @@ pub(super) fn list(app: &App, recall: &str) -> Result<Answer, Problem> {
 }
 
 /// Decides the recall and tells the holders; how many have to answer.
-pub(super) fn notify(app: &App, org: &str, recall: &str, reason: &str) -> Result<usize, Problem> {
-    let caller = Context::operator(Some(org));
+pub(super) fn notify(
+    app: &App,
+    caller: &Caller,
+    recall: &str,
+    reason: &str,
+) -> Result<usize, Problem> {
     let mut open_tasks = 0;
     for action in [Action::Decide, Action::Notify] {
-        let giver = Context::giver(Some(org), app.clock.now());
-        let act = Act { recall, action, reason, answer: recall::Answer::default() };
-        let moved = app.db.write(|conn| recall::act(conn, &app.ledger, &caller, &giver, &act))?;
-        open_tasks = moved.open_tasks;
+        let act = Act {
+            recall,
+            action,
+            reason,
+            answer: recall::Answer::default(),
+        };
+        open_tasks = app::act_on_recall(app, caller, &act)?.open_tasks;
     }
     Ok(open_tasks)
-}
-
-fn dictionary(app: &App) -> Dictionary<'_> {
-    Dictionary { master: &app.master, seal: &app.ledger.seal }
 }
 
 fn take(answer: &mut Answer, line: UnitLine) {
