@@ -30,6 +30,7 @@ pub mod app;
 pub mod scenario;
 
 pub mod ingest;
+
 pub mod web;
 
 pub mod cli;

@@ -247,7 +247,7 @@ impl Config {
                     (setting.set)(&mut config, value).map_err(|detail| Error::Configuration {
                         key: setting.variable.into(),
                         detail,
-                    })?
+                    })?;
                 }
                 Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => {

@@ -12,6 +12,7 @@ use rdkafka::message::{BorrowedMessage, Message, Timestamp as Stamp};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::Error;
 use super::batch::Arrived;
 use super::client::ANSWER_MAX;
 use super::group::{self, Group, Rebalanced};
@@ -19,7 +20,6 @@ use super::lease::{Lease, Leases};
 use super::queue::Queue;
 use super::report::{Counts, Ledgered, Report};
 use super::writer::{News, chain};
-use super::Error;
 use crate::app::{App, Clock};
 use crate::epcis::Timestamp;
 
@@ -360,7 +360,9 @@ impl<'a> Poller<'a> {
 
     fn record_time(&mut self, stamp: Stamp) -> Timestamp {
         let millis = match stamp {
-            Stamp::LogAppendTime(millis) => return Timestamp::from_micros(millis.saturating_mul(1000)),
+            Stamp::LogAppendTime(millis) => {
+                return Timestamp::from_micros(millis.saturating_mul(1000));
+            }
             Stamp::CreateTime(millis) => millis,
             Stamp::NotAvailable => -1,
         };
@@ -430,11 +432,14 @@ impl<'a> Poller<'a> {
 
     /// Whether everything is read, written, and quiet for long enough, with Kafka there to say so.
     fn is_idle(&mut self, idle: Duration) -> bool {
-        let is_read = self.partitions.iter().all(|(partition, state)| match state {
-            Assigned::Claiming(_) => false,
-            Assigned::Fetching(_) => self.at_end.contains(partition),
-            Assigned::Fenced | Assigned::Held { .. } => true,
-        });
+        let is_read = self
+            .partitions
+            .iter()
+            .all(|(partition, state)| match state {
+                Assigned::Claiming(_) => false,
+                Assigned::Fetching(_) => self.at_end.contains(partition),
+                Assigned::Fenced | Assigned::Held { .. } => true,
+            });
         if !self.joined || !is_read || self.quiet_since.elapsed() < idle || !self.queue.is_idle() {
             return false;
         }

@@ -148,7 +148,10 @@ impl<'a> Writer<'a> {
                     trouble.wait(|| self.goes_on(lease));
                 }
                 Err(error) => {
-                    return self.hold(lease, format!("the shard cannot be claimed: {}", chain(&error)));
+                    return self.hold(
+                        lease,
+                        format!("the shard cannot be claimed: {}", chain(&error)),
+                    );
                 }
             }
         }
@@ -201,7 +204,11 @@ impl<'a> Writer<'a> {
             for (lease, arrived) in records {
                 weight += arrived.weight();
                 // What came under an earlier lease comes again under this one.
-                if self.claims.get(&partition).is_some_and(|claimed| claimed.lease == lease) {
+                if self
+                    .claims
+                    .get(&partition)
+                    .is_some_and(|claimed| claimed.lease == lease)
+                {
                     rest.push(arrived);
                 }
             }
@@ -279,7 +286,11 @@ impl<'a> Writer<'a> {
                     return self.fenced(partition, perhaps, &mut trouble);
                 }
                 Ended::Refused(error) if refusals + 1 < TRIES => {
-                    tracing::warn!(partition, error = chain(&error), "a batch failed; trying again");
+                    tracing::warn!(
+                        partition,
+                        error = chain(&error),
+                        "a batch failed; trying again"
+                    );
                     refusals += 1;
                     trouble.wait(|| self.goes_on(lease));
                 }
@@ -317,7 +328,10 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        tracing::warn!(partition, "another process writes this shard now: letting it go");
+        tracing::warn!(
+            partition,
+            "another process writes this shard now: letting it go"
+        );
         self.claims.remove(&partition);
         self.leases.end(partition);
         self.tell(News::Fenced { lease });
@@ -327,7 +341,10 @@ impl<'a> Writer<'a> {
     fn committed(&mut self, partition: i32, receipt: Receipt, head: &Head) {
         (self.watcher)(Point::Committed, self.batches);
         tracing::debug!(
-            batch = self.batches, partition, next_offset = head.next_offset, "batch committed"
+            batch = self.batches,
+            partition,
+            next_offset = head.next_offset,
+            "batch committed"
         );
         let Some(claimed) = self.claims.get_mut(&partition) else {
             return;
@@ -367,7 +384,12 @@ impl<'a> Writer<'a> {
         let began = Instant::now();
         let mut complete = None;
         let written: Result<(), capture::Error> = app.db.write(|conn| {
-            tracing::debug!(batch = number, partition, records = incoming.len(), "batch open");
+            tracing::debug!(
+                batch = number,
+                partition,
+                records = incoming.len(),
+                "batch open"
+            );
             (self.watcher)(Point::Open, number);
             let done = capture::record(conn, &app.ledger, dictionary, batch)?;
             (self.watcher)(Point::Inserted, number);
@@ -382,9 +404,11 @@ impl<'a> Writer<'a> {
                     None => Ended::Fenced,
                 }
             }
-            Err(
-                capture::Error::Db(error) | capture::Error::Ledger(ledger::Error::Db(error)),
-            ) if error.is_transient() => Ended::Unknown(complete, error),
+            Err(capture::Error::Db(error) | capture::Error::Ledger(ledger::Error::Db(error)))
+                if error.is_transient() =>
+            {
+                Ended::Unknown(complete, error)
+            }
             Err(capture::Error::Ledger(ledger::Error::Fenced { .. })) => Ended::Fenced,
             Err(error) => Ended::Refused(error),
         }

@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod openapi;
 mod page;
+mod pipe;
 mod problem;
 mod query;
 mod route;

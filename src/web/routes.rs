@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{keys, master};
+use super::api::{batches, keys, master};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -41,9 +41,9 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/metrics"                      Inspect          []  Nothing => 200 Text  "Measurements for Prometheus" health::metrics;
     GET    "/api/v1/openapi.json"          Open             []  Nothing => 200 Json("OpenApi")  "This document" openapi::show;
 
-    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::show;
-    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::show;
-    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::show;
+    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::product;
+    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::unit;
+    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::place;
     GET    "/.well-known/gs1resolver"      Open             []  Nothing => 200 Json("ResolverDescription")  "What the resolver offers" scan::describe;
 
     GET    "/epcis"                        Open             []  Nothing => 200 Json("ServiceDescription")  "What the EPCIS service offers" discovery::describe;
@@ -59,5 +59,8 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/keys"                  ManageKeys       []  Json("KeyRequest") => 201 Json("NewKey")  "Make an API key; its text is told this once" keys::create;
     GET    "/api/v1/keys"                  ManageKeys       []  Nothing => 200 Json("Keys")  "All API keys, newest first" keys::list;
     DELETE "/api/v1/keys/{id}"             ManageKeys       []  Nothing => 200 Json("Key")  "End an API key at once" keys::revoke;
+    POST   "/api/v1/batches"               IssueCodes       []  Json("BatchRequest") => 201 Json("Batch")  "Issue codes for a lot of a product" batches::create;
+    GET    "/api/v1/batches/{id}"          IssueCodes       []  Nothing => 200 Json("Batch")  "A batch of codes" batches::show;
+    GET    "/api/v1/batches/{id}/codes"    IssueCodes       []  Nothing => 200 Csv  "The codes of a batch: serial, link, gtin, lot, index" batches::write_codes;
     GET    "/api/v1/events/{eventID:.+}"   ReadEvents       []  Nothing => 200 Json("EventVersions")  "An event with its place in the ledger" events::show_with_position;
 };

@@ -14,5 +14,7 @@ mod db;
 mod guards;
 mod ingest;
 mod ledger;
+mod scan;
 mod stories;
 mod trace;
+mod web;

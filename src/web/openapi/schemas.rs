@@ -6,7 +6,7 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::Code;
-use crate::web::api::{keys, master};
+use crate::web::api::{batches, keys, master};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, ScanView, Stop};
 
@@ -32,6 +32,8 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("NewKey", keys::NewKey::schema())
         .schema("Key", keys::Key::schema())
         .schema("Keys", written(&list("Key")))
+        .schema("BatchRequest", batches::BatchRequest::schema())
+        .schema("Batch", batches::Batch::schema())
         .schema("EventVersions", written(&event_versions()))
 }
 

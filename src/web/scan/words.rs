@@ -63,6 +63,8 @@ macro_rules! words {
 words! {
     title: "产品溯源", "Product record";
     product: "产品", "Product";
+    claimed: "此码所称的产品", "The product this code claims to be";
+    claimed_maker: "该产品的生产者", "The producer of that product";
     brand: "品牌", "Brand";
     category: "类别", "Category";
     standard: "执行标准", "Standard";
@@ -216,10 +218,9 @@ pub(super) fn step(biz_step: Option<&str>, event_type: EventType, lang: Lang) ->
     known.unwrap_or(match event_type {
         EventType::Transformation => lang.of("加工", "Processed"),
         EventType::Aggregation => lang.of("包装变动", "Packing changed"),
-        EventType::Object
-        | EventType::Association
-        | EventType::Transaction
-        | EventType::Custom => lang.of("记录", "Recorded"),
+        EventType::Object | EventType::Association | EventType::Transaction | EventType::Custom => {
+            lang.of("记录", "Recorded")
+        }
     })
 }
 

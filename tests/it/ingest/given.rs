@@ -26,7 +26,11 @@ impl<'a> Site<'a> {
     }
 
     /// With the keys of another site: the same records make the same leaves.
-    pub(super) fn with_keys_of(other: &Site<'_>, database: &'a TestDatabase, topic: &Topic) -> Self {
+    pub(super) fn with_keys_of(
+        other: &Site<'_>,
+        database: &'a TestDatabase,
+        topic: &Topic,
+    ) -> Self {
         Self::make(database, topic, Some(&other.workplace.path("keys")))
     }
 
@@ -42,16 +46,25 @@ impl<'a> Site<'a> {
         if let Some(keys) = keys {
             copy_keys(keys, &site.workplace.path("keys"));
         }
-        site.workplace.run(["migrate", "--init-keys"]).expect_code(0);
-        std::fs::write(site.workplace.path("parties.csv"), "id,name,role\nmaker,乳业,producer\n").unwrap();
-        site.workplace.run(["party", "import", "parties.csv"]).expect_code(0);
+        site.workplace
+            .run(["migrate", "--init-keys"])
+            .expect_code(0);
+        std::fs::write(
+            site.workplace.path("parties.csv"),
+            "id,name,role\nmaker,乳业,producer\n",
+        )
+        .unwrap();
+        site.workplace
+            .run(["party", "import", "parties.csv"])
+            .expect_code(0);
         site
     }
 
     /// Ingests as a member of this group. Its name in the group stays over restarts, so that a group does
     /// not wait for a member that was killed.
     pub(super) fn configure(&self, bootstrap: &str, group: &str) {
-        let member = format!("{}{}", self.workplace.path("").display(), self.instance).replace('/', "-");
+        let member =
+            format!("{}{}", self.workplace.path("").display(), self.instance).replace('/', "-");
         self.workplace.configure(&format!(
             "[kafka]\nbrokers = {bootstrap:?}\ntopic = {:?}\ngroup = \"{group}-{}\"\nsubmitter = \"maker\"\n\
              [kafka.client]\n\"heartbeat.interval.ms\" = \"300\"\n\"session.timeout.ms\" = \"6000\"\n\
@@ -103,9 +116,17 @@ impl<'a> Site<'a> {
 
     /// Fails unless everything in the database follows from its ledger.
     pub(super) fn verify(&self) {
-        let report = self.workplace.run(["verify", "--json"]).expect_code(0).json();
+        let report = self
+            .workplace
+            .run(["verify", "--json"])
+            .expect_code(0)
+            .json();
         assert_eq!(report["ok"], true, "{report}");
-        let report = self.workplace.run(["rebuild", "--check", "--json"]).expect_code(0).json();
+        let report = self
+            .workplace
+            .run(["rebuild", "--check", "--json"])
+            .expect_code(0)
+            .json();
         assert_eq!(report["equal"], true, "{report}");
     }
 }

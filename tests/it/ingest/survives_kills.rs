@@ -94,11 +94,16 @@ fn five_kills_leave_every_event_once_and_the_same_chain() {
         assert!(5 <= epoch, "each program claimed the shard: {epoch}");
         let size = i64::try_from(half).unwrap();
         assert!(
-            expected.iter().all(|(_, next_offset, leaves, _)| (*next_offset, *leaves) == (size, size)),
+            expected
+                .iter()
+                .all(|(_, next_offset, leaves, _)| (*next_offset, *leaves) == (size, size)),
             "{expected:?}"
         );
         assert_eq!(summary(&site), expected);
-        assert!(report["recorded"].as_u64().unwrap() < EVENTS as u64, "the kills came too late");
+        assert!(
+            report["recorded"].as_u64().unwrap() < EVENTS as u64,
+            "the kills came too late"
+        );
         assert_eq!(report["duplicates"], 0);
         site.verify();
     }
