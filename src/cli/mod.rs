@@ -13,13 +13,17 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
+<<<<<<< HEAD
+=======
+mod serve;
+mod verify;
+>>>>>>> ingest
 mod output;
 mod qr;
 mod recall;
 mod trace;
 mod serve;
 mod signal;
-mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
