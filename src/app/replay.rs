@@ -89,9 +89,7 @@ pub(super) fn replay(
         }
     }
     rebuild.finish(target.of(source))?;
-    if matches!(index, Index::Write) {
-        bad.extend(replay_recalls(app, source, &mut target, &shards)?);
-    }
+    bad.extend(replay_recalls(app, source, &mut target, &shards)?);
     Ok(bad)
 }
 

@@ -12,6 +12,8 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -147,6 +149,9 @@ impl<'a> Demo<'a> {
         };
         drop(broker);
         let verified = self.verify(&app)?;
+        if signals.stop().load(Ordering::SeqCst) {
+            return Ok(Exit::Interrupted);
+        }
         let (recall, answer) = self.recall(&app)?;
         let judgement = Judgement::of(&fed.truth, &answer);
         context.say(&words.judged(&judgement));
@@ -189,7 +194,7 @@ impl<'a> Demo<'a> {
         if self.args.exit {
             context.print(&report, told)?;
         } else {
-            web::serve(app, |url| {
+            web::serve(Arc::new(app), signals.stop(), |url| {
                 context.print(&report, told)?;
                 context.say(&words.serving(url));
                 Ok(())
@@ -306,21 +311,19 @@ impl<'a> Demo<'a> {
         let took = since.elapsed();
         let recall = view.recall.unwrap_or_default();
         let answer = answer::list(app, &caller, &recall)?;
-        let places: BTreeSet<&String> = answer
+        self.context.say(&self.words.answered(&answer, took));
+        let world = self.scenario.world();
+        let mut with: BTreeMap<String, usize> = BTreeMap::new();
+        for found in answer
             .units
             .values()
-            .filter_map(|found| found.place.as_ref())
-            .collect();
-        let mut holders: BTreeMap<String, usize> = BTreeMap::new();
-        for found in answer.units.values() {
-            *holders.entry(found.holder.clone()).or_default() += 1;
+            .filter(|found| found.is_with_somebody())
+        {
+            let party = world.parties.iter().find(|party| party.id == found.holder);
+            let name = party.map_or_else(|| found.holder.clone(), |party| self.words.party(party));
+            *with.entry(name).or_default() += 1;
         }
-        self.context.say(
-            &self
-                .words
-                .answered(answer.units.len(), places.len(), holders.len(), took),
-        );
-        let holders = words::by_count(&holders);
+        let holders = words::by_count(&with);
         for (name, count) in holders.iter().take(HOLDERS_SHOWN) {
             self.context.say(&self.words.holder_line(*count, name));
         }

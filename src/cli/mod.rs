@@ -13,17 +13,13 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
-<<<<<<< HEAD
-=======
-mod serve;
-mod verify;
->>>>>>> ingest
 mod output;
 mod qr;
 mod recall;
-mod trace;
 mod serve;
 mod signal;
+mod trace;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -137,7 +133,8 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let mut context = match Context::new(args.global) {
+    let tells_a_story = matches!(args.command, Command::Demo(_));
+    let mut context = match Context::new(args.global, tells_a_story) {
         Ok(context) => context,
         Err((json, problem)) => return context::fail(json, &problem),
     };

@@ -77,7 +77,9 @@ pub(super) fn notify(
 }
 
 fn take(answer: &mut Answer, line: UnitLine) {
-    let level = Identifier::parse(&line.id).ok().and_then(|parsed| parsed.identifier.level());
+    let level = Identifier::parse(&line.id)
+        .ok()
+        .and_then(|parsed| parsed.identifier.level());
     if level == Some(Level::Instance) {
         let reason = reason(&line);
         let found = Found {
@@ -99,6 +101,7 @@ fn reason(line: &UnitLine) -> Option<Reason> {
         (_, 0) => None,
         ("policy", _) => Some(Reason::Guard),
         ("assumed", _) => Some(Reason::Gap),
+        ("inferred", 1) => Some(Reason::Inside),
         (_, 1) => Some(Reason::AtPlace),
         _ => Some(Reason::Blended),
     }

@@ -26,6 +26,13 @@ pub(super) struct Found {
     pub(super) reason: Option<Reason>,
 }
 
+impl Found {
+    /// Whether a holder has it or is to get it.
+    pub(super) fn is_with_somebody(&self) -> bool {
+        matches!(self.status.as_str(), "held" | "in_transit")
+    }
+}
+
 /// Why a unit is in the answer, coarsely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {

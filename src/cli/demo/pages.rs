@@ -30,18 +30,17 @@ pub(super) fn settle(config: &mut Config) {
 
 /// The unit whose code is shown: one that was sold, else the first.
 pub(super) fn shown(answer: &Answer) -> Option<&str> {
-    let sold = answer.units.iter().find(|(_, found)| found.status == "sold");
+    let sold = answer
+        .units
+        .iter()
+        .find(|(_, found)| found.status == "sold");
     sold.or_else(|| answer.units.iter().next())
         .map(|(id, _)| id.as_str())
 }
 
 impl Pages {
     /// Chooses them.
-    pub(super) fn choose(
-        app: &App,
-        issued: &Issued,
-        answer: &Answer,
-    ) -> Result<Self, Problem> {
+    pub(super) fn choose(app: &App, issued: &Issued, answer: &Answer) -> Result<Self, Problem> {
         let base = &app.config.http.public_url;
         let mut pages = Vec::new();
         if let Some(id) = shown(answer) {

@@ -1,13 +1,13 @@
 //! The story of a run, sentence by sentence, in Chinese and English.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::judge::{Judgement, Reason};
+use super::judge::{Answer, Judgement, Reason};
 use crate::cli::Lang;
 use crate::epcis::Timestamp;
 use crate::ingest::Counts;
-use crate::scenario::Description;
+use crate::scenario::{Description, Party};
 
 /// China's offset from UTC.
 const OFFSET_MICROS: i64 = 8 * 3_600 * 1_000_000;
@@ -119,19 +119,50 @@ impl Words {
         )
     }
 
-    pub(super) fn answered(
-        self,
-        units: usize,
-        places: usize,
-        holders: usize,
-        took: Duration,
-    ) -> String {
+    pub(super) fn answered(self, answer: &Answer, took: Duration) -> String {
         let ms = took.as_millis();
+        let units = answer.units.len();
+        let places: BTreeSet<&str> = answer
+            .units
+            .values()
+            .filter_map(|found| found.place.as_deref())
+            .collect();
+        let places = places.len();
+        let mut fates: BTreeMap<&str, usize> = BTreeMap::new();
+        for found in answer.units.values() {
+            *fates.entry(self.status(&found.status)).or_default() += 1;
+        }
+        let fates: Vec<String> = fates
+            .into_iter()
+            .map(|(status, count)| format!("{status} {count}"))
+            .collect();
         either!(
             self,
-            "   受影响 {units} 件，分布在 {places} 个地点、{holders} 家单位手中（{ms} 毫秒）",
-            "   {units} units affected, at {places} places, with {holders} holders ({ms} ms)"
+            "   受影响 {units} 件（{}），涉及 {places} 个地点；{ms} 毫秒得出并冻结。现在手中有货的：",
+            "   {units} units affected ({}), at {places} places; found and frozen in {ms} ms. Who has them now:",
+            fates.join(if self.0 == Lang::Zh { "，" } else { ", " })
         )
+    }
+
+    fn status(self, status: &str) -> &str {
+        match (status, self.0) {
+            ("held", Lang::Zh) => "在库在店",
+            ("in_transit", Lang::Zh) => "在途",
+            ("sold", Lang::Zh) => "已售",
+            ("destroyed", Lang::Zh) => "已销毁",
+            ("consumed", Lang::Zh) => "已回掺",
+            ("in_transit", Lang::En) => "in transit",
+            ("consumed", Lang::En) => "blended in again",
+            _ => status,
+        }
+    }
+
+    /// The name of a party.
+    pub(super) fn party(self, party: &Party) -> String {
+        match self.0 {
+            Lang::Zh => party.name.clone(),
+            Lang::En => party.name_en.clone(),
+        }
     }
 
     /// Why there is a recall, as the order says it.
@@ -235,7 +266,10 @@ impl Words {
                 "extra without a reason: {id}"
             ));
         }
-        let all = judgement.missing.len() + judgement.missing_lots.len() + judgement.misplaced.len() + judgement.unexplained.len();
+        let all = judgement.missing.len()
+            + judgement.missing_lots.len()
+            + judgement.misplaced.len()
+            + judgement.unexplained.len();
         let left = all - lines.len();
         if 0 < left {
             lines.push(either!(self, "另有 {left} 件", "and {left} more"));
