@@ -144,9 +144,7 @@ fn replay_orders(
         let payloads = ledger::payloads(source, shard.number, next, until)?;
         let sink = target.of(source);
         for payload in &payloads {
-            let Some(order) = order_name(&payload.bytes) else {
-                continue;
-            };
+            let Some(order) = order_name(&payload.bytes) else { continue };
             apply(sink, &order, payload.seq, &payload.bytes)?;
         }
         progress(until - next);

@@ -13,13 +13,13 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
+mod serve;
+mod verify;
 mod output;
 mod qr;
-mod recall;
-mod serve;
 mod signal;
+mod recall;
 mod trace;
-mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,14 +102,14 @@ enum Command {
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
-    /// Trace an identifier: back, forward, where, who.
-    Trace(trace::Args),
-    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
-    Recall(recall::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
     Openapi,
+    /// Trace an identifier: back, forward, where, who.
+    Trace(trace::Args),
+    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    Recall(recall::Args),
     /// Run the whole on a world whose truth is known, and judge the answer.
     Demo(demo::Args),
     /// Write a world's events, master data and truth, or send the events to Kafka.
@@ -150,10 +150,10 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
-        Command::Trace(args) => trace::run(&mut context, args),
-        Command::Recall(args) => recall::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
+        Command::Trace(args) => trace::run(&mut context, args),
+        Command::Recall(args) => recall::run(&mut context, args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Generate(args) => generate::run(&mut context, &args),
         Command::Verify(args) => verify::verify(&mut context, args),

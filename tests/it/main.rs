@@ -14,6 +14,7 @@ mod db;
 mod guards;
 mod ingest;
 mod ledger;
+mod recall;
 mod scan;
 mod stories;
 mod trace;
