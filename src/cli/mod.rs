@@ -15,8 +15,9 @@ mod migrate;
 mod openapi;
 mod output;
 mod qr;
-mod signal;
 mod recall;
+mod serve;
+mod signal;
 mod trace;
 mod verify;
 
