@@ -77,8 +77,8 @@ pub struct Holding {
     /// Where it is; in transit, where it goes to if that is known; sold or destroyed, where that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// The organisation that answers for the place, else the party that has it; `consumer`,
-    /// `destroyed`, `consumed`, `ended` or `unknown` where there is no such organisation.
+    /// The organisation that answers for the place, else the party that has it, else the place itself;
+    /// `consumer`, `destroyed`, `consumed`, `ended` or `unknown` where there is none of them.
     pub holder: String,
     /// In transit: the holder before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,7 +116,12 @@ impl Names {
             .map(|(address, text)| (address.block, text))
             .collect();
         let mut ids: BTreeSet<String> = texts.values().cloned().collect();
-        ids.extend(texts.values().filter_map(|text| site(text)).map(str::to_owned));
+        ids.extend(
+            texts
+                .values()
+                .filter_map(|text| site(text))
+                .map(str::to_owned),
+        );
         let ids: Vec<String> = ids.into_iter().collect();
         let size = control_size(conn, position)?;
         let orgs = parties::place_orgs_before(conn, &ids, size)?;
@@ -139,9 +144,13 @@ impl Names {
         of(text).or_else(|| of(site(text)?))
     }
 
+    /// Somebody to be told: a place nobody is registered for is one too, so that what lies there is not
+    /// forgotten.
     fn holder(&self, place: Option<Block>, party: Option<Block>) -> Option<String> {
         let org = place.and_then(|place| self.org_of(place));
-        org.map(str::to_owned).or_else(|| self.owned(party))
+        org.map(str::to_owned)
+            .or_else(|| self.owned(party))
+            .or_else(|| self.owned(place))
     }
 
     /// What an answer says of place and holder.
@@ -204,7 +213,11 @@ impl Names {
     }
 
     /// Where and with whom an account of a lot is; `inside` says where a container is.
-    pub fn account(&self, account: &Account, inside: impl Fn(Address) -> Option<Answer>) -> Holding {
+    pub fn account(
+        &self,
+        account: &Account,
+        inside: impl Fn(Address) -> Option<Answer>,
+    ) -> Holding {
         match account {
             Account::Stock { place, party } => self.still(Fate::Held, *place, *party),
             Account::InTransit { from, to } => self.transit(*from, *to, None, None),
