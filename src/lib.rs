@@ -23,8 +23,14 @@ pub mod recall;
 
 pub mod capture;
 
+pub mod scan;
+
 pub mod app;
 
 pub mod scenario;
+
+pub mod ingest;
+
+pub mod web;
 
 pub mod cli;

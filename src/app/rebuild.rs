@@ -5,11 +5,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::replay::{Target, replay};
 use super::scratch::Scratch;
-use super::verify::hex;
 use super::{App, Problem};
 use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
+use crate::ledger::hex;
 use crate::{events, parties, recall, trace};
 
 /// What a rebuild did or would do.
@@ -52,7 +52,11 @@ pub fn check_rebuild(
 }
 
 /// Throws every projection away and makes it anew. Call inside a write.
-pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<RebuildReport, Problem> {
+pub fn rebuild(
+    app: &App,
+    conn: &mut Conn,
+    progress: &mut dyn FnMut(i64),
+) -> Result<RebuildReport, Problem> {
     let before = digests(conn)?;
     recall::clear(conn)?;
     trace::store::clear(conn)?;
@@ -64,18 +68,25 @@ pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
     Ok(report(before, after))
 }
 
-fn report(before: Vec<(&'static str, u64, String)>, after: Vec<(&'static str, u64, String)>) -> RebuildReport {
+fn report(
+    before: Vec<(&'static str, u64, String)>,
+    after: Vec<(&'static str, u64, String)>,
+) -> RebuildReport {
     let tables: Vec<TableReport> = before
         .into_iter()
         .zip(after)
-        .map(|((table, _, digest_before), (_, rows, digest_after))| TableReport {
-            table,
-            rows,
-            digest_before,
-            digest_after,
-        })
+        .map(
+            |((table, _, digest_before), (_, rows, digest_after))| TableReport {
+                table,
+                rows,
+                digest_before,
+                digest_after,
+            },
+        )
         .collect();
-    let equal = tables.iter().all(|table| table.digest_before == table.digest_after);
+    let equal = tables
+        .iter()
+        .all(|table| table.digest_before == table.digest_after);
     RebuildReport { tables, equal }
 }
 

@@ -1,7 +1,7 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
 use super::problem::{Code, Fault, Problem};
-use crate::{capture, codes, db, ledger, parties, recall, trace};
+use crate::{capture, codes, db, ledger, parties, recall, scan, trace};
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
@@ -134,7 +134,10 @@ impl From<recall::Error> for Problem {
             recall::Error::NothingAsked | recall::Error::NoOneNamed => {
                 Self::new(Code::InvalidParameter, error.to_string())
             }
-            recall::Error::Field { ref field, ref detail } => {
+            recall::Error::Field {
+                ref field,
+                ref detail,
+            } => {
                 let fault = Fault {
                     pointer: field.clone(),
                     detail: detail.clone(),
@@ -158,6 +161,15 @@ impl From<recall::Error> for Problem {
             | recall::Error::Unwritable(_) => {
                 Self::new(Code::Internal, error.to_string()).because(error)
             }
+        }
+    }
+}
+
+impl From<scan::Error> for Problem {
+    fn from(error: scan::Error) -> Self {
+        match error {
+            scan::Error::Db(error) => error.into(),
+            scan::Error::Ledger(error) => error.into(),
         }
     }
 }

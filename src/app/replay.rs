@@ -27,6 +27,15 @@ pub(super) enum Target<'a> {
     Other(&'a mut Conn),
 }
 
+impl Target<'_> {
+    fn of<'s>(&'s mut self, source: &'s mut Conn) -> &'s mut Conn {
+        match self {
+            Self::Same => source,
+            Self::Other(other) => other,
+        }
+    }
+}
+
 /// Replays everything and tells what could not be read. `progress` hears of leaves read.
 pub(super) fn replay(
     app: &App,
@@ -35,13 +44,22 @@ pub(super) fn replay(
     progress: &mut dyn FnMut(i64),
 ) -> Result<Vec<Bad>, Problem> {
     let shards = ledger::shards(source)?;
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let mut bad = Vec::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic == ledger::CONTROL)
+    {
         replay_orders(source, &mut target, shard, progress, &mut apply_order)?;
     }
-    let mut index = trace::store::Rebuild::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic != ledger::CONTROL) {
+    let mut rebuild = trace::store::Rebuild::new();
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic != ledger::CONTROL)
+    {
         let mut context = ContextCache::default();
         let mut next = 0;
         loop {
@@ -50,26 +68,27 @@ pub(super) fn replay(
             let Some(after) = page.after else { break };
             if let Target::Other(other) = &mut target {
                 for claim in two_firsts(other, &page.claims)? {
-                    bad.push(verdict_bad(shard, claim.seq, Some("verdict"), "one first an id", "a second first"));
+                    bad.push(verdict_bad(
+                        shard,
+                        claim.seq,
+                        Some("verdict"),
+                        "one first an id",
+                        "a second first",
+                    ));
                 }
                 events::insert_echoes(other, page.echoes)?;
             }
-            let sink = match &mut target {
-                Target::Same => &mut *source,
-                Target::Other(other) => &mut **other,
-            };
-            for entry in capture::project_events(sink, dictionary, shard.number, &page.known)? {
-                index.add(sink, &entry)?;
+            let sink = target.of(source);
+            let projected = capture::project_events(sink, dictionary, shard.number, &page.known)?;
+            for entry in &projected.entries {
+                rebuild.add(sink, entry)?;
             }
+            trace::void(sink, &projected.voids)?;
             progress(after - next);
             next = after;
         }
     }
-    let sink = match &mut target {
-        Target::Same => &mut *source,
-        Target::Other(other) => &mut **other,
-    };
-    index.finish(sink)?;
+    rebuild.finish(target.of(source))?;
     bad.extend(replay_recalls(app, source, &mut target, &shards)?);
     Ok(bad)
 }
@@ -87,21 +106,35 @@ fn replay_recalls(
             ledger::open_shard(other, &app.ledger.seal, &shard.origin, &shard.name)?;
         }
     }
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let mut bad = Vec::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
-        let mut apply = |sink: &mut Conn, order: &str, seq: i64, bytes: &[u8]| -> Result<(), Problem> {
-            match recall::apply(sink, dictionary, order, seq, bytes) {
-                Ok(()) => Ok(()),
-                Err(recall::Error::Db(error)) => Err(error.into()),
-                Err(recall::Error::Ledger(error)) => Err(error.into()),
-                // What it stood on is damaged, and is named where it is.
-                Err(error) => {
-                    bad.push(Bad::of_leaf("recalls", shard, seq, None, "an order that can be applied", &error.to_string()));
-                    Ok(())
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic == ledger::CONTROL)
+    {
+        let mut apply =
+            |sink: &mut Conn, order: &str, seq: i64, bytes: &[u8]| -> Result<(), Problem> {
+                match recall::apply(sink, dictionary, order, seq, bytes) {
+                    Ok(()) => Ok(()),
+                    Err(recall::Error::Db(error)) => Err(error.into()),
+                    Err(recall::Error::Ledger(error)) => Err(error.into()),
+                    // What it stood on is damaged, and is named where it is.
+                    Err(error) => {
+                        bad.push(Bad::of_leaf(
+                            "recalls",
+                            shard,
+                            seq,
+                            None,
+                            "an order that can be applied",
+                            &error.to_string(),
+                        ));
+                        Ok(())
+                    }
                 }
-            }
-        };
+            };
         replay_orders(source, target, shard, &mut |_| {}, &mut apply)?;
     }
     Ok(bad)
@@ -118,15 +151,16 @@ fn replay_orders(
     let mut next = 0;
     loop {
         let entries = ledger::entries(source, shard.number, next, PAGE)?;
-        let Some(last) = entries.last() else { return Ok(()) };
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
         let until = last.seq + 1;
         let payloads = ledger::payloads(source, shard.number, next, until)?;
-        let sink = match target {
-            Target::Same => &mut *source,
-            Target::Other(other) => &mut **other,
-        };
+        let sink = target.of(source);
         for payload in &payloads {
-            let Some(order) = order_name(&payload.bytes) else { continue };
+            let Some(order) = order_name(&payload.bytes) else {
+                continue;
+            };
             apply(sink, &order, payload.seq, &payload.bytes)?;
         }
         progress(until - next);
@@ -187,10 +221,19 @@ fn read_page(
     };
     let until = page.after.unwrap_or(i64::MAX);
     let mut verdicts: BTreeMap<i64, VerdictRow> =
-        events::verdicts_of(conn, shard.number, from, until)?.into_iter().map(|row| (row.seq, row)).collect();
+        events::verdicts_of(conn, shard.number, from, until)?
+            .into_iter()
+            .map(|row| (row.seq, row))
+            .collect();
     if page.after.is_none() {
         for seq in verdicts.into_keys() {
-            page.bad.push(verdict_bad(shard, seq, None, "no row", "a row without a leaf"));
+            page.bad.push(verdict_bad(
+                shard,
+                seq,
+                None,
+                "no row",
+                "a row without a leaf",
+            ));
         }
         return Ok(page);
     }
@@ -202,7 +245,9 @@ fn read_page(
     let mut readable = Vec::new();
     for StoredEntry { seq, leaf, .. } in entries {
         // Damaged leaves and missing payloads are named by the walk over the ledger itself.
-        let (Ok(leaf), Some(bytes)) = (Leaf::decode(&leaf), payloads.remove(&seq)) else { continue };
+        let (Ok(leaf), Some(bytes)) = (Leaf::decode(&leaf), payloads.remove(&seq)) else {
+            continue;
+        };
         if leaf.kind == Kind::Envelope {
             let context = epcis::envelope_context(&bytes).unwrap_or_default();
             cache.envelope = Some((seq, context));
@@ -211,30 +256,62 @@ fn read_page(
         let verdict = verdicts.remove(&seq);
         if !leaf.kind.is_event() {
             if verdict.is_some() {
-                page.bad.push(verdict_bad(shard, seq, None, "no row: the leaf is no event", "a row"));
+                page.bad.push(verdict_bad(
+                    shard,
+                    seq,
+                    None,
+                    "no row: the leaf is no event",
+                    "a row",
+                ));
             }
             continue;
         }
         let Some(verdict) = verdict else {
-            page.bad.push(verdict_bad(shard, seq, None, "a row", "no row"));
+            page.bad
+                .push(verdict_bad(shard, seq, None, "a row", "no row"));
             continue;
         };
         if !verdict.sealer(&app.ledger.seal).matches(&verdict.seal) {
-            page.bad.push(verdict_bad(shard, seq, Some("seal"), "the seal over this row", "another"));
+            page.bad.push(verdict_bad(
+                shard,
+                seq,
+                Some("seal"),
+                "the seal over this row",
+                "another",
+            ));
         }
         let context = context_of(conn, shard, seq, &leaf, cache)?;
-        readable.push(Readable { seq, kind: leaf.kind, leaf, bytes, context, verdict });
+        readable.push(Readable {
+            seq,
+            kind: leaf.kind,
+            leaf,
+            bytes,
+            context,
+            verdict,
+        });
     }
     for seq in verdicts.into_keys() {
-        page.bad.push(verdict_bad(shard, seq, None, "no row", "a row without a leaf"));
+        page.bad.push(verdict_bad(
+            shard,
+            seq,
+            None,
+            "no row",
+            "a row without a leaf",
+        ));
     }
     let read: Vec<(Readable, Option<Accepted>)> = readable
         .into_par_iter()
         .with_min_len(16)
         .map(|readable| {
-            let item =
-                epcis::read_event(&readable.bytes, &readable.context, &Limits::at(readable.leaf.record_time));
-            let accepted = item.event.ok().map(|event| capture::accepted(event, &item.fields));
+            let item = epcis::read_event(
+                &readable.bytes,
+                &readable.context,
+                &Limits::at(readable.leaf.record_time),
+            );
+            let accepted = item
+                .event
+                .ok()
+                .map(|event| capture::accepted(event, &item.fields));
             (readable, accepted)
         })
         .collect();
@@ -246,7 +323,13 @@ fn read_page(
 
 impl Page {
     fn take(&mut self, shard: &Shard, readable: Readable, accepted: Option<Accepted>) {
-        let Readable { seq, kind, leaf, verdict, .. } = readable;
+        let Readable {
+            seq,
+            kind,
+            leaf,
+            verdict,
+            ..
+        } = readable;
         // A payload that is no event any more fails its commitment, and is named there.
         let Some(accepted) = accepted else { return };
         let first = verdict.verdict == i32::from(Verdict::First as u8);
@@ -290,13 +373,15 @@ fn context_of(
         return Ok(Arc::default());
     }
     let envelope = seq - i64::from(leaf.part);
-    if let Some((at, context)) = &cache.envelope {
-        if *at == envelope {
-            return Ok(Arc::clone(context));
-        }
+    if let Some((at, context)) = &cache.envelope
+        && *at == envelope
+    {
+        return Ok(Arc::clone(context));
     }
     let payload = ledger::payload(conn, shard.number, envelope)?;
-    let context = payload.map(|payload| epcis::envelope_context(&payload.bytes).unwrap_or_default()).unwrap_or_default();
+    let context = payload
+        .map(|payload| epcis::envelope_context(&payload.bytes).unwrap_or_default())
+        .unwrap_or_default();
     cache.envelope = Some((envelope, Arc::clone(&context)));
     Ok(context)
 }

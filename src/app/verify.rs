@@ -11,7 +11,7 @@ use crate::capture;
 use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
-use crate::ledger::{self, Bad, ShardName};
+use crate::ledger::{self, Bad, ShardName, hex};
 use crate::{db, trace};
 
 /// What to verify.
@@ -54,7 +54,12 @@ pub fn verify(
     options: &VerifyOptions,
     progress: &mut dyn FnMut(i64),
 ) -> Result<VerifyReport, Problem> {
-    let mut report = VerifyReport { ok: false, entries: 0, shards: Vec::new(), bad: Vec::new() };
+    let mut report = VerifyReport {
+        ok: false,
+        entries: 0,
+        shards: Vec::new(),
+        bad: Vec::new(),
+    };
     let shards = match ledger::shards(conn) {
         Ok(shards) => shards,
         Err(error) => {
@@ -62,17 +67,25 @@ pub fn verify(
             return Ok(report);
         }
     };
-    if let Some(wanted) = &options.shard {
-        if !shards.iter().any(|shard| shard.name == *wanted) {
-            return Err(ledger::Error::NoShard(wanted.to_string()).into());
-        }
+    if let Some(wanted) = &options.shard
+        && !shards.iter().any(|shard| shard.name == *wanted)
+    {
+        return Err(ledger::Error::NoShard(wanted.to_string()).into());
     }
     let keys = (&app.ledger.salts, &app.ledger.seal);
     for shard in &shards {
-        if options.shard.as_ref().is_some_and(|wanted| *wanted != shard.name) {
+        if options
+            .shard
+            .as_ref()
+            .is_some_and(|wanted| *wanted != shard.name)
+        {
             continue;
         }
-        let from = if options.shard.is_some() { options.from } else { 0 };
+        let from = if options.shard.is_some() {
+            options.from
+        } else {
+            0
+        };
         match ledger::verify_shard(conn, shard, keys, from, &capture::fields, progress) {
             Ok(walked) => {
                 report.entries += walked.entries;
@@ -87,7 +100,9 @@ pub fn verify(
         }
     }
     if options.shard.is_none() {
-        report.bad.extend(ledger::check_shards(conn, &app.ledger.seal)?);
+        report
+            .bad
+            .extend(ledger::check_shards(conn, &app.ledger.seal)?);
         report.bad.extend(dictionary(app, conn)?);
         report.bad.extend(projections(app, conn, progress)?);
     }
@@ -99,12 +114,20 @@ pub fn verify(
 /// Rows so damaged that they cannot be read as what they are: a finding, not a failure.
 fn damaged(error: ledger::Error) -> Result<Bad, Problem> {
     match error {
-        ledger::Error::Db(db::Error::Corrupt { table, what }) => {
-            Ok(Bad::of_row(table, [("row".to_owned(), what.clone())].into(), None, "a readable row", &what))
-        }
-        ledger::Error::NoShard(shard) => {
-            Ok(Bad::of_row("ledger_heads", [("shard".to_owned(), shard)].into(), None, "a row", "no row"))
-        }
+        ledger::Error::Db(db::Error::Corrupt { table, what }) => Ok(Bad::of_row(
+            table,
+            [("row".to_owned(), what.clone())].into(),
+            None,
+            "a readable row",
+            &what,
+        )),
+        ledger::Error::NoShard(shard) => Ok(Bad::of_row(
+            "ledger_heads",
+            [("shard".to_owned(), shard)].into(),
+            None,
+            "a row",
+            "no row",
+        )),
         other => Err(other.into()),
     }
 }
@@ -116,7 +139,13 @@ fn dictionary(app: &App, conn: &mut Conn) -> Result<Vec<Bad>, Problem> {
     let mut cursor = catalog::Cursor::new(&blocks);
     while let Some(row) = cursor.next_row(conn)? {
         if !codes::is_consistent_row(&row.values) {
-            bad.push(Bad::of_row("blocks", key_of(&blocks, &row), Some("base"), "the base of this block", "another"));
+            bad.push(Bad::of_row(
+                "blocks",
+                key_of(&blocks, &row),
+                Some("base"),
+                "the base of this block",
+                "another",
+            ));
         }
     }
     bad.extend(codes::bad_units(conn, &app.ledger.seal)?);
@@ -124,7 +153,11 @@ fn dictionary(app: &App, conn: &mut Conn) -> Result<Vec<Bad>, Problem> {
 }
 
 /// Everything that can be made from the ledger, made in a database of its own and compared.
-fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<Vec<Bad>, Problem> {
+fn projections(
+    app: &App,
+    conn: &mut Conn,
+    progress: &mut dyn FnMut(i64),
+) -> Result<Vec<Bad>, Problem> {
     let (_scratch, mut made) = Scratch::new()?;
     let mut bad = made.write(|made| -> Result<Vec<Bad>, Problem> {
         let mut bad = codes::copy_units(conn, made)?;
@@ -133,6 +166,7 @@ fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
     })?;
     for (table, kind) in TABLES {
         let made_by_replay = match kind {
+            // Records may lie in other rows there.
             TableKind::Projection => table != "trace_log",
             TableKind::Record => matches!(table, "event_ids" | "event_echoes"),
             TableKind::Dictionary => true,
@@ -144,9 +178,4 @@ fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
     }
     bad.extend(trace::store::compare(conn, &mut made)?);
     Ok(bad)
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

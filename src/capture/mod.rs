@@ -12,7 +12,7 @@ mod store;
 
 pub use authorise::Authority;
 pub use error::Error;
-pub use project::{Known, project_events};
+pub use project::{Known, Projected, project_events};
 pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
 pub use receipt::{EventFault, EventPlace, Receipt};
 

@@ -8,7 +8,7 @@ use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::events::{self, Entry};
-use crate::trace;
+use crate::trace::{self, EventKey};
 
 /// An event that counts, at its place in a shard.
 #[derive(Debug, Clone)]
@@ -23,53 +23,66 @@ pub struct Known {
     pub event: Box<Accepted>,
 }
 
-/// Writes the projections of events of one shard: their rows, their voids and the trace index.
+/// What events add to the trace index.
+#[derive(Debug, Default)]
+pub struct Projected {
+    /// The events, addressed.
+    pub entries: Vec<Entry>,
+    /// Events with the declarations that void them.
+    pub voids: Vec<(EventKey, EventKey)>,
+}
+
+/// Writes the projections of events of one shard: their rows and the trace index.
 pub(super) fn project(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     shard: i32,
     known: &[Known],
 ) -> Result<(), Error> {
-    let entries = project_events(conn, dictionary, shard, known)?;
-    Ok(trace::record(conn, &entries)?)
+    let projected = project_events(conn, dictionary, shard, known)?;
+    trace::record(conn, &projected.entries)?;
+    Ok(trace::void(conn, &projected.voids)?)
 }
 
-/// Writes the rows and voids of events of one shard and tells their entries, for the trace index.
+/// Writes the rows of events of one shard and tells what they add to the trace index.
 pub fn project_events(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     shard: i32,
     known: &[Known],
-) -> Result<Vec<Entry>, Error> {
+) -> Result<Projected, Error> {
     if known.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Projected::default());
     }
     let entries = address::entries(conn, dictionary, shard, known)?;
     events::insert(conn, &entries)?;
-    void(conn, shard, known)?;
-    Ok(entries)
+    Ok(Projected {
+        entries,
+        voids: voids(conn, shard, known)?,
+    })
 }
 
 /// A declaration voids the event with the same id, whichever of the two came first.
-fn void(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<(), Error> {
+fn voids(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<Vec<(EventKey, EventKey)>, Error> {
     let hashes: Vec<&[u8]> = known
         .iter()
         .map(|known| known.event.id_hash.as_slice())
         .collect();
     let claims = events::claims(conn, &hashes)?;
-    let mut voids = Vec::new();
-    for known in known {
-        let other = claims.get(&(known.event.id_hash.to_vec(), !known.event.is_declaration));
-        let Some(other) = other else { continue };
-        let here = (shard, known.seq);
-        let there = (other.shard, other.seq);
-        voids.push(if known.event.is_declaration {
-            (there, here)
-        } else {
-            (here, there)
-        });
-    }
+    let mut voids: Vec<(EventKey, EventKey)> = known
+        .iter()
+        .filter_map(|known| {
+            let other = claims.get(&(known.event.id_hash.to_vec(), !known.event.is_declaration))?;
+            let here = (shard, known.seq);
+            let there = (other.shard, other.seq);
+            Some(if known.event.is_declaration {
+                (there, here)
+            } else {
+                (here, there)
+            })
+        })
+        .collect();
     voids.sort_unstable();
     voids.dedup();
-    Ok(trace::void(conn, &voids)?)
+    Ok(voids)
 }

@@ -5,15 +5,19 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod ingest;
 mod issue;
 mod key;
 mod master;
 mod migrate;
-mod verify;
+mod openapi;
 mod output;
 mod qr;
 mod recall;
+mod serve;
+mod signal;
 mod trace;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -92,12 +96,18 @@ enum Command {
     Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
+    /// Record the events of the Kafka topic.
+    Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
     /// Trace an identifier: back, forward, where, who.
     Trace(trace::Args),
     /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
     Recall(recall::Args),
+    /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
+    Serve(serve::Args),
+    /// Print the OpenAPI document (schemas/openapi.json).
+    Openapi,
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -131,9 +141,12 @@ pub fn main() -> ExitCode {
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Trace(args) => trace::run(&mut context, args),
         Command::Recall(args) => recall::run(&mut context, args),
+        Command::Serve(args) => serve::run(&mut context, args),
+        Command::Openapi => openapi::run(),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

@@ -134,12 +134,13 @@ impl Members {
     }
 
     /// Members in ascending order.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = u16> + '_> {
-        match self {
-            Self::One(member) => Box::new(std::iter::once(*member)),
-            Self::Run { first, last } => Box::new(*first..=*last),
-            Self::Set(set) => Box::new(set.iter()),
-        }
+    pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        let (run, set) = match self {
+            Self::One(member) => (Some(*member..=*member), None),
+            Self::Run { first, last } => (Some(*first..=*last), None),
+            Self::Set(set) => (None, Some(set.iter())),
+        };
+        run.into_iter().flatten().chain(set.into_iter().flatten())
     }
 }
 

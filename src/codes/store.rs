@@ -75,8 +75,8 @@ impl UnitRow {
             .block
             .as_slice()
             .try_into()
-            .map_err(|_| corrupt("a block is 16 bytes"))?;
-        let member = u16::try_from(self.member).map_err(|_| corrupt("a member is 0..4096"))?;
+            .map_err(|_wrong| corrupt("a block is 16 bytes"))?;
+        let member = u16::try_from(self.member).map_err(|_wrong| corrupt("a member is 0..4096"))?;
         Ok(Address {
             block: Block(block),
             member,
@@ -85,7 +85,7 @@ impl UnitRow {
 }
 
 fn block_of(bytes: &[u8], table: &'static str) -> Result<Block, db::Error> {
-    let id = bytes.try_into().map_err(|_| db::Error::Corrupt {
+    let id = bytes.try_into().map_err(|_wrong| db::Error::Corrupt {
         table,
         what: "a block is 16 bytes".into(),
     })?;
@@ -148,19 +148,13 @@ pub(super) fn insert_blocks(conn: &mut Conn, rows: &[BaseRow]) -> Result<(), db:
         })
         .collect();
     rows.sort_by(|a, b| a.block.cmp(&b.block));
-    for chunk in rows.chunks(CHUNK) {
-        db::insert_or_ignore!(&mut *conn, blocks::table, chunk)?;
-    }
+    db::insert_new!(&mut *conn, blocks::table, rows)?;
     Ok(())
 }
 
 /// Adds interned identifiers; the ones that have an address by now are passed over. Tells how many were added.
 pub(super) fn insert_units(conn: &mut Conn, rows: &[UnitRow]) -> Result<usize, db::Error> {
-    let mut added = 0;
-    for chunk in rows.chunks(CHUNK) {
-        added += db::insert_or_ignore!(&mut *conn, units::table, chunk)?;
-    }
-    Ok(added)
+    db::insert_new!(&mut *conn, units::table, rows)
 }
 
 /// The addresses of interned identifiers by their hash.
@@ -180,7 +174,7 @@ pub(super) fn units_by_hash<'a>(
                 .hash
                 .as_slice()
                 .try_into()
-                .map_err(|_| db::Error::Corrupt {
+                .map_err(|_wrong| db::Error::Corrupt {
                     table: "units",
                     what: format!("{}: a hash is 32 bytes", row.identifier),
                 })?;

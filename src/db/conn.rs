@@ -58,19 +58,30 @@ macro_rules! bulk_insert {
     }};
 }
 
-/// Inserts a slice of rows and passes over those whose key is there already; tells how many were added.
-macro_rules! insert_or_ignore {
-    ($conn:expr, $table:expr, $rows:expr) => {
-        match $conn {
-            $crate::db::Conn::Postgres(c) => {
-                diesel::insert_into($table).values($rows).on_conflict_do_nothing().execute(c)
-            }
-            $crate::db::Conn::Sqlite(c) => diesel::insert_or_ignore_into($table).values($rows).execute(c),
-        }
-    };
+/// Inserts those of some rows whose keys are not there yet, and tells how many. Hand them in in the order
+/// of their keys, so that two writers never wait for each other crosswise.
+macro_rules! insert_new {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        let conn: &mut $crate::db::Conn = $conn;
+        rows.chunks($crate::db::Conn::SQLITE_ROWS)
+            .try_fold(0_usize, |inserted, chunk| {
+                match &mut *conn {
+                    $crate::db::Conn::Postgres(c) => diesel::insert_into($table)
+                        .values(chunk)
+                        .on_conflict_do_nothing()
+                        .execute(c),
+                    $crate::db::Conn::Sqlite(c) => diesel::insert_or_ignore_into($table)
+                        .values(chunk)
+                        .execute(c),
+                }
+                .map(|more| inserted + more)
+                .map_err($crate::db::Error::from)
+            })
+    }};
 }
 
-pub(crate) use {bulk_insert, either, insert_or_ignore};
+pub(crate) use {bulk_insert, either, insert_new};
 
 impl Conn {
     /// Rows of one SQLite statement: 32,766 variables hold 1,000 rows of up to 32 columns.

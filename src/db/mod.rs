@@ -2,7 +2,7 @@
 //!
 //! SQLite is the embedded default, PostgreSQL the server; one schema of plain types serves both
 //! ([`schema`]). Everything else works on [`Conn`], reads through [`Db::read`] and writes through
-//! [`Db::write`]; where the two dialects part (batch inserts, upserts), the `either!` macro gives the
+//! [`Db::write`]; where the two dialects part (batch inserts, upserts), the [`either!`] macro gives the
 //! concrete connection. Synchronous on purpose: a transaction is a closure.
 
 mod conn;
@@ -15,7 +15,7 @@ pub mod migrate;
 pub mod schema;
 
 pub use conn::Conn;
-pub(crate) use conn::{bulk_insert, either, insert_or_ignore};
+pub(crate) use conn::{bulk_insert, either, insert_new};
 pub use error::Error;
 pub use pool::Db;
 pub use url::{BadUrl, DatabaseUrl};

@@ -175,11 +175,7 @@ pub fn echoes(
 /// that two writers never wait for each other crosswise.
 pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<usize, db::Error> {
     rows.sort_by(|a, b| (&a.hash, a.is_declaration).cmp(&(&b.hash, b.is_declaration)));
-    let mut claimed = 0;
-    for chunk in rows.chunks(CHUNK) {
-        claimed += db::insert_or_ignore!(&mut *conn, event_ids::table, chunk)?;
-    }
-    Ok(claimed)
+    db::insert_new!(&mut *conn, event_ids::table, rows)
 }
 
 /// Adds first sights.
@@ -278,7 +274,7 @@ impl EventRow {
                 .as_slice()
                 .try_into()
                 .map(|id| Some(Block(id)))
-                .map_err(|_| corrupt("a block is 16 bytes")),
+                .map_err(|_wrong| corrupt("a block is 16 bytes")),
         };
         let time = Timestamp::from_micros;
         let event_type = [

@@ -43,6 +43,25 @@ impl Slot {
         attached: NONE,
     };
 
+    /// Of a unit whose last record is this packing.
+    pub(super) const fn packed(index: Index) -> Self {
+        Self {
+            seen: index,
+            stood: index,
+            held: index,
+            inside: index,
+            ..Self::EMPTY
+        }
+    }
+
+    /// Whether its container alone tells where it is.
+    pub(super) const fn is_packed(&self) -> bool {
+        self.inside != NONE
+            && self.seen == self.inside
+            && self.also == NONE
+            && self.attached == NONE
+    }
+
     fn apply(&mut self, index: Index, records: &[Record]) {
         let record = &records[index as usize];
         let peer_of = |index: Index| records.get(index as usize).and_then(|record| record.peer);
@@ -102,7 +121,7 @@ pub(super) struct Slots {
     members: MemberSet,
     /// How many members stand before each word.
     before: [u16; 64],
-    slots: Vec<Slot>,
+    of_rank: Vec<Slot>,
 }
 
 impl Slots {
@@ -122,7 +141,7 @@ impl Slots {
         let mut folded = Self {
             members: members.clone(),
             before,
-            slots: vec![Slot::EMPTY; usize::from(count)],
+            of_rank: vec![Slot::EMPTY; usize::from(count)],
         };
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
@@ -131,11 +150,11 @@ impl Slots {
             let Self {
                 members,
                 before,
-                slots,
+                of_rank,
             } = &mut folded;
             let empties = matches!(record.op, Op::UnpackAll | Op::DetachAll);
             record.members.for_each_in(members, |member| {
-                if let Some(slot) = slots.get_mut(rank(members, before, member)) {
+                if let Some(slot) = of_rank.get_mut(rank(members, before, member)) {
                     slot.apply(index, records);
                     if empties {
                         emptyings.0.entry(member).or_default().push(*slot);
@@ -146,16 +165,20 @@ impl Slots {
         folded
     }
 
+    pub(super) const fn members(&self) -> &MemberSet {
+        &self.members
+    }
+
     /// The slots in order of members.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &Slot)> {
-        self.members.iter().zip(&self.slots)
+        self.members.iter().zip(&self.of_rank)
     }
 
     pub(super) fn get(&self, member: u16) -> Option<&Slot> {
         if !self.members.contains(member) {
             return None;
         }
-        self.slots.get(rank(&self.members, &self.before, member))
+        self.of_rank.get(rank(&self.members, &self.before, member))
     }
 
     /// Where the member stands among those that have slots.
@@ -164,7 +187,7 @@ impl Slots {
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.slots.len()
+        self.of_rank.len()
     }
 }
 

@@ -236,9 +236,8 @@ impl<'a> Event<'a> {
             LotRole::Used | LotRole::Packed | LotRole::Sold | LotRole::Destroyed => (here, None),
             LotRole::Shipped if self.flow == Flow::Stolen => (here, None),
             LotRole::Shipped => (left, entry.to_place),
-            LotRole::Received => (entry.from_place, here.or(entry.to_place)),
             LotRole::Returned if self.flow == Flow::VoidShip => (entry.to_place, left),
-            LotRole::Returned => (entry.from_place, here.or(entry.to_place)),
+            LotRole::Received | LotRole::Returned => (entry.from_place, here.or(entry.to_place)),
         };
         let (from_party, to_party) = if self.flow == Flow::VoidShip {
             (entry.to_party, entry.from_party)

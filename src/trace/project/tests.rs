@@ -23,12 +23,12 @@ fn flour() -> Block {
     block(BlockKind::Lot, 3)
 }
 
-fn place(number: u8) -> Option<Block> {
-    Some(block(BlockKind::Place, number))
+fn place(number: u8) -> Block {
+    block(BlockKind::Place, number)
 }
 
-fn party(number: u8) -> Option<Block> {
-    Some(block(BlockKind::Party, number))
+fn party(number: u8) -> Block {
+    block(BlockKind::Party, number)
 }
 
 fn entry(event_type: EventType, action: impl Into<Option<Action>>) -> Entry {
@@ -43,8 +43,8 @@ fn entry(event_type: EventType, action: impl Into<Option<Action>>) -> Entry {
         t_lo: Timestamp::from_micros(NOON),
         t_hi: Timestamp::from_micros(NOON),
         record_time: Timestamp::from_micros(NOON + HOUR),
-        read_point: place(1),
-        biz_location: place(2),
+        read_point: Some(place(1)),
+        biz_location: Some(place(2)),
         from_place: None,
         to_place: None,
         from_party: None,
@@ -113,7 +113,7 @@ fn an_object_is_commissioned_seen_and_ended() {
         assert_eq!(record.members, Members::Run { first: 5, last: 8 });
         assert_eq!(
             (record.place, record.party, record.peer),
-            (place(2), None, None)
+            (Some(place(2)), None, None)
         );
         assert_eq!((record.shard, record.seq), (2, 40));
         assert_eq!(record.record_time, event.record_time);
@@ -267,14 +267,14 @@ fn what_is_shipped_is_on_its_way_to_the_destination_or_nowhere_known() {
     let mut event = entry(EventType::Object, Action::Observe);
     event.biz_step = Some("shipping".to_owned());
     event.parts = vec![members(Role::Object, items(), [1])];
-    event.to_party = party(6);
+    event.to_party = Some(party(6));
 
     let unknown = one_record(&event);
-    event.to_place = place(5);
+    event.to_place = Some(place(5));
     let known = one_record(&event);
 
-    assert_eq!((unknown.place, unknown.party), (None, party(6)));
-    assert_eq!((known.place, known.party), (place(5), party(6)));
+    assert_eq!((unknown.place, unknown.party), (None, Some(party(6))));
+    assert_eq!((known.place, known.party), (Some(place(5)), Some(party(6))));
 }
 
 #[test]
@@ -282,27 +282,36 @@ fn a_voided_shipment_is_back_with_whom_it_left() {
     let mut event = entry(EventType::Object, Action::Observe);
     event.biz_step = Some("void_shipping".to_owned());
     (event.read_point, event.biz_location) = (None, None);
-    (event.from_place, event.to_place) = (place(4), place(5));
-    (event.from_party, event.to_party) = (party(6), party(7));
+    (event.from_place, event.to_place) = (Some(place(4)), Some(place(5)));
+    (event.from_party, event.to_party) = (Some(party(6)), Some(party(7)));
     event.parts = vec![kilos(Role::Object, flour(), 30)];
 
     let record = one_record(&event);
     let moved = one_move(&event);
 
-    assert_eq!((record.place, record.party), (place(4), party(6)));
+    assert_eq!(
+        (record.place, record.party),
+        (Some(place(4)), Some(party(6)))
+    );
     assert_eq!(moved.role, LotRole::Returned);
-    assert_eq!((moved.from_place, moved.to_place), (place(5), place(4)));
-    assert_eq!((moved.from_party, moved.to_party), (party(7), party(6)));
+    assert_eq!(
+        (moved.from_place, moved.to_place),
+        (Some(place(5)), Some(place(4)))
+    );
+    assert_eq!(
+        (moved.from_party, moved.to_party),
+        (Some(party(7)), Some(party(6)))
+    );
 }
 
 #[test]
 fn a_receipt_without_a_place_is_at_the_named_destination() {
     let mut event = entry(EventType::Object, Action::Observe);
     event.biz_step = Some("receiving".to_owned());
-    (event.read_point, event.biz_location, event.to_place) = (None, None, place(5));
+    (event.read_point, event.biz_location, event.to_place) = (None, None, Some(place(5)));
     event.parts = vec![members(Role::Object, items(), [1])];
 
-    assert_eq!(one_record(&event).place, place(5));
+    assert_eq!(one_record(&event).place, Some(place(5)));
 }
 
 #[test]
@@ -314,7 +323,7 @@ fn lots_move_by_what_was_done_to_them() {
                  expect: (LotRole, Option<Block>, Option<Block>)| {
         let mut event = entry(event_type, action);
         event.biz_step = (!step.is_empty()).then(|| step.to_owned());
-        (event.from_place, event.to_place) = (place(4), place(5));
+        (event.from_place, event.to_place) = (Some(place(4)), Some(place(5)));
         event.parts = vec![kilos(role, flour(), 100)];
         if role == Role::Child {
             event.parts.insert(0, members(Role::Parent, cases(), [7]));
@@ -330,7 +339,7 @@ fn lots_move_by_what_was_done_to_them() {
             (flour(), 2, 40, 0)
         );
     };
-    let here = place(2);
+    let here = Some(place(2));
     let (add, see, delete) = (
         Some(Action::Add),
         Some(Action::Observe),
@@ -363,21 +372,21 @@ fn lots_move_by_what_was_done_to_them() {
         see,
         Role::Object,
         "shipping",
-        (LotRole::Shipped, place(4), place(5)),
+        (LotRole::Shipped, Some(place(4)), Some(place(5))),
     );
     check(
         object,
         see,
         Role::Object,
         "receiving",
-        (LotRole::Received, place(4), here),
+        (LotRole::Received, Some(place(4)), here),
     );
     check(
         EventType::Transaction,
         add,
         Role::Object,
         "receiving",
-        (LotRole::Received, place(4), here),
+        (LotRole::Received, Some(place(4)), here),
     );
     check(
         packing,
@@ -447,7 +456,7 @@ fn stolen_stock_left_towards_nobody_knows_where() {
 
     assert_eq!(
         (moved.role, moved.from_place, moved.to_place),
-        (LotRole::Shipped, place(2), None)
+        (LotRole::Shipped, Some(place(2)), None)
     );
 }
 
@@ -489,7 +498,7 @@ fn participants_may_have_been_where_it_happened_and_where_they_then_were() {
     let day = utc_day(event.t_lo);
     assert_eq!(day, 20_717);
     let row = |number, block| PlaceBlock {
-        place: block_of(place(number)),
+        place: place(number),
         day,
         block,
     };
@@ -502,10 +511,6 @@ fn participants_may_have_been_where_it_happened_and_where_they_then_were() {
             row(2, cases())
         ]
     );
-}
-
-fn block_of(place: Option<Block>) -> Block {
-    place.unwrap()
 }
 
 #[test]

@@ -40,7 +40,10 @@ pub fn log_digest(conn: &mut Conn) -> Result<LogDigest, db::Error> {
         }
         Ok::<_, db::Error>(())
     })?;
-    Ok(LogDigest { rows: count, hash: hash.finalize().into() })
+    Ok(LogDigest {
+        rows: count,
+        hash: hash.finalize().into(),
+    })
 }
 
 /// Names every row of the live block logs that differs from what was made from the ledger.
@@ -53,38 +56,46 @@ pub fn compare(live: &mut Conn, made: &mut Conn) -> Result<Vec<Bad>, db::Error> 
     })?;
     let mut differing = Vec::new();
     each_log(live, |block, shard, rows| {
-        let sound = rows.iter().fold(true, |sound, row| columns(row, &mut bad) && sound);
-        let found = sorted_records(shard, &rows).map(|records| digest_of(&records)).ok();
+        for row in &rows {
+            columns(row, &mut bad);
+        }
+        let found = sorted_records(shard, &rows)
+            .map(|records| digest_of(&records))
+            .ok();
         match due.remove(&(block, shard)) {
             None => bad.extend(rows.iter().map(|row| named(row, None, "no row", "a row"))),
-            Some(due) if found != Some(due) && sound => differing.push((block, shard)),
+            Some(due) if found != Some(due) => differing.push((block, shard)),
             Some(_) => {}
         }
         Ok::<_, db::Error>(())
     })?;
     for (block, shard) in due.into_keys() {
-        let key = [("block".to_owned(), format!("{block:?}")), ("shard".to_owned(), shard.to_string())].into();
+        let key = [
+            ("block".to_owned(), format!("{block:?}")),
+            ("shard".to_owned(), shard.to_string()),
+        ]
+        .into();
         bad.push(Bad::of_row("trace_log", key, None, "a row", "no row"));
     }
     for (block, shard) in differing {
         let expected = sorted_records(shard, &rows_of(made, block, shard)?)?;
-        bad.push(first_difference(live, block, shard, &expected)?);
+        name_rows(live, block, shard, &expected, &mut bad)?;
     }
     Ok(bad)
 }
 
-/// A row's columns against its data; false when one of them differs.
-fn columns(row: &LogRow, bad: &mut Vec<Bad>) -> bool {
+/// A row's columns against its data.
+fn columns(row: &LogRow, bad: &mut Vec<Bad>) {
     let records = match records_of(row.shard, row) {
         Ok(records) => records,
         Err(why) => {
             bad.push(named(row, Some("data"), "packed records", &why.to_string()));
-            return false;
+            return;
         }
     };
     let Some(due) = codec::encode(&records) else {
         bad.push(named(row, Some("data"), "records", "none"));
-        return false;
+        return;
     };
     let tier_fits = row.tier == tier_of(due.n)
         || (tier_of(due.n) < row.tier && row.tier <= LAST_TIER && ROWS_A_TIER <= i64::from(due.n));
@@ -95,44 +106,109 @@ fn columns(row: &LogRow, bad: &mut Vec<Bad>) -> bool {
         ("t_min", due.t_min, row.t_min),
         ("t_max", due.t_max, row.t_max),
     ];
-    let before = bad.len();
     for (column, due, found) in pairs {
         if due != found {
-            bad.push(named(row, Some(column), &due.to_string(), &found.to_string()));
+            bad.push(named(
+                row,
+                Some(column),
+                &due.to_string(),
+                &found.to_string(),
+            ));
         }
     }
     if !tier_fits {
-        bad.push(named(row, Some("tier"), &tier_of(due.n).to_string(), &row.tier.to_string()));
+        bad.push(named(
+            row,
+            Some("tier"),
+            &tier_of(due.n).to_string(),
+            &row.tier.to_string(),
+        ));
     }
-    before == bad.len()
 }
 
-/// The first row of a log whose records are not the ones expected.
-fn first_difference(conn: &mut Conn, block: Block, shard: i32, expected: &[Record]) -> Result<Bad, db::Error> {
-    let rows = rows_of(conn, block, shard)?;
-    let mut missing: BTreeMap<i64, Vec<&Record>> = BTreeMap::new();
-    for record in expected {
-        missing.entry(record.seq).or_default().push(record);
-    }
-    for row in &rows {
-        for record in records_of(shard, row).map_err(|why| row.malformed(why))? {
-            let known = missing.get_mut(&record.seq).and_then(|due| {
-                let at = due.iter().position(|due| **due == record)?;
-                Some(due.swap_remove(at))
-            });
-            if known.is_none() {
-                let detail = format!("a record of seq {} that the event does not make", record.seq);
-                return Ok(named(row, Some("data"), "the records of the events", &detail));
-            }
+/// Names every row of a log that holds a record not expected, and what stands in no row.
+fn name_rows(
+    conn: &mut Conn,
+    block: Block,
+    shard: i32,
+    expected: &[Record],
+    bad: &mut Vec<Bad>,
+) -> Result<(), db::Error> {
+    let mut missing = by_leaf(expected);
+    let mut all_read = true;
+    for row in rows_of(conn, block, shard)? {
+        // What cannot be read is named already.
+        let Ok(records) = records_of(shard, &row) else {
+            all_read = false;
+            continue;
+        };
+        let mut wrong = None;
+        for (seq, found) in by_leaf(&records) {
+            // Every leaf is ticked off, so that what is left at the end is what is missing.
+            let what = match missing.remove(&seq) {
+                None => Some(format!(
+                    "a record of seq {seq} that the event does not make"
+                )),
+                Some(due) => difference(&due, &found)
+                    .map(|field| format!("another {field} in the record of seq {seq}")),
+            };
+            wrong = wrong.or(what);
+        }
+        if let Some(found) = wrong {
+            bad.push(named(
+                &row,
+                Some("data"),
+                "the records of the events",
+                &found,
+            ));
         }
     }
-    let seq = missing.into_iter().find(|(_, due)| !due.is_empty()).map(|(seq, _)| seq).unwrap_or_default();
-    let key = [
-        ("block".to_owned(), format!("{block:?}")),
-        ("shard".to_owned(), shard.to_string()),
-        ("first_seq".to_owned(), seq.to_string()),
-    ];
-    Ok(Bad::of_row("trace_log", key.into(), None, "a row with the record of this seq", "no row"))
+    if let (true, Some(seq)) = (all_read, missing.keys().next()) {
+        let key = [
+            ("block".to_owned(), format!("{block:?}")),
+            ("shard".to_owned(), shard.to_string()),
+            ("first_seq".to_owned(), seq.to_string()),
+        ];
+        bad.push(Bad::of_row(
+            "trace_log",
+            key.into(),
+            None,
+            "a row with the record of this seq",
+            "no row",
+        ));
+    }
+    Ok(())
+}
+
+fn by_leaf(records: &[Record]) -> BTreeMap<i64, Vec<&Record>> {
+    let mut leaves: BTreeMap<i64, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        leaves.entry(record.seq).or_default().push(record);
+    }
+    leaves
+}
+
+/// The first field in which records of one leaf differ.
+fn difference(due: &[&Record], found: &[&Record]) -> Option<&'static str> {
+    if due.len() != found.len() {
+        return Some("number of records");
+    }
+    due.iter().zip(found).find_map(|(due, found)| {
+        [
+            ("earliest time", due.t_lo == found.t_lo),
+            ("latest time", due.t_hi == found.t_hi),
+            ("record time", due.record_time == found.record_time),
+            ("operation", due.op == found.op),
+            ("flow", due.flow == found.flow),
+            ("place", due.place == found.place),
+            ("party", due.party == found.party),
+            ("peer", due.peer == found.peer),
+            ("quantity", due.quantity == found.quantity),
+            ("set of members", due.members == found.members),
+        ]
+        .into_iter()
+        .find_map(|(field, is_equal)| (!is_equal).then_some(field))
+    })
 }
 
 fn rows_of(conn: &mut Conn, block: Block, shard: i32) -> Result<Vec<LogRow>, db::Error> {
@@ -145,9 +221,8 @@ fn rows_of(conn: &mut Conn, block: Block, shard: i32) -> Result<Vec<LogRow>, db:
 }
 
 fn named(row: &LogRow, column: Option<&str>, expected: &str, found: &str) -> Bad {
-    let block: String = row.block.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = [
-        ("block".to_owned(), block),
+        ("block".to_owned(), super::hex(&row.block).to_string()),
         ("shard".to_owned(), row.shard.to_string()),
         ("tier".to_owned(), row.tier.to_string()),
         ("first_seq".to_owned(), row.first_seq.to_string()),

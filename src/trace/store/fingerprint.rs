@@ -3,16 +3,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use diesel::prelude::*;
-
 use super::log::LogRow;
-use super::voids::VoidRow;
+use super::lots::LotRow;
+use super::voids::rows as void_rows;
 use super::walk::{each_log, each_lot, each_place_block};
 use crate::codes::{Address, Block, Members};
-use crate::db::schema::voids;
 use crate::db::{self, Conn};
+use crate::trace::Record;
 use crate::trace::log::{Decoder, Malformed, QuantityView, View};
-use crate::trace::{LotMove, Record};
 
 /// What the four tables say, one digest each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,19 +39,15 @@ pub fn digest(conn: &mut Conn) -> Result<Digest, db::Error> {
         logs.update(chain.finish());
         Ok::<_, db::Error>(())
     })?;
-    each_lot(conn, |rows| {
-        for row in rows {
-            let mut chain = Chain::default();
-            chain.lot_move(&row.into_move()?);
-            moves.update(chain.finish());
+    each_lot(conn, |_, rows| {
+        let mut chain = Chain::default();
+        for row in &rows {
+            chain.lot_row(row);
         }
+        moves.update(chain.finish());
         Ok::<_, db::Error>(())
     })?;
-    let rows: Vec<VoidRow> = voids::table
-        .order((voids::shard, voids::seq, voids::by_shard, voids::by_seq))
-        .select(VoidRow::as_select())
-        .load(conn)?;
-    for row in rows {
+    for row in void_rows(conn)? {
         voided.update(row.shard.to_le_bytes());
         voided.update(row.seq.to_le_bytes());
         voided.update(row.by_shard.to_le_bytes());
@@ -106,33 +100,36 @@ impl Chain {
         self.number(view.t_hi.micros());
         self.number(view.record_time.micros());
         self.0.update([view.op as u8, view.flow as u8]);
-        self.block(view.place);
-        self.block(view.party);
-        self.address(view.peer);
+        self.block(record.place);
+        self.block(record.party);
+        self.address(record.peer);
         self.quantity(view.quantity);
         self.members(&record.members);
     }
 
-    pub(super) fn lot_move(&mut self, moved: &LotMove) {
-        self.0.update(moved.lot.0);
-        self.number(moved.shard.into());
-        self.number(moved.seq);
-        self.number(moved.line.into());
-        self.0.update([moved.role as u8]);
-        for place in [
-            moved.from_place,
-            moved.to_place,
-            moved.from_party,
-            moved.to_party,
-        ] {
-            self.block(place);
+    pub(super) fn lot_row(&mut self, row: &LotRow) {
+        self.bytes(Some(&row.lot));
+        for number in [row.shard, row.line, row.role, row.scale] {
+            self.number(number.into());
         }
-        self.quantity(Some(QuantityView {
-            amount: moved.quantity.amount,
-            uom: moved.quantity.uom.as_deref(),
-        }));
-        self.number(moved.t_lo.micros());
-        self.number(moved.t_hi.micros());
+        for number in [
+            row.seq,
+            row.t_lo,
+            row.t_hi,
+            row.quantity.unwrap_or_default(),
+        ] {
+            self.number(number);
+        }
+        for place in [
+            &row.from_place,
+            &row.to_place,
+            &row.from_party,
+            &row.to_party,
+        ] {
+            self.bytes(place.as_deref());
+        }
+        self.0.update([u8::from(row.quantity.is_some())]);
+        self.bytes(row.uom.as_deref().map(str::as_bytes));
     }
 
     pub(super) fn finish(self) -> [u8; 32] {
@@ -141,6 +138,14 @@ impl Chain {
 
     fn number(&mut self, number: i64) {
         self.0.update(number.to_le_bytes());
+    }
+
+    fn bytes(&mut self, bytes: Option<&[u8]>) {
+        self.0.update([u8::from(bytes.is_some())]);
+        if let Some(bytes) = bytes {
+            self.0.update((bytes.len() as u64).to_le_bytes());
+            self.0.update(bytes);
+        }
     }
 
     fn block(&mut self, block: Option<Block>) {
@@ -160,18 +165,12 @@ impl Chain {
     fn quantity(&mut self, quantity: Option<QuantityView<'_>>) {
         self.0.update([u8::from(quantity.is_some())]);
         let Some(quantity) = quantity else { return };
-        self.0.update([
-            u8::from(quantity.amount.is_some()),
-            u8::from(quantity.uom.is_some()),
-        ]);
+        self.0.update([u8::from(quantity.amount.is_some())]);
         if let Some((digits, scale)) = quantity.amount {
             self.number(digits);
             self.0.update([scale]);
         }
-        if let Some(uom) = quantity.uom {
-            self.0.update((uom.len() as u64).to_le_bytes());
-            self.0.update(uom);
-        }
+        self.bytes(quantity.uom.map(str::as_bytes));
     }
 
     fn members(&mut self, members: &Members) {

@@ -42,7 +42,7 @@ pub fn load(
                     }
                 })?,
                 None => decode(&row, mask, position, &mut |_, record| {
-                    held.push((block, record()))
+                    held.push((block, record()));
                 })?,
             }
             if RECORDS_HELD_MAX < held.len() {

@@ -58,7 +58,7 @@ impl LogRow {
 
     pub(super) fn block(&self) -> Result<Block, db::Error> {
         super::block("trace_log", "block", &self.block, || {
-            format!("block {:02x?} shard {}", self.block, self.shard)
+            format!("block {} shard {}", super::hex(&self.block), self.shard)
         })
     }
 
@@ -72,10 +72,7 @@ impl LogRow {
 
     /// The row's key, for people.
     pub(super) fn key(&self) -> String {
-        let block = self.block().map_or_else(
-            |_| format!("{:02x?}", self.block),
-            |block| format!("{block:?}"),
-        );
+        let block = super::hex(&self.block);
         format!(
             "block {block} shard {} tier {} first_seq {}",
             self.shard, self.tier, self.first_seq

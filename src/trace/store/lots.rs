@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{KEYS_A_QUERY, block, bytes};
+use super::{KEYS_A_QUERY, block, bytes, hex};
 use crate::codes::Block;
 use crate::db::schema::lot_moves;
 use crate::db::{self, Conn};
@@ -16,19 +16,19 @@ use crate::trace::{LotMove, LotRole};
 #[diesel(treat_none_as_default_value = false)]
 pub(super) struct LotRow {
     pub(super) lot: Vec<u8>,
-    shard: i32,
-    seq: i64,
-    line: i32,
-    role: i32,
-    from_place: Option<Vec<u8>>,
-    to_place: Option<Vec<u8>>,
-    from_party: Option<Vec<u8>>,
-    to_party: Option<Vec<u8>>,
-    quantity: Option<i64>,
-    scale: i32,
-    uom: Option<String>,
-    t_lo: i64,
-    t_hi: i64,
+    pub(super) shard: i32,
+    pub(super) seq: i64,
+    pub(super) line: i32,
+    pub(super) role: i32,
+    pub(super) from_place: Option<Vec<u8>>,
+    pub(super) to_place: Option<Vec<u8>>,
+    pub(super) from_party: Option<Vec<u8>>,
+    pub(super) to_party: Option<Vec<u8>>,
+    pub(super) quantity: Option<i64>,
+    pub(super) scale: i32,
+    pub(super) uom: Option<String>,
+    pub(super) t_lo: i64,
+    pub(super) t_hi: i64,
 }
 
 impl LotRow {
@@ -53,8 +53,11 @@ impl LotRow {
 
     pub(super) fn key(&self) -> String {
         format!(
-            "lot {:02x?} shard {} seq {} line {}",
-            self.lot, self.shard, self.seq, self.line
+            "lot {} shard {} seq {} line {}",
+            hex(&self.lot),
+            self.shard,
+            self.seq,
+            self.line
         )
     }
 

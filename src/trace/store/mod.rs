@@ -1,5 +1,6 @@
 //! The trace index in the database: block logs in tiers, movements of lots, voids, and who may have been
-//! where. All of it is a projection: [`Rebuild`] writes it again from the events.
+//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`compare`] names
+//! the rows in which one made anew differs.
 //!
 //! | table | written by | read by |
 //! |---|---|---|
@@ -18,6 +19,8 @@ mod rebuild;
 mod source;
 mod voids;
 mod walk;
+
+use std::fmt;
 
 use diesel::prelude::*;
 
@@ -78,4 +81,9 @@ fn block(
             table,
             what: format!("{}: {column} has {} bytes and not 16", row(), bytes.len()),
         })
+}
+
+/// Bytes of a key, for people.
+fn hex(bytes: &[u8]) -> impl fmt::Display {
+    fmt::from_fn(|f| bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")))
 }

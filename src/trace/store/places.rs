@@ -36,9 +36,7 @@ impl PlaceRow {
 /// each other crosswise.
 pub(super) fn insert(conn: &mut Conn, seen: &BTreeSet<PlaceBlock>) -> Result<(), db::Error> {
     let rows: Vec<PlaceRow> = seen.iter().map(PlaceRow::of).collect();
-    for chunk in rows.chunks(Conn::SQLITE_ROWS) {
-        db::insert_or_ignore!(&mut *conn, place_blocks::table, chunk)?;
-    }
+    db::insert_new!(&mut *conn, place_blocks::table, rows)?;
     Ok(())
 }
 

@@ -24,22 +24,34 @@ pub(super) struct VoidRow {
     pub(super) by_seq: i64,
 }
 
+impl VoidRow {
+    const fn of((shard, seq): EventKey, (by_shard, by_seq): EventKey) -> Self {
+        Self {
+            shard,
+            seq,
+            by_shard,
+            by_seq,
+        }
+    }
+}
+
+/// All rows, in the order of their keys.
+pub(super) fn rows(conn: &mut Conn) -> Result<Vec<VoidRow>, db::Error> {
+    Ok(voids::table
+        .order((voids::shard, voids::seq, voids::by_shard, voids::by_seq))
+        .select(VoidRow::as_select())
+        .load(conn)?)
+}
+
 /// Notes that events are void by their declarations: pairs of (event, declaration), in any order. One
 /// that is noted already stays.
 pub fn void(conn: &mut Conn, pairs: &[(EventKey, EventKey)]) -> Result<(), db::Error> {
     let rows: BTreeSet<VoidRow> = pairs
         .iter()
-        .map(|((shard, seq), (by_shard, by_seq))| VoidRow {
-            shard: *shard,
-            seq: *seq,
-            by_shard: *by_shard,
-            by_seq: *by_seq,
-        })
+        .map(|(event, declaration)| VoidRow::of(*event, *declaration))
         .collect();
     let rows: Vec<VoidRow> = rows.into_iter().collect();
-    for chunk in rows.chunks(Conn::SQLITE_ROWS) {
-        db::insert_or_ignore!(&mut *conn, voids::table, chunk)?;
-    }
+    db::insert_new!(&mut *conn, voids::table, rows)?;
     Ok(())
 }
 
@@ -50,8 +62,7 @@ pub struct Voids(BTreeMap<i32, Vec<i64>>);
 impl Voids {
     /// All of them.
     pub fn all(conn: &mut Conn, position: &Position) -> Result<Self, db::Error> {
-        let rows: Vec<VoidRow> = voids::table.select(VoidRow::as_select()).load(conn)?;
-        Ok(Self::of(rows, position))
+        Ok(Self::of(rows(conn)?, position))
     }
 
     /// Those among some events.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::KEYS_A_QUERY;
+use super::block;
 use super::log::LogRow;
 use super::lots::LotRow;
 use super::places::PlaceRow;
@@ -13,7 +13,7 @@ use crate::db::schema::{lot_moves, place_blocks, trace_log};
 use crate::db::{self, Conn};
 
 /// Blocks, lots or places of one page.
-const PAGE: i64 = KEYS_A_QUERY as i64;
+const PAGE: i64 = 256;
 
 /// Calls `each` with all rows of every (block, shard), in the order of their keys.
 pub(super) fn each_log<E: From<db::Error>>(
@@ -58,7 +58,7 @@ pub(super) fn each_log<E: From<db::Error>>(
 /// Calls `each` with the movements of every lot, in the order of their keys.
 pub(super) fn each_lot<E: From<db::Error>>(
     conn: &mut Conn,
-    mut each: impl FnMut(Vec<LotRow>) -> Result<(), E>,
+    mut each: impl FnMut(Block, Vec<LotRow>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut after: Vec<u8> = Vec::new();
     loop {
@@ -85,11 +85,14 @@ pub(super) fn each_lot<E: From<db::Error>>(
             .select(LotRow::as_select())
             .load(conn)
             .map_err(db::Error::from)?;
-        let mut lots: BTreeMap<Vec<u8>, Vec<LotRow>> = BTreeMap::new();
+        let mut lots: BTreeMap<Block, Vec<LotRow>> = BTreeMap::new();
         for row in rows {
-            lots.entry(row.lot.clone()).or_default().push(row);
+            let lot = block("lot_moves", "lot", &row.lot, || row.key())?;
+            lots.entry(lot).or_default().push(row);
         }
-        lots.into_values().try_for_each(&mut each)?;
+        for (lot, rows) in lots {
+            each(lot, rows)?;
+        }
     }
 }
 

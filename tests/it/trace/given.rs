@@ -142,10 +142,15 @@ pub(super) fn load_block(
     let wanted = BTreeMap::from([(block, mask.clone())]);
     let mut records = Vec::new();
     store::load(conn, &wanted, position, &mut None, &mut |_, record| {
-        records.push(record)
+        records.push(record);
     })?;
     records.sort_by_key(|record| (record.shard, record.seq));
     Ok(records)
+}
+
+/// `n % count`, as small as block numbers are.
+pub(super) fn cycle(n: i64, count: i64) -> u16 {
+    u16::try_from(n % count).unwrap()
 }
 
 /// The leaves of records.

@@ -1,5 +1,6 @@
 //! The trace index.
 
+mod compares;
 mod given;
 mod rebuilds;
 mod refuses;

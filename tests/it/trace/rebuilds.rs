@@ -10,7 +10,7 @@ fn a_small_world() -> Vec<Entry> {
     let mut entries = Vec::new();
     for shard in 0..3 {
         for seq in 0..800 {
-            let number = u16::try_from(seq % 5).unwrap();
+            let number = cycle(seq, 5);
             let entry = match seq % 6 {
                 0 => packed(
                     shard,

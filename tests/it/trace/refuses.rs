@@ -1,6 +1,5 @@
 use diesel::prelude::*;
 use suyuan::codes::MemberSet;
-use suyuan::db::Error;
 use suyuan::db::schema::{lot_moves, trace_log};
 use suyuan::trace::{self, Source, store::StoreSource};
 
@@ -39,8 +38,7 @@ both! {
         let error = db.write(|conn| {
             trace::record(conn, &[received(0, 4, lot(1), 40)])?;
             diesel::update(lot_moves::table).set(lot_moves::role.eq(99)).execute(conn)?;
-            let mut source = StoreSource::new(conn, position(10)).map_err(|_| Error::Pending { pending: String::new() })?;
-            source.lot_moves(&[lot(1)])
+            StoreSource::new(conn, position(10)).unwrap().lot_moves(&[lot(1)])
         }).unwrap_err();
 
         assert!(error.to_string().ends_with("seq 4 line 0: unknown role"), "{error}");

@@ -17,8 +17,8 @@ fn world() -> Vec<Entry> {
     let mut entries: Vec<Entry> = (0..60)
         .map(|seq| match seq % 3 {
             0 => packed(0, seq, 7, items(1), 0..24),
-            1 => received(0, seq, lot((seq % 2) as u16), seq),
-            _ => seen(0, seq, items(2), [seq as u16]),
+            1 => received(0, seq, lot(cycle(seq, 2)), seq),
+            _ => seen(0, seq, items(2), [cycle(seq, 4096)]),
         })
         .collect();
     entries[20].read_point = Some(place(2));
@@ -48,7 +48,7 @@ where
     let mut lines = Vec::new();
     source
         .load(&wanted, &mut |block, record| {
-            lines.push(format!("{block:?} {record:?}"))
+            lines.push(format!("{block:?} {record:?}"));
         })
         .unwrap();
     lines.sort();

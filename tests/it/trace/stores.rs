@@ -138,7 +138,7 @@ both! {
 
     fn voids_hold_among_very_many_records_too_and_are_remembered(db) {
         let (count, first, second, remembered) = db.write(|conn| {
-            let entries: Vec<_> = (0..9_000).map(|seq| seen(0, seq, items((seq % 3) as u16), [5])).collect();
+            let entries: Vec<_> = (0..9_000).map(|seq| seen(0, seq, items(cycle(seq, 3)), [5])).collect();
             trace::record(conn, &entries)?;
             trace::void(conn, &[((0, 1), (1, 0)), ((0, 8_999), (1, 0)), ((0, 4), (1, 99))])?;
             let wanted: BTreeMap<_, _> = (0..3).map(|block| (items(block), MemberSet::all())).collect();
@@ -198,7 +198,7 @@ both! {
     fn writers_of_two_shards_do_not_disturb_each_other(db) {
         let write = |shard: i32| {
             for batch in 0..40 {
-                let entries: Vec<_> = (0..10).map(|n| packed(shard, batch * 10 + n, 1, items((n % 4) as u16), 0..24)).collect();
+                let entries: Vec<_> = (0..10).map(|n| packed(shard, batch * 10 + n, 1, items(cycle(n, 4)), 0..24)).collect();
                 db.write(|conn| trace::record(conn, &entries)).unwrap();
             }
         };
