@@ -224,6 +224,7 @@ fn start_log(config: &Config, quiet: bool, verbose: u8) -> Result<(), Problem> {
         .map_err(|error| Problem::new(Code::Configuration, format!("log.level: {error}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = if config.log.format == "json" {
         builder.json().try_init()

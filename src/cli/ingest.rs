@@ -146,7 +146,13 @@ mod tests {
             at(Point::Inserted, 12)
         );
         assert_eq!("after-commit:3".parse(), at(Point::Committed, 3));
-        for wrong in ["", "after-commit", "after-commit:0", "before:1", "after-commit:x"] {
+        for wrong in [
+            "",
+            "after-commit",
+            "after-commit:0",
+            "before:1",
+            "after-commit:x",
+        ] {
             assert!(wrong.parse::<PauseAt>().is_err(), "{wrong}");
         }
     }

@@ -11,11 +11,13 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
-mod serve;
-mod verify;
 mod output;
 mod qr;
+mod serve;
 mod signal;
+mod recall;
+mod trace;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,6 +104,10 @@ enum Command {
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
     Openapi,
+    /// Trace an identifier: back, forward, where, who.
+    Trace(trace::Args),
+    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    Recall(recall::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -139,6 +145,8 @@ pub fn main() -> ExitCode {
         Command::Event(args) => event::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
+        Command::Trace(args) => trace::run(&mut context, args),
+        Command::Recall(args) => recall::run(&mut context, args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

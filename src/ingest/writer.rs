@@ -1,6 +1,6 @@
 //! The thread that writes: claims shards, records batches, and knows what became of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -75,6 +75,8 @@ pub(super) struct Writer<'a> {
     watcher: &'a (dyn Fn(Point, u64) + Sync),
     tell: mpsc::Sender<News>,
     claims: BTreeMap<i32, Claimed>,
+    /// Partitions whose next record could not be written: it is tried alone first.
+    doubtful: BTreeSet<i32>,
     pace: Pace,
     batches: u64,
     owner: String,
@@ -97,6 +99,7 @@ impl<'a> Writer<'a> {
             watcher,
             tell,
             claims: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
             pace: Pace::new(matches!(app.db.url(), DatabaseUrl::Sqlite(_))),
             batches: 0,
             owner: format!("ingest, process {}", std::process::id()),
@@ -148,7 +151,10 @@ impl<'a> Writer<'a> {
                     trouble.wait(|| self.goes_on(lease));
                 }
                 Err(error) => {
-                    return self.hold(lease, format!("the shard cannot be claimed: {}", chain(&error)));
+                    return self.hold(
+                        lease,
+                        format!("the shard cannot be claimed: {}", chain(&error)),
+                    );
                 }
             }
         }
@@ -201,7 +207,11 @@ impl<'a> Writer<'a> {
             for (lease, arrived) in records {
                 weight += arrived.weight();
                 // What came under an earlier lease comes again under this one.
-                if self.claims.get(&partition).is_some_and(|claimed| claimed.lease == lease) {
+                if self
+                    .claims
+                    .get(&partition)
+                    .is_some_and(|claimed| claimed.lease == lease)
+                {
                     rest.push(arrived);
                 }
             }
@@ -210,8 +220,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_partition(&mut self, partition: i32, arrived: Vec<Arrived>) {
-        for batch in batch::cut(arrived, self.pace.records()) {
+    fn write_partition(&mut self, partition: i32, mut arrived: Vec<Arrived>) {
+        let mut batches = Vec::new();
+        if self.doubtful.contains(&partition) && !arrived.is_empty() {
+            let rest = arrived.split_off(1);
+            batches.push(std::mem::replace(&mut arrived, rest));
+        }
+        batches.extend(batch::cut(arrived, self.pace.records()));
+        for batch in batches {
             let Some(claimed) = self.claims.get(&partition) else {
                 return;
             };
@@ -243,7 +259,9 @@ impl<'a> Writer<'a> {
             claimed.next_offset,
             chain(&error)
         );
-        self.hold(claimed.lease, detail);
+        let lease = claimed.lease;
+        self.doubtful.insert(partition);
+        self.hold(lease, detail);
     }
 
     /// Tries until the batch is in the ledger, is not ours any more, or fails for another reason than the
@@ -279,7 +297,11 @@ impl<'a> Writer<'a> {
                     return self.fenced(partition, perhaps, &mut trouble);
                 }
                 Ended::Refused(error) if refusals + 1 < TRIES => {
-                    tracing::warn!(partition, error = chain(&error), "a batch failed; trying again");
+                    tracing::warn!(
+                        partition,
+                        error = chain(&error),
+                        "a batch failed; trying again"
+                    );
                     refusals += 1;
                     trouble.wait(|| self.goes_on(lease));
                 }
@@ -317,7 +339,10 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        tracing::warn!(partition, "another process writes this shard now: letting it go");
+        tracing::warn!(
+            partition,
+            "another process writes this shard now: letting it go"
+        );
         self.claims.remove(&partition);
         self.leases.end(partition);
         self.tell(News::Fenced { lease });
@@ -327,12 +352,16 @@ impl<'a> Writer<'a> {
     fn committed(&mut self, partition: i32, receipt: Receipt, head: &Head) {
         (self.watcher)(Point::Committed, self.batches);
         tracing::debug!(
-            batch = self.batches, partition, next_offset = head.next_offset, "batch committed"
+            batch = self.batches,
+            partition,
+            next_offset = head.next_offset,
+            "batch committed"
         );
         let Some(claimed) = self.claims.get_mut(&partition) else {
             return;
         };
         claimed.next_offset = head.next_offset;
+        self.doubtful.remove(&partition);
         let news = News::Committed {
             lease: claimed.lease,
             next_offset: head.next_offset,
@@ -367,7 +396,12 @@ impl<'a> Writer<'a> {
         let began = Instant::now();
         let mut complete = None;
         let written: Result<(), capture::Error> = app.db.write(|conn| {
-            tracing::debug!(batch = number, partition, records = incoming.len(), "batch open");
+            tracing::debug!(
+                batch = number,
+                partition,
+                records = incoming.len(),
+                "batch open"
+            );
             (self.watcher)(Point::Open, number);
             let done = capture::record(conn, &app.ledger, dictionary, batch)?;
             (self.watcher)(Point::Inserted, number);
@@ -382,9 +416,11 @@ impl<'a> Writer<'a> {
                     None => Ended::Fenced,
                 }
             }
-            Err(
-                capture::Error::Db(error) | capture::Error::Ledger(ledger::Error::Db(error)),
-            ) if error.is_transient() => Ended::Unknown(complete, error),
+            Err(capture::Error::Db(error) | capture::Error::Ledger(ledger::Error::Db(error)))
+                if error.is_transient() =>
+            {
+                Ended::Unknown(complete, error)
+            }
             Err(capture::Error::Ledger(ledger::Error::Fenced { .. })) => Ended::Fenced,
             Err(error) => Ended::Refused(error),
         }

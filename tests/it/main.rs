@@ -15,6 +15,7 @@ mod documents;
 mod guards;
 mod ingest;
 mod ledger;
+mod recall;
 mod scan;
 mod trace;
 mod web;
