@@ -311,7 +311,8 @@ fn sentences(view: &RecallView) -> String {
         let place = row.place.as_deref().unwrap_or("–");
         let role = if row.role == "holder" { "" } else { &row.role };
         let status = row.status.as_str();
-        text.push_str(&format!("\n{:>9}  {}  {status}  {place}  {role}", row.count, row.holder));
+        let line = format!("\n{:>9}  {}  {status}  {place}  {role}", row.count, row.holder);
+        text.push_str(line.trim_end());
     }
     for task in &view.tasks {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
