@@ -8,9 +8,7 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::{Giver, Position};
 use crate::parties::{self, Action, Caller, Role};
-use crate::recall::{
-    self, Act, Moved, RecallLine, RecallView, Request, UnitPage, UnitQuery,
-};
+use crate::recall::{self, Act, Moved, RecallLine, RecallView, Request, UnitPage, UnitQuery};
 use crate::trace::evaluate::{Direction, Window};
 use crate::trace::{self, NamedPosition, Traced, Where, WhoView};
 
@@ -45,7 +43,15 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
     let id = Uuid::now_v7().to_string();
     app.db.write(|conn| {
         let giver = giver(app, caller);
-        recall::open(conn, &app.ledger, caller, &giver, &id, new.reason, &assessment)?;
+        recall::open(
+            conn,
+            &app.ledger,
+            caller,
+            &giver,
+            &id,
+            new.reason,
+            &assessment,
+        )?;
         Ok(recall::show(conn, &id, None)?)
     })
 }
@@ -99,7 +105,12 @@ pub fn recall_units(
                 Some(org)
             }
         };
-        Ok(recall::units(conn, dictionary(app), id, UnitQuery { holder, ..query })?)
+        Ok(recall::units(
+            conn,
+            dictionary(app),
+            id,
+            UnitQuery { holder, ..query },
+        )?)
     })
 }
 
@@ -115,7 +126,14 @@ pub fn trace(
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
         let at = position(conn, at)?;
-        Ok(trace::trace(conn, dictionary(app), direction, id, window, at)?)
+        Ok(trace::trace(
+            conn,
+            dictionary(app),
+            direction,
+            id,
+            window,
+            at,
+        )?)
     })
 }
 
@@ -152,7 +170,10 @@ fn giver(app: &App, caller: &Caller) -> Giver {
     }
 }
 
-fn position(conn: &mut Conn, json: Option<&str>) -> Result<(Position, NamedPosition), trace::Error> {
+fn position(
+    conn: &mut Conn,
+    json: Option<&str>,
+) -> Result<(Position, NamedPosition), trace::Error> {
     match json {
         Some(json) => NamedPosition::read(conn, json),
         None => NamedPosition::now(conn),

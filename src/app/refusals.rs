@@ -143,7 +143,10 @@ impl From<recall::Error> for Problem {
             recall::Error::NothingAsked | recall::Error::NoOneNamed => {
                 Self::new(Code::InvalidParameter, error.to_string())
             }
-            recall::Error::Field { ref field, ref detail } => {
+            recall::Error::Field {
+                ref field,
+                ref detail,
+            } => {
                 let fault = Fault {
                     pointer: field.clone(),
                     detail: detail.clone(),

@@ -106,21 +106,35 @@ fn replay_recalls(
             ledger::open_shard(other, &app.ledger.seal, &shard.origin, &shard.name)?;
         }
     }
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let mut bad = Vec::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
-        let mut apply = |sink: &mut Conn, order: &str, seq: i64, bytes: &[u8]| -> Result<(), Problem> {
-            match recall::apply(sink, dictionary, order, seq, bytes) {
-                Ok(()) => Ok(()),
-                Err(recall::Error::Db(error)) => Err(error.into()),
-                Err(recall::Error::Ledger(error)) => Err(error.into()),
-                // What it stood on is damaged, and is named where it is.
-                Err(error) => {
-                    bad.push(Bad::of_leaf("recalls", shard, seq, None, "an order that can be applied", &error.to_string()));
-                    Ok(())
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic == ledger::CONTROL)
+    {
+        let mut apply =
+            |sink: &mut Conn, order: &str, seq: i64, bytes: &[u8]| -> Result<(), Problem> {
+                match recall::apply(sink, dictionary, order, seq, bytes) {
+                    Ok(()) => Ok(()),
+                    Err(recall::Error::Db(error)) => Err(error.into()),
+                    Err(recall::Error::Ledger(error)) => Err(error.into()),
+                    // What it stood on is damaged, and is named where it is.
+                    Err(error) => {
+                        bad.push(Bad::of_leaf(
+                            "recalls",
+                            shard,
+                            seq,
+                            None,
+                            "an order that can be applied",
+                            &error.to_string(),
+                        ));
+                        Ok(())
+                    }
                 }
-            }
-        };
+            };
         replay_orders(source, target, shard, &mut |_| {}, &mut apply)?;
     }
     Ok(bad)
@@ -144,7 +158,9 @@ fn replay_orders(
         let payloads = ledger::payloads(source, shard.number, next, until)?;
         let sink = target.of(source);
         for payload in &payloads {
-            let Some(order) = order_name(&payload.bytes) else { continue };
+            let Some(order) = order_name(&payload.bytes) else {
+                continue;
+            };
             apply(sink, &order, payload.seq, &payload.bytes)?;
         }
         progress(until - next);

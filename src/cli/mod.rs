@@ -4,7 +4,9 @@
 mod capture;
 mod config;
 mod context;
+mod demo;
 mod event;
+mod generate;
 mod ingest;
 mod issue;
 mod key;
@@ -13,9 +15,9 @@ mod migrate;
 mod openapi;
 mod output;
 mod qr;
+mod recall;
 mod serve;
 mod signal;
-mod recall;
 mod trace;
 mod verify;
 
@@ -108,6 +110,10 @@ enum Command {
     Trace(trace::Args),
     /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
     Recall(recall::Args),
+    /// Run the whole on a world whose truth is known, and judge the answer.
+    Demo(demo::Args),
+    /// Write a world's events, master data and truth, or send the events to Kafka.
+    Generate(generate::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -127,7 +133,8 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let mut context = match Context::new(args.global) {
+    let tells_a_story = matches!(args.command, Command::Demo(_));
+    let mut context = match Context::new(args.global, tells_a_story) {
         Ok(context) => context,
         Err((json, problem)) => return context::fail(json, &problem),
     };
@@ -147,6 +154,8 @@ pub fn main() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Trace(args) => trace::run(&mut context, args),
         Command::Recall(args) => recall::run(&mut context, args),
+        Command::Demo(args) => demo::run(&mut context, &args),
+        Command::Generate(args) => generate::run(&mut context, &args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

@@ -102,7 +102,10 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 let (custody, owner) = (or(&found.custody), or(&found.owner));
                 let mut text = format!("{}\ncustody {custody}\nowner {owner}", found.id);
                 for answer in &found.responsible {
-                    text.push_str(&format!("\n{}  {}  {}", answer.role, answer.org, answer.event));
+                    text.push_str(&format!(
+                        "\n{}  {}  {}",
+                        answer.role, answer.org, answer.event
+                    ));
                 }
                 text
             })?;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Error;
 use super::digest::digest;
 use super::request::{Definition, time};
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::summary::Tally;
-use super::Error;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -86,7 +86,10 @@ pub fn assess(
     let ids = dictionary.spell(source.conn(), &ids)?;
     let mut lots = Vec::new();
     for (lot, stock) in trace::by_lot(&found.reach) {
-        let Some(first) = stock.iter().min_by_key(|stock| (stock.certainty, stock.time)) else {
+        let Some(first) = stock
+            .iter()
+            .min_by_key(|stock| (stock.certainty, stock.time))
+        else {
             continue;
         };
         let balances = found.balances.get(&lot).map_or(&[][..], Vec::as_slice);
@@ -100,7 +103,10 @@ pub fn assess(
             });
         }
         tally.lot();
-        let address = Address { block: lot, member: 0 };
+        let address = Address {
+            block: lot,
+            member: 0,
+        };
         lots.push(ScopeLot {
             lot,
             id: ids.get(&address).cloned().unwrap_or_default(),
@@ -246,17 +252,29 @@ fn scope_blocks(reach: &Reach, standings: &Whereabouts, of_standing: &[u32]) -> 
     let mut group_of = vec![NONE; BLOCK_SIZE as usize];
     while let Some(first) = reached.first() {
         let block = first.block;
-        let count = reached.iter().take_while(|units| units.block == block).count();
+        let count = reached
+            .iter()
+            .take_while(|units| units.block == block)
+            .count();
         let (here, rest) = reached.split_at(count);
         reached = rest;
-        let skipped = placed.iter().take_while(|units| units.block < block).count();
+        let skipped = placed
+            .iter()
+            .take_while(|units| units.block < block)
+            .count();
         placed = &placed[skipped..];
-        let count = placed.iter().take_while(|units| units.block == block).count();
+        let count = placed
+            .iter()
+            .take_while(|units| units.block == block)
+            .count();
         let (standing_here, rest) = placed.split_at(count);
         placed = rest;
         group_of.fill(NONE);
         for units in standing_here {
-            let number = of_standing.get(units.standing as usize).copied().unwrap_or(NONE);
+            let number = of_standing
+                .get(units.standing as usize)
+                .copied()
+                .unwrap_or(NONE);
             for member in units.members.iter() {
                 group_of[usize::from(member)] = number;
             }
@@ -292,12 +310,14 @@ fn scope_block(reach: &Reach, block: Block, here: &[ReachedUnits], group_of: &[u
             found.paths.push(reach.causes.path(units.cause));
             number
         });
-        found.cells.extend(by_group.into_iter().map(|(group, members)| Cell {
-            certainty: units.certainty,
-            path,
-            group,
-            members,
-        }));
+        found
+            .cells
+            .extend(by_group.into_iter().map(|(group, members)| Cell {
+                certainty: units.certainty,
+                path,
+                group,
+                members,
+            }));
     }
     found
 }

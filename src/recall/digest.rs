@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::scope::{Group, Scope, ScopeBlock};
 use super::Error;
+use super::scope::{Group, Scope, ScopeBlock};
 use crate::codes::{Address, Dictionary};
 use crate::db::Conn;
 use crate::trace::certainty_word;
@@ -67,7 +67,11 @@ pub(super) fn digest(
     for line in &lines {
         hash.update(line.as_bytes());
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// Every address of these blocks.

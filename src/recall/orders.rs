@@ -182,7 +182,10 @@ pub(super) fn put_acted(
         (Action::Notify, _) => {
             let due = store::version(conn, &case.id, case.version)?.summary.due;
             let told = acted.sent.iter().map(|holder| (holder, TaskState::Sent));
-            let untold = acted.created.iter().map(|holder| (holder, TaskState::Created));
+            let untold = acted
+                .created
+                .iter()
+                .map(|holder| (holder, TaskState::Created));
             for (holder, state) in told.chain(untold) {
                 let due = due
                     .iter()

@@ -38,7 +38,9 @@ pub(super) fn unpack(block: Block, data: &[u8]) -> Result<ScopeBlock, Damaged> {
     if from.byte()? != VERSION {
         return Err(Damaged("a scope block of another version"));
     }
-    let number = |value: u64| u32::try_from(value).map_err(|_too_large| Damaged("a number that is too large"));
+    let number = |value: u64| {
+        u32::try_from(value).map_err(|_too_large| Damaged("a number that is too large"))
+    };
     let mut paths = Vec::new();
     for _ in 0..from.number()? {
         let mut path = Vec::new();
@@ -60,7 +62,11 @@ pub(super) fn unpack(block: Block, data: &[u8]) -> Result<ScopeBlock, Damaged> {
     if !from.is_done() {
         return Err(Damaged("bytes after the last cell"));
     }
-    Ok(ScopeBlock { block, paths, cells })
+    Ok(ScopeBlock {
+        block,
+        paths,
+        cells,
+    })
 }
 
 pub(super) fn certainty(byte: u8) -> Result<Certainty, Damaged> {
@@ -111,7 +117,10 @@ mod tests {
     fn a_cut_block_is_damaged_wherever_it_is_cut() {
         let bytes = pack(&block());
         for length in 0..bytes.len() {
-            assert!(unpack(Block([1; 16]), &bytes[..length]).is_err(), "{length}");
+            assert!(
+                unpack(Block([1; 16]), &bytes[..length]).is_err(),
+                "{length}"
+            );
         }
         let longer = [bytes, vec![0]].concat();
         assert!(unpack(Block([1; 16]), &longer).is_err());

@@ -142,7 +142,12 @@ pub(super) fn time(field: &str, text: &str) -> Result<Timestamp, Error> {
 
 /// `10m`, `30s`, `1h`, in whole seconds.
 fn guard_seconds(text: &str) -> Result<i64, Error> {
-    let refuse = || Error::field("guard", format!("{text:?} is no span of time up to a day (30s, 10m, 1h)"));
+    let refuse = || {
+        Error::field(
+            "guard",
+            format!("{text:?} is no span of time up to a day (30s, 10m, 1h)"),
+        )
+    };
     let (number, unit) = text
         .split_at_checked(text.len().saturating_sub(1))
         .ok_or_else(refuse)?;
@@ -167,9 +172,15 @@ pub(super) fn sentence(field: &str, text: &str) -> Result<String, Error> {
         return Err(Error::field(field, "is empty"));
     }
     if TEXT_MAX < text.chars().count() {
-        return Err(Error::field(field, format!("at most {TEXT_MAX} characters")));
+        return Err(Error::field(
+            field,
+            format!("at most {TEXT_MAX} characters"),
+        ));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         return Err(Error::field(field, "has a control character in it"));
     }
     Ok(text.to_owned())

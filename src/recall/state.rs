@@ -96,7 +96,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 5] = [Self::Decide, Self::Notify, Self::Ack, Self::Close, Self::Cancel];
+    pub const ALL: [Self; 5] = [
+        Self::Decide,
+        Self::Notify,
+        Self::Ack,
+        Self::Close,
+        Self::Cancel,
+    ];
 
     /// The name of its order in `control/0`.
     pub const fn order(self) -> &'static str {
@@ -172,9 +178,14 @@ impl TaskState {
 
     /// The state with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Created, Self::Sent, Self::Acknowledged, Self::WrittenOff]
-            .into_iter()
-            .find(|state| state.as_str() == name)
+        [
+            Self::Created,
+            Self::Sent,
+            Self::Acknowledged,
+            Self::WrittenOff,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == name)
     }
 
     /// Whether an answer is due.
@@ -221,7 +232,14 @@ mod tests {
                 [Some(Cancelled), Some(Cancelled), None, None, None, None],
             ),
         ];
-        let states = [Assessing, RecallDecided, Executing, Closing, Closed, Cancelled];
+        let states = [
+            Assessing,
+            RecallDecided,
+            Executing,
+            Closing,
+            Closed,
+            Cancelled,
+        ];
         assert_eq!(State::all().collect::<Vec<_>>(), states);
         for (action, refusal, row) in table {
             for (state, expected) in states.into_iter().zip(row) {
@@ -238,7 +256,11 @@ mod tests {
         for state in State::all() {
             for action in Action::ALL {
                 if (state, action) != (State::Executing, Action::Close) {
-                    assert_eq!(state.after(action, 9), state.after(action, 0), "{state} {action:?}");
+                    assert_eq!(
+                        state.after(action, 9),
+                        state.after(action, 0),
+                        "{state} {action:?}"
+                    );
                 }
             }
         }
@@ -253,7 +275,10 @@ mod tests {
             assert_eq!(Action::of_order(action.order()), Some(action));
         }
         for name in ["created", "sent", "acknowledged", "written_off"] {
-            assert_eq!(TaskState::from_name(name).map(TaskState::as_str), Some(name));
+            assert_eq!(
+                TaskState::from_name(name).map(TaskState::as_str),
+                Some(name)
+            );
         }
         assert_eq!(State::from_name("open"), None);
         assert_eq!(Action::of_order("recall-opened"), None);

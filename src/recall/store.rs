@@ -9,7 +9,9 @@ use super::state::{State, TaskState};
 use super::summary::Summary;
 use super::{Definition, Error};
 use crate::codes::Block;
-use crate::db::schema::{recall_moves, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots};
+use crate::db::schema::{
+    recall_moves, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots,
+};
 use crate::db::{self, Conn, bulk_insert};
 use crate::trace::evaluate::Certainty;
 use crate::trace::{EventKey, NamedPosition, Quantity};
@@ -158,8 +160,9 @@ impl TryFrom<CaseRow> for Case {
     type Error = Error;
 
     fn try_from(row: CaseRow) -> Result<Self, Error> {
-        let state = State::from_name(&row.state)
-            .ok_or_else(|| Error::corrupt("recalls", format!("{}: state {:?}", row.id, row.state)))?;
+        let state = State::from_name(&row.state).ok_or_else(|| {
+            Error::corrupt("recalls", format!("{}: state {:?}", row.id, row.state))
+        })?;
         Ok(Self {
             id: row.id,
             seq: row.seq,
@@ -178,7 +181,10 @@ impl TryFrom<TaskRow> for Task {
 
     fn try_from(row: TaskRow) -> Result<Self, Error> {
         let state = TaskState::from_name(&row.state).ok_or_else(|| {
-            Error::corrupt("recall_tasks", format!("{}: state {:?}", row.recall, row.state))
+            Error::corrupt(
+                "recall_tasks",
+                format!("{}: state {:?}", row.recall, row.state),
+            )
         })?;
         Ok(Self {
             holder: row.holder,
@@ -269,7 +275,8 @@ pub(super) fn case(conn: &mut Conn, id: &str) -> Result<Case, Error> {
         .first(conn)
         .optional()
         .map_err(db::Error::from)?;
-    row.ok_or_else(|| Error::NoRecall(id.to_owned()))?.try_into()
+    row.ok_or_else(|| Error::NoRecall(id.to_owned()))?
+        .try_into()
 }
 
 /// All cases, newest first.

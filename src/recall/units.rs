@@ -7,10 +7,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::Error;
 use super::digest::addresses;
 use super::scope::{Group, ScopeBlock, ScopeLot};
 use super::store::{self, Version};
-use super::Error;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
 use crate::db::Conn;
 use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
@@ -105,9 +105,15 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse = || Error::field("cursor", "is not one that a page before gave");
-        let digits = text.get(1..).filter(|digits| digits.len() == 32).ok_or_else(refuse)?;
+        let digits = text
+            .get(1..)
+            .filter(|digits| digits.len() == 32)
+            .ok_or_else(refuse)?;
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let block = u128::from_str_radix(digits, 16).ok().filter(|_| is_hex).ok_or_else(refuse)?;
+        let block = u128::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| is_hex)
+            .ok_or_else(refuse)?;
         let is_units = match text.as_bytes().first() {
             Some(b'l') => false,
             Some(b'u') => true,
@@ -160,7 +166,10 @@ fn lot_lines(
     lots: &[ScopeLot],
     is_everything: bool,
 ) -> Result<Vec<UnitLine>, Error> {
-    let keys = lots.iter().flat_map(|lot| lot.path.iter().copied()).collect();
+    let keys = lots
+        .iter()
+        .flat_map(|lot| lot.path.iter().copied())
+        .collect();
     let ids = event_ids(conn, &keys)?;
     let mut lines = Vec::new();
     for lot in lots {
@@ -245,7 +254,9 @@ fn group<'v>(version: &'v Version, listed: &[bool], number: u32) -> Option<&'v G
 }
 
 fn path(ids: &BTreeMap<EventKey, String>, keys: &[EventKey]) -> Vec<String> {
-    keys.iter().filter_map(|key| ids.get(key).cloned()).collect()
+    keys.iter()
+        .filter_map(|key| ids.get(key).cloned())
+        .collect()
 }
 
 fn line(

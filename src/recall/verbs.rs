@@ -1,13 +1,13 @@
 //! The verbs that change recalls. Each decides, records an order in `control/0` and applies it; call them
 //! inside a write.
 
+use super::Error;
 use super::assess::Assessment;
 use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
 use super::request::sentence;
 use super::state::Action;
 use super::store;
 use super::view::Moved;
-use super::Error;
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Caller, Role};

@@ -140,7 +140,12 @@ impl RecallView {
         let definition = assessment.definition.clone();
         let position = assessment.position.clone();
         let scope = &assessment.scope;
-        Self::new(definition, position, scope.summary.clone(), scope.digest.clone())
+        Self::new(
+            definition,
+            position,
+            scope.summary.clone(),
+            scope.digest.clone(),
+        )
     }
 
     fn new(
@@ -176,9 +181,13 @@ impl RecallView {
         self.holders.retain(|row| row.holder == holder);
         self.tasks.retain(|task| task.holder == holder);
         let places: Vec<&Option<String>> = self.holders.iter().map(|row| &row.place).collect();
-        self.places
-            .retain(|row| places.iter().any(|place| place.as_deref() == Some(&row.place)));
-        self.history.retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
+        self.places.retain(|row| {
+            places
+                .iter()
+                .any(|place| place.as_deref() == Some(&row.place))
+        });
+        self.history
+            .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
         self.open_tasks = self
             .tasks
             .iter()
@@ -227,7 +236,12 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
                 seq: row.seq,
             })
             .collect(),
-        ..RecallView::new(version.definition, version.position, version.summary, version.digest)
+        ..RecallView::new(
+            version.definition,
+            version.position,
+            version.summary,
+            version.digest,
+        )
     })
 }
 

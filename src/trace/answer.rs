@@ -231,7 +231,12 @@ pub fn trace(
     let stock = by_lot(&reach);
     let shares: BTreeMap<Block, Vec<Share>> = stock
         .iter()
-        .map(|(lot, stock)| (*lot, shares(stock, balances.get(lot).map_or(&[], Vec::as_slice))))
+        .map(|(lot, stock)| {
+            (
+                *lot,
+                shares(stock, balances.get(lot).map_or(&[], Vec::as_slice)),
+            )
+        })
         .collect();
     let (mut blocks, containers) =
         account_blocks(shares.values().flatten().map(|share| &share.account));
@@ -241,7 +246,9 @@ pub fn trace(
 
     let paths = Paths::read(source.conn(), &reach, &history.events)?;
     let mut things: BTreeSet<Address> = lone_addresses(reach.lots());
-    things.extend(lone_addresses(reach.processes.iter().map(|reached| reached.process)));
+    things.extend(lone_addresses(
+        reach.processes.iter().map(|reached| reached.process),
+    ));
     for group in &reach.units {
         things.extend(group.members.iter().map(|member| Address {
             block: group.block,
@@ -250,7 +257,11 @@ pub fn trace(
     }
     let ids = dictionary.spell(source.conn(), &things)?;
     let names = Names::read(source.conn(), dictionary, &blocks, &position)?;
-    let spelled = |block: Block, member| ids.get(&Address { block, member }).cloned().unwrap_or_default();
+    let spelled = |block: Block, member| {
+        ids.get(&Address { block, member })
+            .cloned()
+            .unwrap_or_default()
+    };
 
     let mut nodes = Vec::new();
     let mut dark_edges = Vec::new();
@@ -264,7 +275,10 @@ pub fn trace(
             let standing = standings.of(unit);
             let holding = standing.map(|standing| names.holding(&standing.answer));
             let id = spelled(group.block, member);
-            if let Some(holding) = holding.as_ref().filter(|held| held.status == Fate::InTransit) {
+            if let Some(holding) = holding
+                .as_ref()
+                .filter(|held| held.status == Fate::InTransit)
+            {
                 dark_edges.push(not_received(&id, holding, None));
             }
             nodes.push(Node {
@@ -280,7 +294,10 @@ pub fn trace(
         }
     }
     for (lot, stock) in &stock {
-        let Some(first) = stock.iter().min_by_key(|stock| (stock.certainty, stock.time)) else {
+        let Some(first) = stock
+            .iter()
+            .min_by_key(|stock| (stock.certainty, stock.time))
+        else {
             continue;
         };
         let id = spelled(*lot, 0);
@@ -295,8 +312,15 @@ pub fn trace(
                 }),
             })
             .collect();
-        for part in parts.iter().filter(|part| part.holding.status == Fate::InTransit) {
-            dark_edges.push(not_received(&id, &part.holding, Some(part.quantity.clone())));
+        for part in parts
+            .iter()
+            .filter(|part| part.holding.status == Fate::InTransit)
+        {
+            dark_edges.push(not_received(
+                &id,
+                &part.holding,
+                Some(part.quantity.clone()),
+            ));
         }
         let lot_balances = balances.get(lot).map_or(&[][..], Vec::as_slice);
         dark_edges.extend(not_shipped(&id, lot_balances));
@@ -329,7 +353,9 @@ pub fn trace(
     }
     nodes.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     dark_edges.sort();
-    let is_assumed = nodes.iter().any(|node| node.certainty == certainty_word(Certainty::Assumed));
+    let is_assumed = nodes
+        .iter()
+        .any(|node| node.certainty == certainty_word(Certainty::Assumed));
     Ok(Traced {
         query: Asked {
             direction: match direction {
@@ -368,9 +394,17 @@ pub fn where_is(
     .into();
     let found = Evaluation::new(&mut source).whereabouts(&units, at)?;
     let chain = found.inside(subject.address);
-    let names = Names::read(source.conn(), dictionary, &named_blocks(found.standings.iter()), position)?;
+    let names = Names::read(
+        source.conn(),
+        dictionary,
+        &named_blocks(found.standings.iter()),
+        position,
+    )?;
     let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
-    let containers: Vec<String> = chain.iter().filter_map(|unit| spelled.get(unit).cloned()).collect();
+    let containers: Vec<String> = chain
+        .iter()
+        .filter_map(|unit| spelled.get(unit).cloned())
+        .collect();
     let Some(standing) = found.of(subject.address) else {
         return Err(Error::NeverSeen {
             text: text.to_owned(),
@@ -389,7 +423,11 @@ pub fn where_is(
         containers,
         certainty: certainty_word(standing.answer.certainty),
         event: event.into_values().next(),
-        others: standing.others.iter().map(|answer| names.holding(answer)).collect(),
+        others: standing
+            .others
+            .iter()
+            .map(|answer| names.holding(answer))
+            .collect(),
         parts: Vec::new(),
     })
 }
@@ -403,7 +441,10 @@ fn where_is_lot(
 ) -> Result<Where, Error> {
     let lot = subject.address.block;
     let mut evaluation = Evaluation::new(&mut source);
-    let balances = evaluation.balances(&[lot].into(), at)?.remove(&lot).unwrap_or_default();
+    let balances = evaluation
+        .balances(&[lot].into(), at)?
+        .remove(&lot)
+        .unwrap_or_default();
     let whole: Vec<Share> = balances
         .iter()
         .flat_map(|balances| {
@@ -425,7 +466,9 @@ fn where_is_lot(
         .iter()
         .map(|share| PartView {
             quantity: Quantity::of(share),
-            holding: names.account(&share.account, |unit| inside.of(unit).map(|standing| standing.answer)),
+            holding: names.account(&share.account, |unit| {
+                inside.of(unit).map(|standing| standing.answer)
+            }),
         })
         .collect();
     let one = match parts.as_slice() {
@@ -471,7 +514,11 @@ pub fn who(
     let ids = event_ids(source.conn(), &keys)?;
     let name = |block: Option<Block>| names.text(block?).map(str::to_owned);
     let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
-    let last_org = who.hops.last().and_then(|hop| names.org_of(hop.place?)).map(str::to_owned);
+    let last_org = who
+        .hops
+        .last()
+        .and_then(|hop| names.org_of(hop.place?))
+        .map(str::to_owned);
     Ok(WhoView {
         id: subject.id,
         custody: name(who.custody).or(last_org),
@@ -580,7 +627,10 @@ fn not_shipped(id: &str, balances: &[Balances]) -> Vec<DarkEdge> {
 }
 
 fn lone_addresses(blocks: impl IntoIterator<Item = Block>) -> BTreeSet<Address> {
-    blocks.into_iter().map(|block| Address { block, member: 0 }).collect()
+    blocks
+        .into_iter()
+        .map(|block| Address { block, member: 0 })
+        .collect()
 }
 
 /// The ids of events.
@@ -590,7 +640,10 @@ pub(crate) fn event_ids(
 ) -> Result<BTreeMap<EventKey, String>, Error> {
     let keys: Vec<EventKey> = keys.iter().copied().collect();
     let found = events::by_keys(conn, &keys)?;
-    Ok(found.into_iter().map(|entry| ((entry.shard, entry.seq), entry.id)).collect())
+    Ok(found
+        .into_iter()
+        .map(|entry| ((entry.shard, entry.seq), entry.id))
+        .collect())
 }
 
 /// The ids of the events of an answer.
@@ -609,7 +662,9 @@ impl Paths {
     }
 
     fn ids(&self, keys: &[EventKey]) -> Vec<String> {
-        keys.iter().filter_map(|key| self.0.get(key).cloned()).collect()
+        keys.iter()
+            .filter_map(|key| self.0.get(key).cloned())
+            .collect()
     }
 
     fn path(&self, reach: &Reach, cause: u32) -> Vec<String> {

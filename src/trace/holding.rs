@@ -116,7 +116,12 @@ impl Names {
             .map(|(address, text)| (address.block, text))
             .collect();
         let mut ids: BTreeSet<String> = texts.values().cloned().collect();
-        ids.extend(texts.values().filter_map(|text| site(text)).map(str::to_owned));
+        ids.extend(
+            texts
+                .values()
+                .filter_map(|text| site(text))
+                .map(str::to_owned),
+        );
         let ids: Vec<String> = ids.into_iter().collect();
         let size = control_size(conn, position)?;
         let orgs = parties::place_orgs_before(conn, &ids, size)?;
@@ -204,7 +209,11 @@ impl Names {
     }
 
     /// Where and with whom an account of a lot is; `inside` says where a container is.
-    pub fn account(&self, account: &Account, inside: impl Fn(Address) -> Option<Answer>) -> Holding {
+    pub fn account(
+        &self,
+        account: &Account,
+        inside: impl Fn(Address) -> Option<Answer>,
+    ) -> Holding {
         match account {
             Account::Stock { place, party } => self.still(Fate::Held, *place, *party),
             Account::InTransit { from, to } => self.transit(*from, *to, None, None),

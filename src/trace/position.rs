@@ -55,8 +55,9 @@ impl NamedPosition {
     /// A position out of its JSON. It must lie in the past of this ledger, and where it gives a chain
     /// hash, it must be this ledger's.
     pub fn read(conn: &mut Conn, json: &str) -> Result<(Position, Self), Error> {
-        let asked: BTreeMap<String, Asked> = serde_json::from_str(json)
-            .map_err(|error| Error::Position(format!("not an object of shards and sizes: {error}")))?;
+        let asked: BTreeMap<String, Asked> = serde_json::from_str(json).map_err(|error| {
+            Error::Position(format!("not an object of shards and sizes: {error}"))
+        })?;
         let heads = heads(conn)?;
         let mut position = Position::default();
         let mut named = Self::default();

@@ -41,7 +41,11 @@ pub fn shares(stock: &[&ReachedStock], balances: &[Balances]) -> Shares {
             if !is_whole && !can_hold(&account, &spots) {
                 continue;
             }
-            let lo = if is_whole { amount } else { amount.map(|_| Amount::ZERO) };
+            let lo = if is_whole {
+                amount
+            } else {
+                amount.map(|_| Amount::ZERO)
+            };
             found.push(Share {
                 account,
                 uom: balances.uom.clone(),
@@ -72,7 +76,9 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
     let mut containers = Units::new();
     for account in accounts {
         match account {
-            Account::Stock { place, party } => blocks.extend([*place, *party].into_iter().flatten()),
+            Account::Stock { place, party } => {
+                blocks.extend([*place, *party].into_iter().flatten())
+            }
             Account::InTransit { from, to } => blocks.extend([*from, *to].into_iter().flatten()),
             Account::Inside(Some(Address { block, member })) => {
                 let of_block: &mut MemberSet = containers.entry(*block).or_default();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::evaluate::{Seed, Units, Window};
 use super::store::{StoreSource, places_inside};
 use super::{Error, Source};
-use crate::codes::{self, Address, Block, ComputedBlock, Derived, Dictionary, ItemNumber, MemberSet};
+use crate::codes::{
+    self, Address, Block, ComputedBlock, Derived, Dictionary, ItemNumber, MemberSet,
+};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
 use crate::ledger::{self, Position, ShardName};
@@ -67,7 +69,11 @@ pub fn place_blocks(
     place: &Identifier,
 ) -> Result<Vec<Block>, Error> {
     let mut blocks = places_inside(conn, &place.canonical())?;
-    for address in dictionary.find(conn, &[Derived::of_place(place)])?.into_iter().flatten() {
+    for address in dictionary
+        .find(conn, &[Derived::of_place(place)])?
+        .into_iter()
+        .flatten()
+    {
         if !dictionary.spell(conn, &[address].into())?.is_empty() {
             blocks.push(address.block);
         }
@@ -161,7 +167,9 @@ fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error
 
 /// The codes issued for a lot before the position that any event names.
 fn items_of_lot(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Units, Error> {
-    let key = identifier.key().filter(|_| identifier.level() == Some(Level::Lot));
+    let key = identifier
+        .key()
+        .filter(|_| identifier.level() == Some(Level::Lot));
     let Some((gtin, lot)) = key.and_then(|key| Some((key.gtin()?, key.lot()?))) else {
         return Ok(Units::new());
     };
@@ -181,7 +189,10 @@ fn items_of_lot(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result
             ) {
                 let (block, low) = ComputedBlock::of_item(gtin, batch.key_epoch, low);
                 let (_, high) = ComputedBlock::of_item(gtin, batch.key_epoch, high);
-                issued.entry(block.block()).or_default().insert_run(low, high);
+                issued
+                    .entry(block.block())
+                    .or_default()
+                    .insert_run(low, high);
             }
             first = last + 1;
         }

@@ -17,5 +17,6 @@ mod ingest;
 mod ledger;
 mod recall;
 mod scan;
+mod stories;
 mod trace;
 mod web;

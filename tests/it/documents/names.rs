@@ -15,18 +15,33 @@ fn package() -> &'static Path {
 /// The texts between pairs of single backticks, outside of blocks of code.
 fn quoted(page: &str) -> Vec<String> {
     let prose = page.split("```").step_by(2).collect::<String>();
-    prose.split('`').skip(1).step_by(2).map(|text| text.replace('\n', " ")).collect()
+    prose
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|text| text.replace('\n', " "))
+        .collect()
 }
 
 fn links(page: &str) -> Vec<&str> {
-    page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target).collect()
+    page.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target)
+        .collect()
 }
 
 fn pages() -> Vec<(&'static str, String)> {
-    ["README.md", "docs/ARCHITECTURE.md", "docs/CONFIGURATION.md", "docs/LEDGER.md", "migrations/README.md"]
-        .into_iter()
-        .map(|name| (name, std::fs::read_to_string(package().join(name)).unwrap()))
-        .collect()
+    [
+        "README.md",
+        "docs/ARCHITECTURE.md",
+        "docs/CONFIGURATION.md",
+        "docs/LEDGER.md",
+        "migrations/README.md",
+    ]
+    .into_iter()
+    .map(|name| (name, std::fs::read_to_string(package().join(name)).unwrap()))
+    .collect()
 }
 
 #[test]
@@ -47,9 +62,17 @@ fn every_link_between_the_documents_leads_somewhere() {
 fn every_file_that_is_named_exists() {
     for (name, page) in pages() {
         for text in quoted(&page) {
-            let is_file = ["src/", "tests/", "docs/", "examples/", "migrations/", "schemas/", ".ci/"]
-                .iter()
-                .any(|folder| text.starts_with(folder));
+            let is_file = [
+                "src/",
+                "tests/",
+                "docs/",
+                "examples/",
+                "migrations/",
+                "schemas/",
+                ".ci/",
+            ]
+            .iter()
+            .any(|folder| text.starts_with(folder));
             if is_file && !text.contains([' ', '*', '{']) {
                 assert!(package().join(&text).exists(), "{name} names {text}");
             }
@@ -60,10 +83,15 @@ fn every_file_that_is_named_exists() {
 #[test]
 fn every_module_stands_on_both_maps() {
     let lib = std::fs::read_to_string(package().join("src/lib.rs")).unwrap();
-    let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let modules = lib
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
 
     for module in modules {
-        for (name, page) in [("docs/ARCHITECTURE.md", ARCHITECTURE), ("README.md", README)] {
+        for (name, page) in [
+            ("docs/ARCHITECTURE.md", ARCHITECTURE),
+            ("README.md", README),
+        ] {
             let row = format!("| `{module}` |");
             assert!(page.contains(&row), "{name} has no row {row}");
         }
@@ -87,10 +115,23 @@ fn every_table_stands_under_its_kind() {
         (TableKind::Projection, "projection"),
         (TableKind::Operational, "operational"),
     ] {
-        let row = ARCHITECTURE.lines().find(|line| line.starts_with(&format!("| {word} |"))).unwrap();
-        let named: BTreeSet<&str> = row.split('|').nth(2).unwrap().split('`').skip(1).step_by(2).collect();
-        let of_kind: BTreeSet<&str> =
-            TABLES.iter().filter(|(_, of)| *of == kind).map(|(table, _)| *table).collect();
+        let row = ARCHITECTURE
+            .lines()
+            .find(|line| line.starts_with(&format!("| {word} |")))
+            .unwrap();
+        let named: BTreeSet<&str> = row
+            .split('|')
+            .nth(2)
+            .unwrap()
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .collect();
+        let of_kind: BTreeSet<&str> = TABLES
+            .iter()
+            .filter(|(_, of)| *of == kind)
+            .map(|(table, _)| *table)
+            .collect();
         assert_eq!(named, of_kind, "{word}");
     }
 }

@@ -33,19 +33,28 @@ fn the_example_has_every_setting_with_its_default() {
     loaded.check().unwrap();
     for key in keys() {
         let (section, name) = key.split_once('.').unwrap();
-        let has = written.get(section).and_then(|section| section.get(name)).is_some();
+        let has = written
+            .get(section)
+            .and_then(|section| section.get(name))
+            .is_some();
         assert!(has, "suyuan.example.toml lacks {key}");
     }
 }
 
 #[test]
 fn the_page_lists_every_setting_with_its_variable_and_nothing_else() {
-    let listed: Vec<&str> = PAGE.lines().filter(|line| line.contains("| `SUYUAN_")).collect();
+    let listed: Vec<&str> = PAGE
+        .lines()
+        .filter(|line| line.contains("| `SUYUAN_"))
+        .collect();
 
     assert_eq!(listed.len(), keys().len());
     for key in keys() {
         let variable = format!("SUYUAN_{}", key.replace('.', "_").to_uppercase());
         let row = format!("| `{key}` | `{variable}` |");
-        assert!(listed.iter().any(|line| line.starts_with(&row)), "no row {row}");
+        assert!(
+            listed.iter().any(|line| line.starts_with(&row)),
+            "no row {row}"
+        );
     }
 }

@@ -27,7 +27,10 @@ fn documented() -> BTreeMap<(usize, String), String> {
         if line.starts_with("|---") {
             table += 1;
         }
-        let Some(cells) = line.strip_prefix("| ").and_then(|line| line.strip_suffix("` |")) else {
+        let Some(cells) = line
+            .strip_prefix("| ")
+            .and_then(|line| line.strip_suffix("` |"))
+        else {
             continue;
         };
         let (name, value) = cells.rsplit_once(" | `").unwrap();
@@ -43,7 +46,10 @@ fn document() -> &'static str {
 
 fn value(table: usize, name: &str) -> String {
     let known = documented();
-    known.get(&(table, name.to_owned())).unwrap_or_else(|| panic!("{name} is not in {known:#?}")).clone()
+    known
+        .get(&(table, name.to_owned()))
+        .unwrap_or_else(|| panic!("{name} is not in {known:#?}"))
+        .clone()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -51,7 +57,10 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn key_folder(folder: &Path) {
-    std::fs::DirBuilder::new().mode(0o700).create(folder).unwrap();
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(folder)
+        .unwrap();
     let line = |from: u8| format!("0 {}\n", hex(&(from..from + 32).collect::<Vec<u8>>()));
     std::fs::write(folder.join("master.key"), line(0)).unwrap();
     std::fs::write(folder.join("salt.key"), line(0x20)).unwrap();
@@ -122,7 +131,12 @@ fn root(leaves: &[Vec<u8>]) -> Vec<u8> {
 fn the_worked_example_follows_from_the_words_of_the_page() {
     let event = &document()[188..470];
     let rest = format!("{}{}", &document()[..188], &document()[470..]);
-    let envelope = [&[1, 0, 0, 0, 1], 188_u64.to_be_bytes().as_slice(), rest.as_bytes()].concat();
+    let envelope = [
+        &[1, 0, 0, 0, 1],
+        188_u64.to_be_bytes().as_slice(),
+        rest.as_bytes(),
+    ]
+    .concat();
     let name = [&4_u64.to_be_bytes()[..], b"http", &[0; 4], &[0; 4]].concat();
     let ident = h(&[&14_u64.to_be_bytes(), ORIGIN.as_bytes(), &name])[..8].to_vec();
     assert_eq!(document().len(), 473);
@@ -131,7 +145,9 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
     let mut key: Vec<u8> = (0x20..0x40).collect();
     for _ in 0..680 {
         let mut next = [0; 32];
-        Hkdf::<Sha256>::new(None, &key).expand(b"suyuan salt key, next month", &mut next).unwrap();
+        Hkdf::<Sha256>::new(None, &key)
+            .expand(b"suyuan salt key, next month", &mut next)
+            .unwrap();
         key = next.to_vec();
     }
     assert_eq!(hex(&key), value(1, "k of September 2026 (month 680)"));
@@ -139,7 +155,10 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
     let mut chain = h(&[&[3], b"suyuan.example/http/0"]);
     assert_eq!(hex(&chain), value(1, "chain before seq 0"));
     let mut leaf_hashes = Vec::new();
-    for (seq, table, kind, payload) in [(0_u8, 2, 8, envelope.as_slice()), (1, 3, 1, event.as_bytes())] {
+    for (seq, table, kind, payload) in [
+        (0_u8, 2, 8, envelope.as_slice()),
+        (1, 3, 1, event.as_bytes()),
+    ] {
         let part = [0, 0, 0, seq];
         let salt = mac(&key, &[&name, &[0; 8], &part]);
         assert_eq!(hex(&salt), value(table, "salt"));
@@ -147,9 +166,17 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
         assert_eq!(hex(&raw_commit), value(table, "raw_commit"));
 
         let mut fields: Vec<(String, String)> = Vec::new();
-        for ((_, row), hash) in documented().range((table, "`/".to_owned())..(table, "`0".to_owned())) {
+        for ((_, row), hash) in
+            documented().range((table, "`/".to_owned())..(table, "`0".to_owned()))
+        {
             let (pointer, shown) = row.trim_matches('`').split_once("` = `").unwrap();
-            let leaf = h(&[&[0], &mac(&salt, &[pointer.as_bytes()]), pointer.as_bytes(), &[0], shown.as_bytes()]);
+            let leaf = h(&[
+                &[0],
+                &mac(&salt, &[pointer.as_bytes()]),
+                pointer.as_bytes(),
+                &[0],
+                shown.as_bytes(),
+            ]);
             assert_eq!(hex(&leaf), *hash, "{row}");
             fields.push((pointer.to_owned(), hex(&leaf)));
         }
@@ -157,7 +184,11 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
         fields.sort_unstable();
         let field_leaves: Vec<Vec<u8>> = fields.iter().map(|(_, leaf)| bytes(leaf)).collect();
         let payload_root = root(&field_leaves);
-        let named = if seq == 0 { "payload_root, of no fields" } else { "payload_root" };
+        let named = if seq == 0 {
+            "payload_root, of no fields"
+        } else {
+            "payload_root"
+        };
         assert_eq!(hex(&payload_root), value(table, named));
 
         let leaf = [
@@ -179,7 +210,10 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
         assert_eq!(leaf.len(), 158);
         assert_eq!(hex(&leaf), value(table, "leaf"));
         leaf_hashes.push(h(&[&[0], &leaf]));
-        assert_eq!(hex(&leaf_hashes[usize::from(seq)]), value(table, "leaf hash"));
+        assert_eq!(
+            hex(&leaf_hashes[usize::from(seq)]),
+            value(table, "leaf hash")
+        );
         chain = h(&[&[2], &leaf]);
         assert_eq!(hex(&chain), value(table, "chain after it"));
     }
@@ -188,5 +222,7 @@ fn the_worked_example_follows_from_the_words_of_the_page() {
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
-    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
 }

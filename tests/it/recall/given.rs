@@ -17,7 +17,8 @@ pub(super) const OTHER_SHOP: &str = "https://id.gs1.org/414/9521234000037";
 pub(super) const CASE: &str = "https://id.gs1.org/00/195212340000000010";
 pub(super) const MILK: &str = "https://id.gs1.org/01/09521234543213/10/MILK1";
 
-const CONTEXT: &str = r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
+const CONTEXT: &str =
+    r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
 
 /// The tin with this serial.
 pub(super) fn tin(number: u32) -> String {
@@ -27,18 +28,30 @@ pub(super) fn tin(number: u32) -> String {
 /// The chain, captured.
 pub(super) fn chain(db: &TestDatabase) -> TestApp {
     let world = TestApp::on(db);
-    world.organisations("maker,乳业,producer\nshop,商店,retailer\nkiosk,小店,retailer\noffice,市场监管局,regulator");
-    world.places(
-        "9521234000013,厂,maker\n9521234000020,店,shop\n9521234000037,小店,kiosk",
+    world.organisations(
+        "maker,乳业,producer\nshop,商店,retailer\nkiosk,小店,retailer\noffice,市场监管局,regulator",
     );
+    world.places("9521234000013,厂,maker\n9521234000020,店,shop\n9521234000037,小店,kiosk");
     world.products("09521234543213,奶粉,maker,stored");
     record(
         &world,
         &[
             filled("1", "08:00", MILK, &[1, 2, 3, 4]),
-            filled("2", "09:05", "https://id.gs1.org/01/09521234543213/10/MILK2", &[5, 6]),
+            filled(
+                "2",
+                "09:05",
+                "https://id.gs1.org/01/09521234543213/10/MILK2",
+                &[5, 6],
+            ),
             packed("3", "10:00", &[1, 2, 3, 4]),
-            object("4", "11:00", PLANT, "shipping", &[CASE.to_owned()], Some(SHOP)),
+            object(
+                "4",
+                "11:00",
+                PLANT,
+                "shipping",
+                &[CASE.to_owned()],
+                Some(SHOP),
+            ),
             object("5", "13:00", SHOP, "receiving", &[CASE.to_owned()], None),
             object("6", "14:00", SHOP, "retail_selling", &[tin(1)], None),
             object("7", "15:00", PLANT, "shipping", &[tin(5)], Some(OTHER_SHOP)),
@@ -204,7 +217,12 @@ pub(super) fn answered(
 }
 
 /// The whole listing.
-pub(super) fn listed(world: &TestApp, caller: &Caller, recall: &str, holder: Option<&str>) -> Vec<UnitLine> {
+pub(super) fn listed(
+    world: &TestApp,
+    caller: &Caller,
+    recall: &str,
+    holder: Option<&str>,
+) -> Vec<UnitLine> {
     let mut lines = Vec::new();
     let mut after = None;
     loop {
@@ -228,7 +246,13 @@ pub(super) fn holders(view: &RecallView) -> Vec<(&str, Option<&str>, u64, &str, 
         .iter()
         .map(|row| {
             let place = row.place.as_deref();
-            (row.holder.as_str(), place, row.count, row.status.as_str(), row.role.as_str())
+            (
+                row.holder.as_str(),
+                place,
+                row.count,
+                row.status.as_str(),
+                row.role.as_str(),
+            )
         })
         .collect()
 }
