@@ -192,7 +192,10 @@ fn act(context: &Context, action: Action, args: &ActArgs, answer: Answer) -> Out
     };
     let moved = app::act_on_recall(&app, &Context::operator(Some(&args.org)), &act)?;
     context.print(&moved, || {
-        format!("{}  {}, {} open tasks", moved.recall, moved.state, moved.open_tasks)
+        format!(
+            "{}  {}, {} open tasks",
+            moved.recall, moved.state, moved.open_tasks
+        )
     })?;
     Ok(Exit::Done)
 }
@@ -291,7 +294,10 @@ fn unit_line(line: &UnitLine) -> String {
     let quantity = quantity_text(line);
     let status = line.status.as_str();
     let certainty = line.certainty;
-    format!("{}  {quantity}  {status}  {}  {place}  {certainty}", line.id, line.holder)
+    format!(
+        "{}  {quantity}  {status}  {}  {place}  {certainty}",
+        line.id, line.holder
+    )
 }
 
 fn list_line(line: &RecallLine) -> String {
@@ -337,7 +343,10 @@ fn sentences(view: &RecallView) -> String {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
     }
     for row in &view.history {
-        text.push_str(&format!("\n{}  {}  {}: {}", row.at, row.by, row.action, row.reason));
+        text.push_str(&format!(
+            "\n{}  {}  {}: {}",
+            row.at, row.by, row.action, row.reason
+        ));
     }
     text
 }

@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use crate::harness::process::{Finished, Workplace};
 
 fn example(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
 }
 
 fn run(workplace: &Workplace, line: &str) -> Finished {
-    let args = line.split(' ').map(|arg| match arg.strip_prefix("examples/") {
-        Some(name) => example(name).into_os_string(),
-        None => arg.into(),
-    });
+    let args = line
+        .split(' ')
+        .map(|arg| match arg.strip_prefix("examples/") {
+            Some(name) => example(name).into_os_string(),
+            None => arg.into(),
+        });
     workplace.run(args).expect_code(0)
 }
 
@@ -33,7 +37,11 @@ fn capture_all(workplace: &Workplace) -> Vec<(u64, u64)> {
         .map(|org| {
             let line = format!("--json capture examples/{org}-events.json --as {org}");
             let report = run(workplace, &line).json();
-            assert_eq!((&report["conflicts"], &report["refused"]), (&0.into(), &0.into()), "{report}");
+            assert_eq!(
+                (&report["conflicts"], &report["refused"]),
+                (&0.into(), &0.into()),
+                "{report}"
+            );
             let count = |name: &str| report[name].as_u64().unwrap();
             (count("recorded"), count("duplicates"))
         })
@@ -49,10 +57,19 @@ fn the_events_of_three_parties_are_recorded_once_and_verified() {
 
     let sale = "urn:uuid:95200000-0000-4000-8000-000000000009";
     let shown = run(&workplace, &format!("--json event show {sale}")).json();
-    assert_eq!((&shown["shard"], &shown["seq"]), (&"http/0".into(), &11.into()));
+    assert_eq!(
+        (&shown["shard"], &shown["seq"]),
+        (&"http/0".into(), &11.into())
+    );
     let verified = run(&workplace, "--json verify").json();
-    assert_eq!((&verified["ok"], &verified["bad"]), (&true.into(), &serde_json::json!([])));
-    assert_eq!(run(&workplace, "--json rebuild --check").json()["equal"], true);
+    assert_eq!(
+        (&verified["ok"], &verified["bad"]),
+        (&true.into(), &serde_json::json!([]))
+    );
+    assert_eq!(
+        run(&workplace, "--json rebuild --check").json()["equal"],
+        true
+    );
 }
 
 #[test]
@@ -61,7 +78,10 @@ fn codes_are_issued_drawn_and_written_again() {
     let request = "issue --gtin 09521234000020 --lot Y0902 --count 5 --request-id first";
 
     let issued = run(&workplace, &format!("--json {request} -o codes.csv")).json();
-    assert_eq!((&issued["count"], &issued["first_index"]), (&5.into(), &0.into()));
+    assert_eq!(
+        (&issued["count"], &issued["first_index"]),
+        (&5.into(), &0.into())
+    );
     let codes = std::fs::read_to_string(workplace.path("codes.csv")).unwrap();
     assert_eq!(codes.lines().count(), 6);
 
@@ -69,5 +89,8 @@ fn codes_are_issued_drawn_and_written_again() {
     assert_eq!(again, codes);
 
     let drawn = run(&workplace, "qr (01)09521234000020(10)Y0902 --format svg");
-    assert!(drawn.stdout.starts_with("<svg") || drawn.stdout.starts_with("<?xml"), "{drawn:?}");
+    assert!(
+        drawn.stdout.starts_with("<svg") || drawn.stdout.starts_with("<?xml"),
+        "{drawn:?}"
+    );
 }
