@@ -11,6 +11,7 @@ use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedPlace, UnitLine, UnitQuery,
 };
+use crate::trace::Quantity;
 
 /// Recalls.
 #[derive(Debug, clap::Args)]
@@ -267,9 +268,18 @@ fn csv_cell(text: &str) -> String {
 }
 
 fn quantity_text(line: &UnitLine) -> String {
-    let Some(quantity) = &line.quantity else {
-        return String::new();
-    };
+    line.quantity.as_ref().map(amount).unwrap_or_default()
+}
+
+/// Amounts of lots, each after two blanks.
+fn amounts(quantities: &[Quantity]) -> String {
+    quantities
+        .iter()
+        .map(|quantity| format!("  {}", amount(quantity)))
+        .collect()
+}
+
+fn amount(quantity: &Quantity) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
     let (lo, hi) = (or(&quantity.lo), or(&quantity.hi));
     let amount = if lo == hi { lo } else { format!("{lo}..{hi}") };
@@ -304,23 +314,30 @@ fn sentences(view: &RecallView) -> String {
     };
     let sure = &view.certainty;
     text.push_str(&format!(
-        "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {} lots\ndigest {}",
+        "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {}{}\ndigest {}",
         view.unit_count,
         sure.asserted,
         sure.inferred,
         sure.policy,
         sure.assumed,
-        view.lot_count,
+        match view.lot_count {
+            1 => "1 lot".to_owned(),
+            n => format!("{n} lots"),
+        },
+        amounts(&view.quantity),
         view.digest
     ));
     for row in &view.holders {
         let place = row.place.as_deref().unwrap_or("–");
         let role = if row.role == "holder" { "" } else { &row.role };
         let status = row.status.as_str();
-        text.push_str(&format!(
-            "\n{:>9}  {}  {status}  {place}  {role}",
-            row.count, row.holder
-        ));
+        let line = format!(
+            "\n{:>9}  {}  {status}  {place}{}  {role}",
+            row.count,
+            row.holder,
+            amounts(&row.quantity)
+        );
+        text.push_str(line.trim_end());
     }
     for task in &view.tasks {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));

@@ -61,14 +61,17 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             let found = app::where_is(&app, &Context::operator(None), &id, at)?;
             context.print(&found, || {
                 let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
-                let mut text = format!(
-                    "{}\n{} at {}, with {} ({})",
-                    found.id,
-                    found.status.as_str(),
-                    or(&found.place),
-                    or(&found.holder),
-                    found.certainty
-                );
+                let mut text = found.id.clone();
+                // A lot is where its parts are.
+                if found.parts.is_empty() {
+                    text.push_str(&format!(
+                        "\n{} at {}, with {} ({})",
+                        found.status.as_str(),
+                        or(&found.place),
+                        or(&found.holder),
+                        found.certainty
+                    ));
+                }
                 for container in &found.containers {
                     text.push_str(&format!("\ninside {container}"));
                 }

@@ -13,7 +13,6 @@ use suyuan::ledger::{self, ShardName};
 use suyuan::{epcis, parties};
 
 use crate::harness::app::NOW;
-use crate::harness::database::TestDatabase;
 
 const PAGE: &str = include_str!("../../../docs/LEDGER.md");
 const ORIGIN: &str = "suyuan.example";
