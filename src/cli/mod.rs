@@ -13,13 +13,13 @@ mod key;
 mod master;
 mod migrate;
 mod openapi;
-mod serve;
-mod verify;
 mod output;
 mod qr;
-mod signal;
 mod recall;
+mod serve;
+mod signal;
 mod trace;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
