@@ -1,6 +1,7 @@
 //! The command line: parse, one verb, print. Results go to standard output, everything else to standard
 //! error; `--json` prints one object (lists: JSON lines), and a failure is a problem object (RFC 9457).
 
+mod bench;
 mod capture;
 mod config;
 mod context;
@@ -92,6 +93,8 @@ enum Command {
     Capture(capture::Args),
     /// Events: show.
     Event(event::Args),
+    /// Measure, beside what it is compared with, in one run.
+    Bench(bench::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Bench(args) => bench::run(&mut context, args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };
