@@ -43,7 +43,10 @@ fn recall(units: u32, shuffled: bool) -> Result<(), Infallible> {
     let placed = start.elapsed();
     println!("units packed {order}: {}", reach.unit_count());
     println!("  forward      {:>8.3} s", reached.as_secs_f64());
-    println!("  whereabouts  {:>8.3} s", (placed - reached).as_secs_f64());
+    println!(
+        "  whereabouts  {:>8.3} s",
+        placed.saturating_sub(reached).as_secs_f64()
+    );
     let (groups, standings) = (found.groups.len(), found.standings.len());
     println!("  {groups} groups, {standings} answers");
     Ok(())

@@ -21,8 +21,14 @@ pub mod trace;
 
 pub mod capture;
 
+pub mod scan;
+
 pub mod app;
 
 pub mod scenario;
+
+pub mod ingest;
+
+pub mod web;
 
 pub mod cli;

@@ -23,11 +23,23 @@ pub(super) fn compare(live: &mut Conn, made: &mut Conn, name: &str) -> Result<Ve
         };
         match (order, &found, &expected) {
             (Ordering::Less, Some(row), _) => {
-                bad.push(Bad::of_row(name, key_of(&table, row), None, "no row", "a row"));
+                bad.push(Bad::of_row(
+                    name,
+                    key_of(&table, row),
+                    None,
+                    "no row",
+                    "a row",
+                ));
                 found = here.next_row(live)?;
             }
             (Ordering::Greater, _, Some(row)) => {
-                bad.push(Bad::of_row(name, key_of(&table, row), None, "a row", "no row"));
+                bad.push(Bad::of_row(
+                    name,
+                    key_of(&table, row),
+                    None,
+                    "a row",
+                    "no row",
+                ));
                 expected = there.next_row(made)?;
             }
             (_, Some(row), Some(due)) => {
@@ -41,18 +53,33 @@ pub(super) fn compare(live: &mut Conn, made: &mut Conn, name: &str) -> Result<Ve
 }
 
 fn differences(table: &Table, found: &Row, expected: &Row, bad: &mut Vec<Bad>) {
-    for (column, (found_value, due)) in table.columns.iter().zip(found.values.iter().zip(&expected.values)) {
+    for (column, (found_value, due)) in table
+        .columns
+        .iter()
+        .zip(found.values.iter().zip(&expected.values))
+    {
         if found_value != due {
             let show = |value: &Option<String>| value.clone().unwrap_or_else(|| "NULL".to_owned());
             let key = key_of(table, found);
-            bad.push(Bad::of_row(&table.name, key, Some(&column.name), &show(due), &show(found_value)));
+            bad.push(Bad::of_row(
+                &table.name,
+                key,
+                Some(&column.name),
+                &show(due),
+                &show(found_value),
+            ));
         }
     }
 }
 
 /// The key's columns with their values.
 pub(super) fn key_of(table: &Table, row: &Row) -> BTreeMap<String, String> {
-    table.key().iter().map(|column| column.name.clone()).zip(row.key.iter().cloned()).collect()
+    table
+        .key()
+        .iter()
+        .map(|column| column.name.clone())
+        .zip(row.key.iter().cloned())
+        .collect()
 }
 
 /// The order the databases read keys in: numbers by value, bytes and text by code.
@@ -62,7 +89,10 @@ fn key_order(table: &Table, a: &[String], b: &[String]) -> Ordering {
         .iter()
         .zip(a.iter().zip(b))
         .map(|(column, (a, b))| match column.column_type {
-            ColumnType::Number => a.parse::<i64>().unwrap_or_default().cmp(&b.parse::<i64>().unwrap_or_default()),
+            ColumnType::Number => a
+                .parse::<i64>()
+                .unwrap_or_default()
+                .cmp(&b.parse::<i64>().unwrap_or_default()),
             ColumnType::Text | ColumnType::Bytes | ColumnType::Bool => a.cmp(b),
         })
         .find(|order| *order != Ordering::Equal)

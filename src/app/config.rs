@@ -1,5 +1,6 @@
 //! Configuration: `suyuan.toml`, then the environment (`SUYUAN_SECTION_KEY`), then the command line.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,56 @@ pub struct Kafka {
     pub group: String,
     /// The organisation that unsigned records are recorded for.
     pub submitter: String,
+    /// `[kafka.client]`: more properties of librdkafka, such as `security.protocol`. In the environment
+    /// lines (or, without line ends, items between semicolons) of `property=value`.
+    pub client: ClientProperties,
+}
+
+/// Properties of the Kafka client, by name.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClientProperties(pub BTreeMap<String, String>);
+
+impl ClientProperties {
+    /// Whether a property of this name is a secret.
+    fn is_secret(name: &str) -> bool {
+        ["password", "secret", "key.pem", "sasl.username", "token"]
+            .iter()
+            .any(|part| name.contains(part))
+    }
+
+    fn masked(&self) -> Self {
+        let mask = |(name, value): (&String, &String)| {
+            let shown = if Self::is_secret(name) { "***" } else { value };
+            (name.clone(), shown.to_owned())
+        };
+        Self(self.0.iter().map(mask).collect())
+    }
+}
+
+impl std::fmt::Debug for ClientProperties {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.masked().0).finish()
+    }
+}
+
+impl std::str::FromStr for ClientProperties {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let separator = if text.contains('\n') { '\n' } else { ';' };
+        text.split(separator)
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| {
+                let (name, value) = item
+                    .split_once('=')
+                    .ok_or_else(|| "is not property=value".to_owned())?;
+                Ok((name.trim().to_owned(), value.trim().to_owned()))
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
 }
 
 impl Default for Kafka {
@@ -84,6 +135,7 @@ impl Default for Kafka {
             topic: "suyuan.events".into(),
             group: "suyuan".into(),
             submitter: String::new(),
+            client: ClientProperties::default(),
         }
     }
 }
@@ -163,7 +215,7 @@ macro_rules! settings {
 }
 
 /// Every key of the file has a variable.
-const SETTINGS: [Setting; 12] = settings! {
+const SETTINGS: [Setting; 13] = settings! {
     "SUYUAN_HTTP_LISTEN" => http.listen;
     "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
     "SUYUAN_DATABASE_URL" => database.url;
@@ -172,6 +224,7 @@ const SETTINGS: [Setting; 12] = settings! {
     "SUYUAN_KAFKA_TOPIC" => kafka.topic;
     "SUYUAN_KAFKA_GROUP" => kafka.group;
     "SUYUAN_KAFKA_SUBMITTER" => kafka.submitter;
+    "SUYUAN_KAFKA_CLIENT" => kafka.client;
     "SUYUAN_LEDGER_ORIGIN" => ledger.origin;
     "SUYUAN_KEYS_DIR" => keys.dir;
     "SUYUAN_LOG_LEVEL" => log.level;
@@ -194,7 +247,7 @@ impl Config {
                     (setting.set)(&mut config, value).map_err(|detail| Error::Configuration {
                         key: setting.variable.into(),
                         detail,
-                    })?
+                    })?;
                 }
                 Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => {
@@ -263,5 +316,44 @@ impl Config {
 pub fn masked(config: &Config) -> Result<Config, Error> {
     let mut shown = config.clone();
     shown.database.url = config.database_url()?.to_string();
+    shown.kafka.client = config.kafka.client.masked();
     Ok(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientProperties, Config, masked};
+
+    fn properties(text: &str) -> Vec<(String, String)> {
+        let properties: ClientProperties = text.parse().unwrap();
+        properties.0.into_iter().collect()
+    }
+
+    #[test]
+    fn client_properties_come_from_lines_or_from_items_between_semicolons() {
+        let expected = [
+            ("a.b".to_owned(), "1".to_owned()),
+            ("c".to_owned(), "x=y".to_owned()),
+        ];
+        assert_eq!(properties("a.b=1;c=x=y"), expected);
+        assert_eq!(properties("a.b = 1\nc = x=y\n"), expected);
+        assert!(properties("").is_empty());
+        assert_eq!(properties("p=a;b\n"), [("p".to_owned(), "a;b".to_owned())]);
+        assert!("nothing".parse::<ClientProperties>().is_err());
+    }
+
+    #[test]
+    fn what_is_printed_holds_no_secret_of_the_kafka_client() {
+        let mut config = Config::default();
+        config.kafka.client =
+            "sasl.password=hunter2;ssl.key.password=hunter2;security.protocol=SASL_SSL"
+                .parse()
+                .unwrap();
+
+        let shown = masked(&config).unwrap();
+
+        let text = format!("{}{config:?}", serde_json::to_string(&shown).unwrap());
+        assert!(!text.contains("hunter2"), "{text}");
+        assert!(text.contains("SASL_SSL"), "{text}");
+    }
 }

@@ -18,7 +18,9 @@ mod verify;
 
 pub use capture::{capture_body, capture_local};
 pub use clock::Clock;
-pub use config::{Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked};
+pub use config::{
+    ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,
+};
 pub use error::Error;
 pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;

@@ -1,5 +1,5 @@
 //! Problems (RFC 9457): every public refusal is one line of this table. HTTP answers with it, the
-//! command line prints it with `--json`, OpenAPI lists it.
+//! command line prints it with `--json`, `OpenAPI` lists it.
 
 use serde::Serialize;
 

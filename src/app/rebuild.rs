@@ -3,13 +3,13 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::replay::{Index, Target, replay};
+use super::replay::{Target, replay};
 use super::scratch::Scratch;
-use super::verify::hex;
 use super::{App, Problem};
 use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
+use crate::ledger::hex;
 use crate::{events, parties, trace};
 
 /// What a rebuild did or would do.
@@ -43,7 +43,7 @@ pub fn check_rebuild(
     let (_scratch, mut made) = Scratch::new()?;
     made.write(|made| -> Result<(), Problem> {
         codes::copy_units(conn, made)?;
-        replay(app, conn, Target::Other(made), Index::Write, progress)?;
+        replay(app, conn, Target::Other(made), progress)?;
         Ok(())
     })?;
     let before = digests(conn)?;
@@ -52,29 +52,40 @@ pub fn check_rebuild(
 }
 
 /// Throws every projection away and makes it anew. Call inside a write.
-pub fn rebuild(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<RebuildReport, Problem> {
+pub fn rebuild(
+    app: &App,
+    conn: &mut Conn,
+    progress: &mut dyn FnMut(i64),
+) -> Result<RebuildReport, Problem> {
     let before = digests(conn)?;
     trace::store::clear(conn)?;
     events::clear(conn)?;
     codes::clear(conn)?;
     parties::clear(conn)?;
-    replay(app, conn, Target::Same, Index::Write, progress)?;
+    replay(app, conn, Target::Same, progress)?;
     let after = digests(conn)?;
     Ok(report(before, after))
 }
 
-fn report(before: Vec<(&'static str, u64, String)>, after: Vec<(&'static str, u64, String)>) -> RebuildReport {
+fn report(
+    before: Vec<(&'static str, u64, String)>,
+    after: Vec<(&'static str, u64, String)>,
+) -> RebuildReport {
     let tables: Vec<TableReport> = before
         .into_iter()
         .zip(after)
-        .map(|((table, _, digest_before), (_, rows, digest_after))| TableReport {
-            table,
-            rows,
-            digest_before,
-            digest_after,
-        })
+        .map(
+            |((table, _, digest_before), (_, rows, digest_after))| TableReport {
+                table,
+                rows,
+                digest_before,
+                digest_after,
+            },
+        )
         .collect();
-    let equal = tables.iter().all(|table| table.digest_before == table.digest_after);
+    let equal = tables
+        .iter()
+        .all(|table| table.digest_before == table.digest_after);
     RebuildReport { tables, equal }
 }
 
@@ -90,8 +101,8 @@ fn digests(conn: &mut Conn) -> Result<Vec<(&'static str, u64, String)>, Problem>
         let mut hash = Sha256::new();
         let mut rows = 0;
         if name == "trace_log" {
-            let rows: i64 = trace::store::log_shape(conn)?.iter().map(|shape| shape.rows).sum();
-            found.push((name, rows.unsigned_abs(), hex(&trace::store::digest(conn)?.trace_log)));
+            let digest = trace::store::log_digest(conn)?;
+            found.push((name, digest.rows, hex(&digest.hash)));
             continue;
         }
         while let Some(row) = cursor.next_row(conn)? {

@@ -1,7 +1,7 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
 use super::problem::{Code, Fault, Problem};
-use crate::{capture, codes, db, ledger, parties};
+use crate::{capture, codes, db, ledger, parties, scan};
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
@@ -103,6 +103,15 @@ impl From<capture::Error> for Problem {
             capture::Error::Ledger(error) => error.into(),
             capture::Error::Damaged { .. } => Self::new(Code::Internal, error.to_string()),
             capture::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
+        }
+    }
+}
+
+impl From<scan::Error> for Problem {
+    fn from(error: scan::Error) -> Self {
+        match error {
+            scan::Error::Db(error) => error.into(),
+            scan::Error::Ledger(error) => error.into(),
         }
     }
 }

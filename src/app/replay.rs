@@ -35,30 +35,30 @@ impl Target<'_> {
     }
 }
 
-/// What becomes of the trace index.
-pub(super) enum Index<'a> {
-    /// It is written to the target.
-    Write,
-    /// It is expected of the source.
-    Expect(&'a mut trace::store::Audit),
-}
-
 /// Replays everything and tells what could not be read. `progress` hears of leaves read.
 pub(super) fn replay(
     app: &App,
     source: &mut Conn,
     mut target: Target<'_>,
-    mut index: Index<'_>,
     progress: &mut dyn FnMut(i64),
 ) -> Result<Vec<Bad>, Problem> {
     let shards = ledger::shards(source)?;
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let mut bad = Vec::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic == ledger::CONTROL) {
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic == ledger::CONTROL)
+    {
         replay_orders(source, &mut target, shard, progress)?;
     }
     let mut rebuild = trace::store::Rebuild::new();
-    for shard in shards.iter().filter(|shard| shard.name.topic != ledger::CONTROL) {
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic != ledger::CONTROL)
+    {
         let mut context = ContextCache::default();
         let mut next = 0;
         loop {
@@ -67,24 +67,22 @@ pub(super) fn replay(
             let Some(after) = page.after else { break };
             if let Target::Other(other) = &mut target {
                 for claim in two_firsts(other, &page.claims)? {
-                    bad.push(verdict_bad(shard, claim.seq, Some("verdict"), "one first an id", "a second first"));
+                    bad.push(verdict_bad(
+                        shard,
+                        claim.seq,
+                        Some("verdict"),
+                        "one first an id",
+                        "a second first",
+                    ));
                 }
                 events::insert_echoes(other, page.echoes)?;
             }
             let sink = target.of(source);
             let projected = capture::project_events(sink, dictionary, shard.number, &page.known)?;
-            match &mut index {
-                Index::Write => {
-                    for entry in &projected.entries {
-                        rebuild.add(sink, entry)?;
-                    }
-                    trace::void(sink, &projected.voids)?;
-                }
-                Index::Expect(audit) => {
-                    projected.entries.iter().for_each(|entry| audit.expect(entry));
-                    projected.voids.iter().for_each(|(event, by)| audit.expect_void(*event, *by));
-                }
+            for entry in &projected.entries {
+                rebuild.add(sink, entry)?;
             }
+            trace::void(sink, &projected.voids)?;
             progress(after - next);
             next = after;
         }
@@ -103,12 +101,16 @@ fn replay_orders(
     let mut next = 0;
     loop {
         let entries = ledger::entries(source, shard.number, next, PAGE)?;
-        let Some(last) = entries.last() else { return Ok(()) };
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
         let until = last.seq + 1;
         let payloads = ledger::payloads(source, shard.number, next, until)?;
         let sink = target.of(source);
         for payload in &payloads {
-            let Some(order) = order_name(&payload.bytes) else { continue };
+            let Some(order) = order_name(&payload.bytes) else {
+                continue;
+            };
             apply_order(sink, &order, payload.seq, &payload.bytes)?;
         }
         progress(until - next);
@@ -169,10 +171,19 @@ fn read_page(
     };
     let until = page.after.unwrap_or(i64::MAX);
     let mut verdicts: BTreeMap<i64, VerdictRow> =
-        events::verdicts_of(conn, shard.number, from, until)?.into_iter().map(|row| (row.seq, row)).collect();
+        events::verdicts_of(conn, shard.number, from, until)?
+            .into_iter()
+            .map(|row| (row.seq, row))
+            .collect();
     if page.after.is_none() {
         for seq in verdicts.into_keys() {
-            page.bad.push(verdict_bad(shard, seq, None, "no row", "a row without a leaf"));
+            page.bad.push(verdict_bad(
+                shard,
+                seq,
+                None,
+                "no row",
+                "a row without a leaf",
+            ));
         }
         return Ok(page);
     }
@@ -184,7 +195,9 @@ fn read_page(
     let mut readable = Vec::new();
     for StoredEntry { seq, leaf, .. } in entries {
         // Damaged leaves and missing payloads are named by the walk over the ledger itself.
-        let (Ok(leaf), Some(bytes)) = (Leaf::decode(&leaf), payloads.remove(&seq)) else { continue };
+        let (Ok(leaf), Some(bytes)) = (Leaf::decode(&leaf), payloads.remove(&seq)) else {
+            continue;
+        };
         if leaf.kind == Kind::Envelope {
             let context = epcis::envelope_context(&bytes).unwrap_or_default();
             cache.envelope = Some((seq, context));
@@ -193,30 +206,62 @@ fn read_page(
         let verdict = verdicts.remove(&seq);
         if !leaf.kind.is_event() {
             if verdict.is_some() {
-                page.bad.push(verdict_bad(shard, seq, None, "no row: the leaf is no event", "a row"));
+                page.bad.push(verdict_bad(
+                    shard,
+                    seq,
+                    None,
+                    "no row: the leaf is no event",
+                    "a row",
+                ));
             }
             continue;
         }
         let Some(verdict) = verdict else {
-            page.bad.push(verdict_bad(shard, seq, None, "a row", "no row"));
+            page.bad
+                .push(verdict_bad(shard, seq, None, "a row", "no row"));
             continue;
         };
         if !verdict.sealer(&app.ledger.seal).matches(&verdict.seal) {
-            page.bad.push(verdict_bad(shard, seq, Some("seal"), "the seal over this row", "another"));
+            page.bad.push(verdict_bad(
+                shard,
+                seq,
+                Some("seal"),
+                "the seal over this row",
+                "another",
+            ));
         }
         let context = context_of(conn, shard, seq, &leaf, cache)?;
-        readable.push(Readable { seq, kind: leaf.kind, leaf, bytes, context, verdict });
+        readable.push(Readable {
+            seq,
+            kind: leaf.kind,
+            leaf,
+            bytes,
+            context,
+            verdict,
+        });
     }
     for seq in verdicts.into_keys() {
-        page.bad.push(verdict_bad(shard, seq, None, "no row", "a row without a leaf"));
+        page.bad.push(verdict_bad(
+            shard,
+            seq,
+            None,
+            "no row",
+            "a row without a leaf",
+        ));
     }
     let read: Vec<(Readable, Option<Accepted>)> = readable
         .into_par_iter()
         .with_min_len(16)
         .map(|readable| {
-            let item =
-                epcis::read_event(&readable.bytes, &readable.context, &Limits::at(readable.leaf.record_time));
-            let accepted = item.event.ok().map(|event| capture::accepted(event, &item.fields));
+            let item = epcis::read_event(
+                &readable.bytes,
+                &readable.context,
+                &Limits::at(readable.leaf.record_time),
+            );
+            let accepted = item
+                .event
+                .ok()
+                .map(|event| capture::accepted(event, &item.fields));
             (readable, accepted)
         })
         .collect();
@@ -228,7 +273,13 @@ fn read_page(
 
 impl Page {
     fn take(&mut self, shard: &Shard, readable: Readable, accepted: Option<Accepted>) {
-        let Readable { seq, kind, leaf, verdict, .. } = readable;
+        let Readable {
+            seq,
+            kind,
+            leaf,
+            verdict,
+            ..
+        } = readable;
         // A payload that is no event any more fails its commitment, and is named there.
         let Some(accepted) = accepted else { return };
         let first = verdict.verdict == i32::from(Verdict::First as u8);
@@ -272,13 +323,15 @@ fn context_of(
         return Ok(Arc::default());
     }
     let envelope = seq - i64::from(leaf.part);
-    if let Some((at, context)) = &cache.envelope {
-        if *at == envelope {
-            return Ok(Arc::clone(context));
-        }
+    if let Some((at, context)) = &cache.envelope
+        && *at == envelope
+    {
+        return Ok(Arc::clone(context));
     }
     let payload = ledger::payload(conn, shard.number, envelope)?;
-    let context = payload.map(|payload| epcis::envelope_context(&payload.bytes).unwrap_or_default()).unwrap_or_default();
+    let context = payload
+        .map(|payload| epcis::envelope_context(&payload.bytes).unwrap_or_default())
+        .unwrap_or_default();
     cache.envelope = Some((envelope, Arc::clone(&context)));
     Ok(context)
 }

@@ -4,15 +4,15 @@
 use serde::Serialize;
 
 use super::compare::{compare, key_of};
-use super::replay::{Index, Target, replay};
+use super::replay::{Target, replay};
 use super::scratch::Scratch;
 use super::{App, Problem};
 use crate::capture;
 use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
-use crate::ledger::{self, Bad, ShardName};
-use crate::{db, events, trace};
+use crate::ledger::{self, Bad, ShardName, hex};
+use crate::{db, trace};
 
 /// What to verify.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +54,12 @@ pub fn verify(
     options: &VerifyOptions,
     progress: &mut dyn FnMut(i64),
 ) -> Result<VerifyReport, Problem> {
-    let mut report = VerifyReport { ok: false, entries: 0, shards: Vec::new(), bad: Vec::new() };
+    let mut report = VerifyReport {
+        ok: false,
+        entries: 0,
+        shards: Vec::new(),
+        bad: Vec::new(),
+    };
     let shards = match ledger::shards(conn) {
         Ok(shards) => shards,
         Err(error) => {
@@ -62,17 +67,25 @@ pub fn verify(
             return Ok(report);
         }
     };
-    if let Some(wanted) = &options.shard {
-        if !shards.iter().any(|shard| shard.name == *wanted) {
-            return Err(ledger::Error::NoShard(wanted.to_string()).into());
-        }
+    if let Some(wanted) = &options.shard
+        && !shards.iter().any(|shard| shard.name == *wanted)
+    {
+        return Err(ledger::Error::NoShard(wanted.to_string()).into());
     }
     let keys = (&app.ledger.salts, &app.ledger.seal);
     for shard in &shards {
-        if options.shard.as_ref().is_some_and(|wanted| *wanted != shard.name) {
+        if options
+            .shard
+            .as_ref()
+            .is_some_and(|wanted| *wanted != shard.name)
+        {
             continue;
         }
-        let from = if options.shard.is_some() { options.from } else { 0 };
+        let from = if options.shard.is_some() {
+            options.from
+        } else {
+            0
+        };
         match ledger::verify_shard(conn, shard, keys, from, &capture::fields, progress) {
             Ok(walked) => {
                 report.entries += walked.entries;
@@ -87,7 +100,9 @@ pub fn verify(
         }
     }
     if options.shard.is_none() {
-        report.bad.extend(ledger::check_shards(conn, &app.ledger.seal)?);
+        report
+            .bad
+            .extend(ledger::check_shards(conn, &app.ledger.seal)?);
         report.bad.extend(dictionary(app, conn)?);
         report.bad.extend(projections(app, conn, progress)?);
     }
@@ -99,12 +114,20 @@ pub fn verify(
 /// Rows so damaged that they cannot be read as what they are: a finding, not a failure.
 fn damaged(error: ledger::Error) -> Result<Bad, Problem> {
     match error {
-        ledger::Error::Db(db::Error::Corrupt { table, what }) => {
-            Ok(Bad::of_row(table, [("row".to_owned(), what.clone())].into(), None, "a readable row", &what))
-        }
-        ledger::Error::NoShard(shard) => {
-            Ok(Bad::of_row("ledger_heads", [("shard".to_owned(), shard)].into(), None, "a row", "no row"))
-        }
+        ledger::Error::Db(db::Error::Corrupt { table, what }) => Ok(Bad::of_row(
+            table,
+            [("row".to_owned(), what.clone())].into(),
+            None,
+            "a readable row",
+            &what,
+        )),
+        ledger::Error::NoShard(shard) => Ok(Bad::of_row(
+            "ledger_heads",
+            [("shard".to_owned(), shard)].into(),
+            None,
+            "a row",
+            "no row",
+        )),
         other => Err(other.into()),
     }
 }
@@ -116,26 +139,35 @@ fn dictionary(app: &App, conn: &mut Conn) -> Result<Vec<Bad>, Problem> {
     let mut cursor = catalog::Cursor::new(&blocks);
     while let Some(row) = cursor.next_row(conn)? {
         if !codes::is_consistent_row(&row.values) {
-            bad.push(Bad::of_row("blocks", key_of(&blocks, &row), Some("base"), "the base of this block", "another"));
+            bad.push(Bad::of_row(
+                "blocks",
+                key_of(&blocks, &row),
+                Some("base"),
+                "the base of this block",
+                "another",
+            ));
         }
     }
     bad.extend(codes::bad_units(conn, &app.ledger.seal)?);
     Ok(bad)
 }
 
-/// Everything that can be made from the ledger, made in a database of its own and compared; the trace
-/// index, which is the largest, by digests of what it must say.
-fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Result<Vec<Bad>, Problem> {
+/// Everything that can be made from the ledger, made in a database of its own and compared.
+fn projections(
+    app: &App,
+    conn: &mut Conn,
+    progress: &mut dyn FnMut(i64),
+) -> Result<Vec<Bad>, Problem> {
     let (_scratch, mut made) = Scratch::new()?;
-    let mut audit = trace::store::Audit::new();
     let mut bad = made.write(|made| -> Result<Vec<Bad>, Problem> {
         let mut bad = codes::copy_units(conn, made)?;
-        bad.extend(replay(app, conn, Target::Other(made), Index::Expect(&mut audit), progress)?);
+        bad.extend(replay(app, conn, Target::Other(made), progress)?);
         Ok(bad)
     })?;
     for (table, kind) in TABLES {
         let made_by_replay = match kind {
-            TableKind::Projection => !TRACE_TABLES.contains(&table),
+            // Records may lie in other rows there.
+            TableKind::Projection => table != "trace_log",
             TableKind::Record => matches!(table, "event_ids" | "event_echoes"),
             TableKind::Dictionary => true,
             TableKind::Operational => false,
@@ -144,32 +176,6 @@ fn projections(app: &App, conn: &mut Conn, progress: &mut dyn FnMut(i64)) -> Res
             bad.extend(compare(conn, &mut made, table)?);
         }
     }
-    let mut name = |fault: trace::store::Fault| {
-        let key = [("row".to_owned(), fault.key)].into();
-        bad.push(Bad::of_row(fault.table, key, Some(fault.column), "what the events say", &fault.what));
-    };
-    let mut suspects = audit.check(conn, &mut name)?;
-    if !suspects.is_empty() {
-        for shard in ledger::shards(conn)? {
-            let size = ledger::head(conn, shard.number).map_or(0, |head| head.size);
-            for from in (0..size).step_by(EVENTS_A_PAGE) {
-                let until = from + EVENTS_A_PAGE as i64;
-                for entry in events::range(&mut made, shard.number, from, until)? {
-                    suspects.expect(&entry);
-                }
-            }
-        }
-        suspects.name(conn, &mut name)?;
-    }
+    bad.extend(trace::store::compare(conn, &mut made)?);
     Ok(bad)
-}
-
-/// The trace index: checked by [`trace::store::Audit`].
-const TRACE_TABLES: [&str; 4] = ["trace_log", "lot_moves", "voids", "place_blocks"];
-/// Leaves whose events are read again at a time, when something differs.
-const EVENTS_A_PAGE: usize = 2_000;
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

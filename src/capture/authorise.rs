@@ -76,7 +76,8 @@ pub(super) fn check(
             }
             _ => false,
         };
-        allowed.push(!(foreign && !at_home) && !takes_back_foreign);
+        let speaks_for_others = foreign && !at_home;
+        allowed.push(!speaks_for_others && !takes_back_foreign);
     }
     Ok(allowed)
 }

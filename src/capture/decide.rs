@@ -113,18 +113,17 @@ pub(super) fn decide(
     let mut echoes = Vec::new();
     for (decision, (seq, event)) in decisions.iter_mut().zip(&events) {
         let key: IdKey = (event.id_hash.to_vec(), event.is_declaration);
-        if decision.verdict == Verdict::First {
-            if let Some(first) = global
+        if decision.verdict == Verdict::First
+            && let Some(first) = global
                 .get(&key)
                 .filter(|first| (first.shard, first.seq) != (shard, *seq))
-            {
-                decision.reference = Some((first.shard, first.seq));
-                decision.verdict = if first.content == event.content {
-                    Verdict::Duplicate
-                } else {
-                    Verdict::Conflict
-                };
-            }
+        {
+            decision.reference = Some((first.shard, first.seq));
+            decision.verdict = if first.content == event.content {
+                Verdict::Duplicate
+            } else {
+                Verdict::Conflict
+            };
         }
         if decision.kind == Kind::Event && decision.verdict != Verdict::First {
             let (hash, is_declaration) = key;

@@ -56,12 +56,18 @@ pub fn project_events(
     }
     let entries = address::entries(conn, dictionary, shard, known)?;
     events::insert(conn, &entries)?;
-    Ok(Projected { entries, voids: voids(conn, shard, known)? })
+    Ok(Projected {
+        entries,
+        voids: voids(conn, shard, known)?,
+    })
 }
 
 /// A declaration voids the event with the same id, whichever of the two came first.
 fn voids(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<Vec<(EventKey, EventKey)>, Error> {
-    let hashes: Vec<&[u8]> = known.iter().map(|known| known.event.id_hash.as_slice()).collect();
+    let hashes: Vec<&[u8]> = known
+        .iter()
+        .map(|known| known.event.id_hash.as_slice())
+        .collect();
     let claims = events::claims(conn, &hashes)?;
     let mut voids: Vec<(EventKey, EventKey)> = known
         .iter()
@@ -69,7 +75,11 @@ fn voids(conn: &mut Conn, shard: i32, known: &[Known]) -> Result<Vec<(EventKey, 
             let other = claims.get(&(known.event.id_hash.to_vec(), !known.event.is_declaration))?;
             let here = (shard, known.seq);
             let there = (other.shard, other.seq);
-            Some(if known.event.is_declaration { (there, here) } else { (here, there) })
+            Some(if known.event.is_declaration {
+                (there, here)
+            } else {
+                (here, there)
+            })
         })
         .collect();
     voids.sort_unstable();

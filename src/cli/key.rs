@@ -101,7 +101,7 @@ pub(super) fn duration_micros(text: &str) -> Result<i64, String> {
         "s" => 1,
         _ => return Err(refuse()),
     };
-    let number: i64 = number.parse().map_err(|_| refuse())?;
+    let number: i64 = number.parse().map_err(|_wrong| refuse())?;
     number
         .checked_mul(seconds * 1_000_000)
         .filter(|micros| 0 < *micros)

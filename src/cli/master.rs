@@ -20,7 +20,7 @@ pub(super) struct PartyArgs {
 
 #[derive(Debug, Subcommand)]
 enum PartyCommand {
-    /// Import a CSV table (UTF-8): id, name, name_en, role, credit_code, region, gcp_length, phone.
+    /// Import a CSV table (UTF-8): id, name, `name_en`, role, `credit_code`, region, `gcp_length`, phone.
     Import(Table),
 }
 
@@ -33,7 +33,7 @@ pub(super) struct PlaceArgs {
 
 #[derive(Debug, Subcommand)]
 enum PlaceCommand {
-    /// Import a CSV table (UTF-8): gln, name, name_en, org, region, lat, lon.
+    /// Import a CSV table (UTF-8): gln, name, `name_en`, org, region, lat, lon.
     Import(Table),
 }
 
@@ -46,7 +46,7 @@ pub(super) struct ProductArgs {
 
 #[derive(Debug, Subcommand)]
 enum ProductCommand {
-    /// Import a CSV table (UTF-8): gtin, name, name_en, org, brand, mode, category, standard.
+    /// Import a CSV table (UTF-8): gtin, name, `name_en`, org, brand, mode, category, standard.
     Import(Table),
 }
 

@@ -6,13 +6,17 @@ mod capture;
 mod config;
 mod context;
 mod event;
+mod ingest;
 mod issue;
 mod key;
 mod master;
 mod migrate;
-mod verify;
+mod openapi;
 mod output;
 mod qr;
+mod serve;
+mod signal;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,10 +95,16 @@ enum Command {
     Qr(qr::Args),
     /// Record events from EPCIS 2.0 documents.
     Capture(capture::Args),
+    /// Record the events of the Kafka topic.
+    Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
     /// Measure, beside what it is compared with, in one run.
     Bench(bench::Args),
+    /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
+    Serve(serve::Args),
+    /// Print the OpenAPI document (schemas/openapi.json).
+    Openapi,
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -128,8 +138,11 @@ pub fn main() -> ExitCode {
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
+        Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Bench(args) => bench::run(&mut context, args),
+        Command::Serve(args) => serve::run(&mut context, args),
+        Command::Openapi => openapi::run(),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

@@ -25,44 +25,75 @@ pub(super) struct RebuildArgs {
 
 pub(super) fn verify(context: &mut Context, args: VerifyArgs) -> Outcome {
     let app = context.app()?;
-    let leaves = app.db.read(|conn| ledger::position(conn)).map_err(Problem::from)?;
+    let leaves = app.db.read(ledger::position).map_err(Problem::from)?;
     let total: i64 = leaves.0.values().sum();
     let bar = context.progress(Some(total.unsigned_abs() * 2), "leaves");
     bar.set_message("verifying");
-    let options = VerifyOptions { shard: args.shard, from: args.from };
-    let report =
-        app.db.read(|conn| app::verify(&app, conn, &options, &mut |n| bar.inc(n.unsigned_abs())))?;
+    let options = VerifyOptions {
+        shard: args.shard,
+        from: args.from,
+    };
+    let report = app
+        .db
+        .read(|conn| app::verify(&app, conn, &options, &mut |n| bar.inc(n.unsigned_abs())))?;
     bar.finish_and_clear();
     context.print(&report, || {
         let mut lines: Vec<String> = report
             .shards
             .iter()
-            .map(|shard| format!("{}  {} leaves  chain {}", shard.shard, shard.size, shard.chain_hash))
+            .map(|shard| {
+                format!(
+                    "{}  {} leaves  chain {}",
+                    shard.shard, shard.size, shard.chain_hash
+                )
+            })
             .collect();
         lines.push(match report.bad.len() {
-            0 => format!("ok: {} leaves, every projection as the ledger makes it", report.entries),
+            0 => format!(
+                "ok: {} leaves, every projection as the ledger makes it",
+                report.entries
+            ),
             n => format!("NOT ok: {n} rows differ"),
         });
         lines.join("\n")
     })?;
     for bad in &report.bad {
-        let key: Vec<String> = bad.key.iter().map(|(column, value)| format!("{column}={value}")).collect();
-        let column = bad.column.as_deref().map(|column| format!(".{column}")).unwrap_or_default();
-        eprintln!("{}{column} [{}]: expected {}, found {}", bad.table, key.join(" "), bad.expected, bad.found);
+        let key: Vec<String> = bad
+            .key
+            .iter()
+            .map(|(column, value)| format!("{column}={value}"))
+            .collect();
+        let column = bad
+            .column
+            .as_deref()
+            .map(|column| format!(".{column}"))
+            .unwrap_or_default();
+        eprintln!(
+            "{}{column} [{}]: expected {}, found {}",
+            bad.table,
+            key.join(" "),
+            bad.expected,
+            bad.found
+        );
     }
     Ok(if report.ok { Exit::Done } else { Exit::Finding })
 }
 
 pub(super) fn rebuild(context: &mut Context, args: &RebuildArgs) -> Outcome {
     let app = context.app()?;
-    let leaves = app.db.read(|conn| ledger::position(conn)).map_err(Problem::from)?;
-    let bar = context.progress(Some(leaves.0.values().sum::<i64>().unsigned_abs()), "leaves");
+    let leaves = app.db.read(ledger::position).map_err(Problem::from)?;
+    let bar = context.progress(
+        Some(leaves.0.values().sum::<i64>().unsigned_abs()),
+        "leaves",
+    );
     bar.set_message("replaying");
     let mut progress = |n: i64| bar.inc(n.unsigned_abs());
     let report = if args.check {
-        app.db.read(|conn| app::check_rebuild(&app, conn, &mut progress))?
+        app.db
+            .read(|conn| app::check_rebuild(&app, conn, &mut progress))?
     } else {
-        app.db.write(|conn| app::rebuild(&app, conn, &mut progress))?
+        app.db
+            .write(|conn| app::rebuild(&app, conn, &mut progress))?
     };
     bar.finish_and_clear();
     context.print(&report, || {
@@ -70,12 +101,27 @@ pub(super) fn rebuild(context: &mut Context, args: &RebuildArgs) -> Outcome {
             .tables
             .iter()
             .map(|table| {
-                let sign = if table.digest_before == table.digest_after { "=" } else { "DIFFERS" };
-                format!("{:<16} {:>10} rows  {}  {sign}", table.table, table.rows, table.digest_after)
+                let sign = if table.digest_before == table.digest_after {
+                    "="
+                } else {
+                    "DIFFERS"
+                };
+                format!(
+                    "{:<16} {:>10} rows  {}  {sign}",
+                    table.table, table.rows, table.digest_after
+                )
             })
             .collect();
-        lines.push(if report.equal { "equal".into() } else { "NOT equal".into() });
+        lines.push(if report.equal {
+            "equal".into()
+        } else {
+            "NOT equal".into()
+        });
         lines.join("\n")
     })?;
-    Ok(if report.equal { Exit::Done } else { Exit::Finding })
+    Ok(if report.equal {
+        Exit::Done
+    } else {
+        Exit::Finding
+    })
 }

@@ -107,11 +107,12 @@ impl Dictionary<'_> {
     ) -> Result<BTreeMap<Address, String>, db::Error> {
         let blocks: BTreeSet<Block> = addresses.iter().map(|address| address.block).collect();
         let bases = store::bases(conn, blocks.iter())?;
-        let tenants = self.tenants(
+        let tenants = store::tenants(
             conn,
-            bases
+            &bases
                 .values()
-                .filter_map(|(kind, base)| gtin_of(*kind, base)),
+                .filter_map(|(kind, base)| gtin_of(*kind, base))
+                .collect(),
         )?;
         let mut books = BTreeMap::new();
         let mut spelled = BTreeMap::new();
@@ -160,7 +161,7 @@ impl Dictionary<'_> {
             Derived::MaybeComputed { gtin, .. } => Some(*gtin),
             Derived::At(..) | Derived::Intern { .. } => None,
         });
-        let tenants = self.tenants(conn, gtins)?;
+        let tenants = store::tenants(conn, &gtins.collect())?;
         let mut books = BTreeMap::new();
         Ok(wanted
             .iter()
@@ -182,15 +183,6 @@ impl Dictionary<'_> {
                 }
             })
             .collect())
-    }
-
-    fn tenants(
-        &self,
-        conn: &mut Conn,
-        gtins: impl Iterator<Item = Gtin>,
-    ) -> Result<BTreeMap<Gtin, String>, db::Error> {
-        let gtins: BTreeSet<Gtin> = gtins.collect();
-        store::tenants(conn, &gtins)
     }
 
     fn book<'b>(

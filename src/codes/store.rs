@@ -75,8 +75,8 @@ impl UnitRow {
             .block
             .as_slice()
             .try_into()
-            .map_err(|_| corrupt("a block is 16 bytes"))?;
-        let member = u16::try_from(self.member).map_err(|_| corrupt("a member is 0..4096"))?;
+            .map_err(|_wrong| corrupt("a block is 16 bytes"))?;
+        let member = u16::try_from(self.member).map_err(|_wrong| corrupt("a member is 0..4096"))?;
         Ok(Address {
             block: Block(block),
             member,
@@ -85,7 +85,7 @@ impl UnitRow {
 }
 
 fn block_of(bytes: &[u8], table: &'static str) -> Result<Block, db::Error> {
-    let id = bytes.try_into().map_err(|_| db::Error::Corrupt {
+    let id = bytes.try_into().map_err(|_wrong| db::Error::Corrupt {
         table,
         what: "a block is 16 bytes".into(),
     })?;
@@ -174,7 +174,7 @@ pub(super) fn units_by_hash<'a>(
                 .hash
                 .as_slice()
                 .try_into()
-                .map_err(|_| db::Error::Corrupt {
+                .map_err(|_wrong| db::Error::Corrupt {
                     table: "units",
                     what: format!("{}: a hash is 32 bytes", row.identifier),
                 })?;

@@ -8,17 +8,24 @@ use super::store::{UnitRow, insert_blocks, insert_units};
 use super::{BaseRow, Block, BlockKind, dictionary};
 use crate::db::schema::{blocks, units};
 use crate::db::{self, Conn};
-use crate::ledger::{Bad, SealKey};
+use crate::ledger::{Bad, SealKey, hex};
 
 /// Rows read at a time.
 const PAGE: i64 = 2_000;
 
 /// Whether a row of `blocks`, as text (block in hexadecimal, kind, base), is the hash of its base.
 pub fn is_consistent_row(values: &[Option<String>]) -> bool {
-    let [Some(block), Some(kind), Some(base)] = values else { return false };
+    let [Some(block), Some(kind), Some(base)] = values else {
+        return false;
+    };
     let kind = kind.parse().ok().and_then(BlockKind::from_number);
     match (parse_block(block), kind) {
-        (Some(block), Some(kind)) => BaseRow { block, kind, base: base.clone() }.is_consistent(),
+        (Some(block), Some(kind)) => BaseRow {
+            block,
+            kind,
+            base: base.clone(),
+        }
+        .is_consistent(),
         _ => false,
     }
 }
@@ -42,8 +49,17 @@ pub fn bad_units(conn: &mut Conn, key: &SealKey) -> Result<Vec<Bad>, db::Error> 
             if row.hash == dictionary::hash(&row.identifier) && row.sealer(key).matches(&row.seal) {
                 continue;
             }
-            let name = BTreeMap::from([("hash".to_owned(), hex(&row.hash)), ("identifier".to_owned(), row.identifier.clone())]);
-            bad.push(Bad::of_row("units", name, Some("seal"), "the seal over this row", "another"));
+            let name = BTreeMap::from([
+                ("hash".to_owned(), hex(&row.hash)),
+                ("identifier".to_owned(), row.identifier.clone()),
+            ]);
+            bad.push(Bad::of_row(
+                "units",
+                name,
+                Some("seal"),
+                "the seal over this row",
+                "another",
+            ));
         }
         Ok(())
     })?;
@@ -67,15 +83,23 @@ pub fn copy_units(from: &mut Conn, to: &mut Conn) -> Result<Vec<Bad>, db::Error>
             .load(from)?;
         found.extend(rows);
     }
-    let rows: Vec<BaseRow> =
-        found.values().map(|base| BaseRow::hashed(BlockKind::Interned, base.clone())).collect();
+    let rows: Vec<BaseRow> = found
+        .values()
+        .map(|base| BaseRow::hashed(BlockKind::Interned, base.clone()))
+        .collect();
     insert_blocks(to, &rows)?;
     Ok(wanted
         .into_iter()
         .filter(|block| !found.contains_key(block))
         .map(|block| {
             let key = [("block".to_owned(), hex(&block))].into();
-            Bad::of_row("blocks", key, None, "a row: interned identifiers lie in this block", "no row")
+            Bad::of_row(
+                "blocks",
+                key,
+                None,
+                "a row: interned identifiers lie in this block",
+                "no row",
+            )
         })
         .collect())
 }
@@ -92,13 +116,11 @@ fn each_page(
             .limit(PAGE)
             .select(UnitRow::as_select())
             .load(conn)?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
         let next = last.hash.clone();
         take(&page)?;
         after = next;
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

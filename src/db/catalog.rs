@@ -54,7 +54,7 @@ pub const TABLES: [(&str, TableKind); 21] = [
 /// A plain column type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
-    /// Integer or BigInt.
+    /// Integer or `BigInt`.
     Number,
     /// Text.
     Text,
@@ -115,7 +115,11 @@ struct TextRow {
 
 /// Describes a table.
 pub fn table(conn: &mut Conn, name: &str) -> Result<Table, Error> {
-    let query = if conn.is_sqlite() { include_str!("columns.sqlite.sql") } else { include_str!("columns.pg.sql") };
+    let query = if conn.is_sqlite() {
+        include_str!("columns.sqlite.sql")
+    } else {
+        include_str!("columns.pg.sql")
+    };
     let rows: Vec<ColumnRow> = diesel::sql_query(query).bind::<Text, _>(name).load(conn)?;
     let columns = rows
         .into_iter()
@@ -127,7 +131,10 @@ pub fn table(conn: &mut Conn, name: &str) -> Result<Table, Error> {
                 "BOOLEAN" => ColumnType::Bool,
                 other => {
                     let what = format!("{name}.{} has the type {other}", row.name);
-                    return Err(Error::Corrupt { table: "(schema)", what });
+                    return Err(Error::Corrupt {
+                        table: "(schema)",
+                        what,
+                    });
                 }
             };
             Ok(Column {
@@ -138,13 +145,20 @@ pub fn table(conn: &mut Conn, name: &str) -> Result<Table, Error> {
             })
         })
         .collect::<Result<Vec<_>, Error>>()?;
-    Ok(Table { name: name.to_owned(), columns })
+    Ok(Table {
+        name: name.to_owned(),
+        columns,
+    })
 }
 
 impl Table {
     /// The key's columns, in key order.
     pub fn key(&self) -> Vec<&Column> {
-        let mut key: Vec<&Column> = self.columns.iter().filter(|column| column.key_position != 0).collect();
+        let mut key: Vec<&Column> = self
+            .columns
+            .iter()
+            .filter(|column| column.key_position != 0)
+            .collect();
         key.sort_by_key(|column| column.key_position);
         key
     }
@@ -153,13 +167,20 @@ impl Table {
         let sqlite = conn.is_sqlite();
         let key = self.key();
         let names: Vec<&str> = key.iter().map(|column| column.name.as_str()).collect();
-        let shown: Vec<String> = self.columns.iter().map(|column| as_text(column, sqlite)).collect();
+        let shown: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| as_text(column, sqlite))
+            .collect();
         let line = shown.join(&format!(" || '{SEPARATOR}' || "));
         let filter = match after {
             None => String::new(),
             Some(after) => {
-                let values: Vec<String> =
-                    key.iter().zip(after).map(|(column, value)| literal(column, value, sqlite)).collect();
+                let values: Vec<String> = key
+                    .iter()
+                    .zip(after)
+                    .map(|(column, value)| literal(column, value, sqlite))
+                    .collect();
                 format!("WHERE ({}) > ({})", names.join(", "), values.join(", "))
             }
         };
@@ -169,21 +190,31 @@ impl Table {
             names.join(", ")
         );
         let rows: Vec<TextRow> = diesel::sql_query(query).load(conn)?;
-        rows.into_iter().map(|row| self.row(&row.line.unwrap_or_default())).collect()
+        rows.into_iter()
+            .map(|row| self.row(&row.line.unwrap_or_default()))
+            .collect()
     }
 
     fn row(&self, line: &str) -> Result<Row, Error> {
-        let values: Vec<Option<String>> =
-            line.split(SEPARATOR).map(|value| (value != NULL).then(|| value.to_owned())).collect();
+        let values: Vec<Option<String>> = line
+            .split(SEPARATOR)
+            .map(|value| (value != NULL).then(|| value.to_owned()))
+            .collect();
         if values.len() != self.columns.len() {
             let what = format!("{}: a text holds the control character U+001E", self.name);
-            return Err(Error::Corrupt { table: "(any)", what });
+            return Err(Error::Corrupt {
+                table: "(any)",
+                what,
+            });
         }
         let key = self
             .key()
             .iter()
             .filter_map(|column| {
-                let index = self.columns.iter().position(|other| other.name == column.name)?;
+                let index = self
+                    .columns
+                    .iter()
+                    .position(|other| other.name == column.name)?;
                 Some(values.get(index)?.clone().unwrap_or_default())
             })
             .collect();
@@ -203,7 +234,12 @@ pub struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// Before the first row.
     pub fn new(table: &'t Table) -> Self {
-        Self { table, page: Vec::new().into_iter(), after: None, is_done: false }
+        Self {
+            table,
+            page: Vec::new().into_iter(),
+            after: None,
+            is_done: false,
+        }
     }
 
     /// The next row; `None` after the last.
@@ -233,15 +269,18 @@ fn as_text(column: &Column, sqlite: bool) -> String {
         (ColumnType::Bytes, false) => format!("encode({name}, 'hex')"),
         (ColumnType::Bool, false) => format!("CASE WHEN {name} THEN '1' ELSE '0' END"),
     };
-    if column.is_nullable { format!("CASE WHEN {name} IS NULL THEN '{NULL}' ELSE {text} END") } else { text }
+    if column.is_nullable {
+        format!("CASE WHEN {name} IS NULL THEN '{NULL}' ELSE {text} END")
+    } else {
+        text
+    }
 }
 
 /// A key's value in SQL. The values come out of this database and are written as numbers, hexadecimal or
 /// quoted text.
 fn literal(column: &Column, value: &str, sqlite: bool) -> String {
     match (column.column_type, sqlite) {
-        (ColumnType::Number, _) => value.to_owned(),
-        (ColumnType::Bool, true) => value.to_owned(),
+        (ColumnType::Number, _) | (ColumnType::Bool, true) => value.to_owned(),
         (ColumnType::Bool, false) => (value == "1").to_string(),
         (ColumnType::Text, _) => format!("'{}'", value.replace('\'', "''")),
         (ColumnType::Bytes, true) => format!("x'{value}'"),

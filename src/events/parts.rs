@@ -77,9 +77,9 @@ fn put_quantity(out: &mut Vec<u8>, quantity: &Quantity) {
 }
 
 fn uom(from: &mut Unpack<'_>) -> Result<Option<String>, Damaged> {
-    let length = usize::try_from(from.number()?).map_err(|_| Damaged("too long"))?;
-    let text =
-        std::str::from_utf8(from.bytes(length)?).map_err(|_| Damaged("a unit that is no text"))?;
+    let length = usize::try_from(from.number()?).map_err(|_wrong| Damaged("too long"))?;
+    let text = std::str::from_utf8(from.bytes(length)?)
+        .map_err(|_wrong| Damaged("a unit that is no text"))?;
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 

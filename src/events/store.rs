@@ -274,7 +274,7 @@ impl EventRow {
                 .as_slice()
                 .try_into()
                 .map(|id| Some(Block(id)))
-                .map_err(|_| corrupt("a block is 16 bytes")),
+                .map_err(|_wrong| corrupt("a block is 16 bytes")),
         };
         let time = Timestamp::from_micros;
         let event_type = [

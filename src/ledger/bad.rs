@@ -37,16 +37,31 @@ impl Bad {
     ) -> Self {
         Self {
             seq: Some(seq),
-            key: BTreeMap::from([("shard".into(), shard.number.to_string()), ("seq".into(), seq.to_string())]),
+            key: BTreeMap::from([
+                ("shard".into(), shard.number.to_string()),
+                ("seq".into(), seq.to_string()),
+            ]),
             ..Self::of_shard(table, shard, column, expected, found)
         }
     }
 
     /// A row keyed by its shard.
-    pub fn of_shard(table: &str, shard: &Shard, column: Option<&str>, expected: &str, found: &str) -> Self {
+    pub fn of_shard(
+        table: &str,
+        shard: &Shard,
+        column: Option<&str>,
+        expected: &str,
+        found: &str,
+    ) -> Self {
         Self {
             shard: Some(shard.name.to_string()),
-            ..Self::of_row(table, [("shard".into(), shard.number.to_string())].into(), column, expected, found)
+            ..Self::of_row(
+                table,
+                [("shard".into(), shard.number.to_string())].into(),
+                column,
+                expected,
+                found,
+            )
         }
     }
 

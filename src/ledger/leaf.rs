@@ -119,15 +119,8 @@ impl Leaf {
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         let bytes: &[u8; LEAF_LEN] = bytes
             .try_into()
-            .map_err(|_| format!("a leaf has {LEAF_LEN} bytes, not {}", bytes.len()))?;
+            .map_err(|_wrong| format!("a leaf has {LEAF_LEN} bytes, not {}", bytes.len()))?;
         let mut rest = bytes.as_slice();
-        fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
-            let mut out = [0; N];
-            let (head, tail) = rest.split_at(N);
-            out.copy_from_slice(head);
-            *rest = tail;
-            out
-        }
         let [version, kind] = take::<2>(&mut rest);
         if version != VERSION {
             return Err(format!("leaf version {version} is not known"));
@@ -150,6 +143,15 @@ impl Leaf {
             reference: u64::from_be_bytes(take(&mut rest)),
         })
     }
+}
+
+/// The next `N` bytes; the length was checked before.
+fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    let (head, tail) = rest.split_at(N);
+    out.copy_from_slice(head);
+    *rest = tail;
+    out
 }
 
 /// The chain before the first leaf of a shard: `SHA-256(0x03 ‖ origin string)`.
@@ -198,6 +200,18 @@ pub fn field_root<'a>(salt: &Salt, fields: impl Iterator<Item = (&'a str, &'a [u
         })
         .collect();
     merkle::root(&leaves)
+}
+
+/// Lower-case hexadecimal, as hashes are shown.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]

@@ -21,14 +21,14 @@ mod verify;
 pub use append::{Appender, Draft, Fields, RecordDraft};
 pub use bad::Bad;
 pub use error::Error;
-pub use leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
+pub use leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, hex, raw_commit};
 pub use order::{Giver, Ledger, member_fields};
 pub use position::Position;
 pub use salt::{Salt, SaltKeys};
 pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
-pub use store::{check_shards, 
-    Expect, Head, Payload, StoredEntry, claim, entries, head, heads, open_shard, payload, payloads,
-    position, shard_by_name, shards,
+pub use store::{
+    Expect, Head, Payload, StoredEntry, check_shards, claim, entries, head, heads, open_shard,
+    payload, payloads, position, shard_by_name, shards,
 };
 pub use verify::{ShardReport, verify_shard};

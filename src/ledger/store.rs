@@ -74,7 +74,7 @@ impl ShardRow {
             .ident
             .as_slice()
             .try_into()
-            .map_err(|_| corrupt("ident is not 8 bytes"))?;
+            .map_err(|_wrong| corrupt("ident is not 8 bytes"))?;
         let name = ShardName {
             topic: self.topic,
             partition: self.kpartition,
@@ -138,7 +138,7 @@ impl HeadRow {
             .chain_hash
             .as_slice()
             .try_into()
-            .map_err(|_| corrupt("chain_hash is not 32 bytes"))?;
+            .map_err(|_wrong| corrupt("chain_hash is not 32 bytes"))?;
         let frontier = u64::try_from(self.size)
             .ok()
             .and_then(|size| CompactRange::from_bytes(size, &self.frontier))
@@ -451,16 +451,26 @@ pub fn check_shards(conn: &mut Conn, key: &SealKey) -> Result<Vec<Bad>, Error> {
         .load(conn)
         .map_err(db::Error::from)?;
     let known: Vec<i32> = rows.iter().map(|row| row.shard).collect();
-    let row_of = |table: &str, key: &[(&str, i64)], column: Option<&str>, expected: &str, found: &str| {
-        let key = key.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
-        Bad::of_row(table, key, column, expected, found)
-    };
+    let row_of =
+        |table: &str, key: &[(&str, i64)], column: Option<&str>, expected: &str, found: &str| {
+            let key = key
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.to_string()))
+                .collect();
+            Bad::of_row(table, key, column, expected, found)
+        };
     let mut bad: Vec<Bad> = rows
         .iter()
         .filter(|row| !row.seal_of(key).matches(&row.seal))
         .map(|row| {
             let key = [("shard", row.shard.into())];
-            row_of("ledger_shards", &key, Some("seal"), "the seal over this row", "another")
+            row_of(
+                "ledger_shards",
+                &key,
+                Some("seal"),
+                "the seal over this row",
+                "another",
+            )
         })
         .collect();
     let heads: Vec<i32> = ledger_heads::table
@@ -481,19 +491,42 @@ pub fn check_shards(conn: &mut Conn, key: &SealKey) -> Result<Vec<Bad>, Error> {
         .select((ledger_payloads::shard, ledger_payloads::seq))
         .load(conn)
         .map_err(db::Error::from)?;
-    let mut missing: Vec<i32> =
-        heads.iter().copied().chain(entries.iter().chain(&payloads).map(|(shard, _)| *shard)).collect();
+    let mut missing: Vec<i32> = heads
+        .iter()
+        .copied()
+        .chain(entries.iter().chain(&payloads).map(|(shard, _)| *shard))
+        .collect();
     missing.sort_unstable();
     missing.dedup();
     let none = "no row: there is no such shard";
     bad.extend(missing.into_iter().map(|shard| {
-        row_of("ledger_shards", &[("shard", shard.into())], None, "a row", "no row")
+        row_of(
+            "ledger_shards",
+            &[("shard", shard.into())],
+            None,
+            "a row",
+            "no row",
+        )
     }));
-    bad.extend(heads.into_iter().map(|shard| row_of("ledger_heads", &[("shard", shard.into())], None, none, "a row")));
+    bad.extend(heads.into_iter().map(|shard| {
+        row_of(
+            "ledger_heads",
+            &[("shard", shard.into())],
+            None,
+            none,
+            "a row",
+        )
+    }));
     for (table, strays) in [("ledger_entries", entries), ("ledger_payloads", payloads)] {
-        bad.extend(
-            strays.into_iter().map(|(shard, seq)| row_of(table, &[("shard", shard.into()), ("seq", seq)], None, none, "a row")),
-        );
+        bad.extend(strays.into_iter().map(|(shard, seq)| {
+            row_of(
+                table,
+                &[("shard", shard.into()), ("seq", seq)],
+                None,
+                none,
+                "a row",
+            )
+        }));
     }
     Ok(bad)
 }

@@ -1,9 +1,7 @@
 //! Verification of the ledger's own tables: everything is derived again and the first difference of
 //! each row is named.
 
-
-
-use super::leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, raw_commit};
+use super::leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, hex, raw_commit};
 use super::merkle::{CompactRange, Hash, leaf_hash};
 use super::store::{self, Payload, StoredEntry};
 use super::{Bad, Error, Fields, SaltKeys, SealKey, Shard};
@@ -132,7 +130,9 @@ impl Walk<'_> {
         expected: &str,
         found: &str,
     ) {
-        self.bad.push(Bad::of_leaf(table, self.shard, seq, column, expected, found));
+        self.bad.push(Bad::of_leaf(
+            table, self.shard, seq, column, expected, found,
+        ));
     }
 
     fn entry(
@@ -336,7 +336,13 @@ impl Walk<'_> {
         let before = self.bad.len();
         let shard = self.shard;
         let mut differ = |column: &str, expected: String, found: String| {
-            self.bad.push(Bad::of_shard("ledger_heads", shard, Some(column), &expected, &found));
+            self.bad.push(Bad::of_shard(
+                "ledger_heads",
+                shard,
+                Some(column),
+                &expected,
+                &found,
+            ));
         };
         if let Some(frontier) = &self.frontier {
             if let Some(chain) = self.chain.filter(|chain| *chain != head.chain_hash) {
@@ -363,18 +369,14 @@ impl Walk<'_> {
         let named = before < self.bad.len();
         if !named && !store::head_seal_holds(conn, seal, self.shard.number)? {
             let expected = "the seal over this row (writer_epoch, owner)";
-            self.bad.push(Bad::of_shard("ledger_heads", shard, Some("seal"), expected, "another"));
+            self.bad.push(Bad::of_shard(
+                "ledger_heads",
+                shard,
+                Some("seal"),
+                expected,
+                "another",
+            ));
         }
         Ok(())
     }
-}
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

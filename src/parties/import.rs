@@ -107,10 +107,10 @@ pub fn import_organisations(
     ];
     let (rows, faults) = table::read(csv, &COLUMNS, &["id", "name", "role"], |row| {
         let role = row.needed("role");
-        if let Err(error) = role.parse::<Role>() {
-            if !role.is_empty() {
-                row.fault("role", error.to_string());
-            }
+        if let Err(error) = role.parse::<Role>()
+            && !role.is_empty()
+        {
+            row.fault("role", error.to_string());
         }
         Organisation {
             id: text(row, "id"),

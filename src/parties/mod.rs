@@ -19,7 +19,7 @@ pub use error::Error;
 pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
 pub use master::{Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
-pub use store::{clear, 
-    organisation, organisations, place_at, places, places_of, product, products, products_of,
+pub use store::{
+    clear, organisation, organisations, place_at, places, places_of, product, products, products_of,
 };
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

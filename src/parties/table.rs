@@ -69,13 +69,16 @@ impl Row<'_> {
     }
 }
 
+/// The values with their lines, and what is wrong.
+pub(super) type TableRows<T> = (Vec<(u64, T)>, Vec<RowFault>);
+
 /// Reads a table. `read` turns a row into a value and notes what is wrong with it.
 pub(super) fn read<T>(
     bytes: &[u8],
     known: &'static [&'static str],
     needed: &[&str],
     mut read: impl FnMut(&mut Row<'_>) -> T,
-) -> Result<(Vec<(u64, T)>, Vec<RowFault>), Error> {
+) -> Result<TableRows<T>, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
     let columns: Vec<String> = reader

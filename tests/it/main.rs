@@ -9,8 +9,12 @@
 #[macro_use]
 mod harness;
 
+mod bench;
 mod codes;
 mod db;
 mod guards;
+mod ingest;
 mod ledger;
+mod scan;
 mod trace;
+mod web;

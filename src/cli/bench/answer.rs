@@ -59,7 +59,8 @@ impl Answer {
     pub(super) fn add(&mut self, standing: Standing, items: impl IntoIterator<Item = u32>) {
         let number = self.standings.len();
         self.standings.push(standing);
-        self.items.extend(items.into_iter().map(|item| (item, number)));
+        self.items
+            .extend(items.into_iter().map(|item| (item, number)));
     }
 
     /// Puts the items in order.
@@ -78,17 +79,22 @@ impl Answer {
         for (item, standing) in self.lines() {
             hash.update(format!("{item}\t{standing}\n"));
         }
-        hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hash.finalize()
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 
     /// The first item that the two tell differently, with what each says of it.
     pub(super) fn first_difference(&self, other: &Self) -> Option<String> {
         let said = |line: Option<(u32, &Standing)>| {
-            line.map_or_else(|| "nothing".to_owned(), |(item, standing)| format!("item {item}: {standing}"))
+            line.map_or_else(
+                || "nothing".to_owned(),
+                |(item, standing)| format!("item {item}: {standing}"),
+            )
         };
         let (mut ours, mut theirs) = (self.lines(), other.lines());
         loop {
@@ -101,7 +107,9 @@ impl Answer {
     }
 
     fn lines(&self) -> impl Iterator<Item = (u32, &Standing)> {
-        self.items.iter().map(|(item, number)| (*item, &self.standings[*number]))
+        self.items
+            .iter()
+            .map(|(item, number)| (*item, &self.standings[*number]))
     }
 }
 
@@ -110,7 +118,11 @@ mod tests {
     use super::*;
 
     fn standing(place: &str) -> Standing {
-        Standing { holder: "shop".into(), place: place.into(), fate: Fate::Here }
+        Standing {
+            holder: "shop".into(),
+            place: place.into(),
+            fate: Fate::Here,
+        }
     }
 
     fn answer(groups: &[(&str, &[u32])]) -> Answer {
@@ -134,8 +146,14 @@ mod tests {
     fn a_moved_or_missing_item_changes_the_digest_and_is_named() {
         let one = answer(&[("a", &[1, 2])]);
         for (other, expected) in [
-            (answer(&[("a", &[1]), ("b", &[2])]), "ours says item 2: a\tshop\tHere, SQL says item 2: b\tshop\tHere"),
-            (answer(&[("a", &[1])]), "ours says item 2: a\tshop\tHere, SQL says nothing"),
+            (
+                answer(&[("a", &[1]), ("b", &[2])]),
+                "ours says item 2: a\tshop\tHere, SQL says item 2: b\tshop\tHere",
+            ),
+            (
+                answer(&[("a", &[1])]),
+                "ours says item 2: a\tshop\tHere, SQL says nothing",
+            ),
         ] {
             assert_ne!(one.digest(), other.digest());
             assert_eq!(one.first_difference(&other).as_deref(), Some(expected));

@@ -194,7 +194,10 @@ const fn deed_number(deed: Deed) -> i32 {
 
 fn note_window(conn: &mut Conn, load: &Load) -> Result<(), Problem> {
     let window = load.window();
-    let place = load.sites().iter().position(|site| site.link == window.place);
+    let place = load
+        .sites()
+        .iter()
+        .position(|site| site.link == window.place);
     let place = place.ok_or_else(|| broken("the window is at no known place"))?;
     let (from, until) = (window.from.micros(), window.until.micros());
     run(
@@ -228,11 +231,18 @@ pub(super) fn answer(conn: &mut Conn) -> Result<Answer, Problem> {
         .load(conn)
         .map_err(db::Error::from)?;
     let mut answer = Answer::default();
-    let alike = |a: &AnswerRow, b: &AnswerRow| (&a.place, &a.holder, a.fate) == (&b.place, &b.holder, b.fate);
+    let alike = |a: &AnswerRow, b: &AnswerRow| {
+        (&a.place, &a.holder, a.fate) == (&b.place, &b.holder, b.fate)
+    };
     for group in rows.chunk_by(alike) {
         let first = &group[0];
-        let items = group.iter().map(|row| u32::try_from(row.unit).unwrap_or(u32::MAX));
-        answer.add(standing(first.place.clone(), first.holder.clone(), first.fate), items);
+        let items = group
+            .iter()
+            .map(|row| u32::try_from(row.unit).unwrap_or(u32::MAX));
+        answer.add(
+            standing(first.place.clone(), first.holder.clone(), first.fate),
+            items,
+        );
     }
     answer.sort();
     Ok(answer)

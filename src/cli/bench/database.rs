@@ -79,7 +79,11 @@ impl Drop for Home {
         if let Some((url, name)) = self.on_server.take()
             && let Err(problem) = on_server(&url, &format!("DROP DATABASE {name} WITH (FORCE)"))
         {
-            tracing::warn!(database = name, problem = problem.chain(), "a database was not removed");
+            tracing::warn!(
+                database = name,
+                problem = problem.chain(),
+                "a database was not removed"
+            );
         }
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             tracing::warn!(folder = %self.folder.display(), %error, "a folder was not removed");
@@ -97,7 +101,10 @@ pub(super) fn version(conn: &mut Conn) -> Result<String, Problem> {
     let (name, query) = if conn.is_sqlite() {
         ("SQLite", "SELECT sqlite_version() AS version")
     } else {
-        ("PostgreSQL", "SELECT current_setting('server_version') AS version")
+        (
+            "PostgreSQL",
+            "SELECT current_setting('server_version') AS version",
+        )
     };
     let row: Version = diesel::sql_query(query)
         .get_result(conn)
@@ -117,8 +124,12 @@ fn beside(url: &DatabaseUrl) -> PathBuf {
 
 fn on_server(url: &DatabaseUrl, statement: &str) -> Result<(), Problem> {
     let mut conn = Conn::open(url)?;
-    conn.batch_execute(statement)
-        .map_err(|error| Problem::new(Code::Configuration, format!("database.url: {statement}: {error}")))
+    conn.batch_execute(statement).map_err(|error| {
+        Problem::new(
+            Code::Configuration,
+            format!("database.url: {statement}: {error}"),
+        )
+    })
 }
 
 /// The address of another database on the same server.
@@ -144,7 +155,10 @@ mod tests {
     #[test]
     fn another_database_of_a_server_keeps_user_port_and_options() {
         for (url, expected) in [
-            ("postgres://ann:x@db:5432/suyuan?sslmode=require", "postgres://ann:x@db:5432/b?sslmode=require"),
+            (
+                "postgres://ann:x@db:5432/suyuan?sslmode=require",
+                "postgres://ann:x@db:5432/b?sslmode=require",
+            ),
             ("postgresql://db", "postgresql://db/b"),
         ] {
             assert_eq!(with_database(url, "b"), expected);

@@ -40,9 +40,10 @@ impl Serials {
 
     /// The item with this number in this product's batch.
     pub(super) fn item(&self, gtin: Gtin, number: ItemNumber) -> Option<u32> {
-        let lot = self.lots.iter().position(|(known, _, batch)| {
-            *known == gtin && *batch == number.batch()
-        })?;
+        let lot = self
+            .lots
+            .iter()
+            .position(|(known, _, batch)| *known == gtin && *batch == number.batch())?;
         Some(u32::try_from(lot).ok()? * ITEMS_A_LOT + number.index())
     }
 }
@@ -134,7 +135,10 @@ pub(super) fn capture(
                 content: Content::Value(load.body(number, &serial)),
             })
             .collect();
-        filled.bytes += incoming.iter().map(|record| bytes(&record.content)).sum::<u64>();
+        filled.bytes += incoming
+            .iter()
+            .map(|record| bytes(&record.content))
+            .sum::<u64>();
         let started = Instant::now();
         let records = capture::read_all(incoming);
         let writing = Instant::now();

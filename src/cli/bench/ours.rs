@@ -85,15 +85,17 @@ impl Scope {
     pub(super) fn answer(&self, serials: &Serials) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
         for group in &self.whereabouts.groups {
-            let block = ComputedBlock::from_block(group.block)
-                .ok_or_else(|| broken(format!("block {:?} is affected and no item's", group.block)))?;
+            let block = ComputedBlock::from_block(group.block).ok_or_else(|| {
+                broken(format!("block {:?} is affected and no item's", group.block))
+            })?;
             let mut members = crate::codes::MemberSet::default();
             group.members.add_to(&mut members);
             let items: Option<Vec<u32>> = members
                 .iter()
                 .map(|member| serials.item(block.gtin(), block.item(member)?))
                 .collect();
-            let items = items.ok_or_else(|| broken(format!("{} has an item nobody made", block.base())))?;
+            let items =
+                items.ok_or_else(|| broken(format!("{} has an item nobody made", block.base())))?;
             answer.add(self.standings[group.standing as usize].clone(), items);
         }
         answer.sort();
@@ -103,7 +105,9 @@ impl Scope {
     /// Units whose records disagree: none in this world.
     pub(super) fn fault_count(&self) -> usize {
         let standings = self.whereabouts.standings.iter();
-        standings.filter(|standing| standing.fault.is_some()).count()
+        standings
+            .filter(|standing| standing.fault.is_some())
+            .count()
     }
 }
 

@@ -56,7 +56,9 @@ pub(super) fn run(context: &Context, name: &'static str, size: u32, seed: u64) -
             return finish(context, report, Exit::Finding);
         }
     }
-    report.map_or(Ok(Exit::Done), |report| finish(context, &report, Exit::Done))
+    report.map_or(Ok(Exit::Done), |report| {
+        finish(context, &report, Exit::Done)
+    })
 }
 
 fn finish(context: &Context, report: &Report, exit: Exit) -> Outcome {
@@ -75,7 +77,10 @@ fn measure(
     let mut say = Said { order, report };
     let app = fresh.app();
     let serials = fill::prepare(app, load)?;
-    context.say(&format!("{order}: {} events to capture", load.steps().len()));
+    context.say(&format!(
+        "{order}: {} events to capture",
+        load.steps().len()
+    ));
     let bar = context.progress(Some(load.steps().len() as u64), "events");
     let filled = fill::capture(app, load, &serials, &bar)?;
     bar.finish_and_clear();
@@ -95,7 +100,11 @@ fn measure(
     let ratio = sql.median.as_secs_f64() / ours.median.as_secs_f64().max(f64::EPSILON);
     say.number("scope: SQL / ours", ratio, "×");
     say.sizes(&mut fresh.connect()?)?;
-    say.count("memory, peak of the whole run", machine::memory_peak(), "bytes");
+    say.count(
+        "memory, peak of the whole run",
+        machine::memory_peak(),
+        "bytes",
+    );
     Ok(difference(load, &ours, &sql))
 }
 
@@ -158,7 +167,10 @@ fn ask_sql(conn: &mut Conn) -> Result<Asked, Problem> {
 fn difference(load: &Load, ours: &Asked, sql: &Asked) -> Option<String> {
     let expected = u64::from(load.affected_count());
     if ours.answer.len() != expected {
-        return Some(format!("{} items are affected and not {expected}", ours.answer.len()));
+        return Some(format!(
+            "{} items are affected and not {expected}",
+            ours.answer.len()
+        ));
     }
     if ours.answer.digest() != sql.answer.digest() {
         let first = ours.answer.first_difference(&sql.answer);
@@ -199,7 +211,11 @@ impl Said<'_> {
         self.time("capture", filled.time);
         self.time("  of it in transactions", filled.writing);
         let seconds = filled.time.as_secs_f64().max(f64::EPSILON);
-        self.number("capture rate", as_number(filled.events) / seconds, "events/s");
+        self.number(
+            "capture rate",
+            as_number(filled.events) / seconds,
+            "events/s",
+        );
     }
 
     fn sizes(&mut self, conn: &mut Conn) -> Result<(), Problem> {
@@ -208,7 +224,11 @@ impl Said<'_> {
             let rows = u64::try_from(shape.rows).unwrap_or_default();
             let records = u64::try_from(shape.records).unwrap_or_default();
             self.count(&format!("trace_log, tier {}", shape.tier), rows, "rows");
-            self.count(&format!("trace_log, tier {}, records", shape.tier), records, "records");
+            self.count(
+                &format!("trace_log, tier {}, records", shape.tier),
+                records,
+                "records",
+            );
         }
         let own = sizes::total(conn, &tables, &sizes::INDEX)?;
         let rows = sizes::total(conn, &tables, &sizes::BASELINE)?;
@@ -230,6 +250,10 @@ impl Said<'_> {
     fn total(&mut self, what: &str, total: Total) {
         self.count(what, total.rows, "rows");
         self.count(what, total.bytes, "bytes");
-        self.count(&format!("{what}, indexes alone"), total.index_bytes, "bytes");
+        self.count(
+            &format!("{what}, indexes alone"),
+            total.index_bytes,
+            "bytes",
+        );
     }
 }

@@ -55,21 +55,27 @@ impl Report {
     /// One line a figure, for people.
     pub(super) fn sentences(&self) -> String {
         let mut text = format!("bench {}\n{}\n", self.bench, self.machine);
-        let width = self.runs.iter().map(|run| run.subject.chars().count()).max();
+        let width = self
+            .runs
+            .iter()
+            .map(|run| run.subject.chars().count())
+            .max();
         for run in &self.runs {
             let (value, unit) = readable(run.value, run.unit);
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{:<1$}  {value:>12} {unit}", run.subject, width.unwrap_or(0));
+            let _ = writeln!(
+                text,
+                "{:<1$}  {value:>12} {unit}",
+                run.subject,
+                width.unwrap_or(0)
+            );
         }
         text
     }
 }
 
 /// A count as a figure; exact below 2^53.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts here are far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^53")]
 pub(super) const fn as_number(count: u64) -> f64 {
     count as f64
 }

@@ -48,7 +48,9 @@ pub(super) fn tables(conn: &mut Conn) -> Result<Vec<TableSize>, Problem> {
     } else {
         include_str!("sizes.pg.sql")
     };
-    Ok(diesel::sql_query(query).load(conn).map_err(db::Error::from)?)
+    Ok(diesel::sql_query(query)
+        .load(conn)
+        .map_err(db::Error::from)?)
 }
 
 /// The sum over some tables.
@@ -58,7 +60,10 @@ pub(super) fn total(
     names: &[&str],
 ) -> Result<Total, Problem> {
     let mut total = Total::default();
-    for size in sizes.iter().filter(|size| names.contains(&size.name.as_str())) {
+    for size in sizes
+        .iter()
+        .filter(|size| names.contains(&size.name.as_str()))
+    {
         total.rows += rows(conn, &size.name)?;
         total.bytes += u64::try_from(size.bytes).unwrap_or_default();
         total.index_bytes += u64::try_from(size.index_bytes).unwrap_or_default();

@@ -63,10 +63,7 @@ fn digest(messages: &[Message]) -> String {
         hash.update(&message.body);
         hash.update(message.recorded_at.micros().to_be_bytes());
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    crate::ledger::hex(&hash.finalize())
 }
 
 #[test]
@@ -367,7 +364,7 @@ fn checks(digits: &str) -> bool {
         .enumerate()
         .map(|(at, digit)| digit.to_digit(10).unwrap() * if at % 2 == odd { 3 } else { 1 })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[test]
@@ -498,7 +495,7 @@ fn the_master_data_holds_together_and_becomes_tables() {
         String::from_utf8(out)
             .unwrap()
             .lines()
-            .map(|line| columns(line))
+            .map(columns)
             .collect::<Vec<_>>()
     };
     assert_eq!(

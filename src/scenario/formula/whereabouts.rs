@@ -134,8 +134,8 @@ fn misplaced(ran: &Ran) -> usize {
                 **place == **said && inside.as_deref().map(one_form).as_deref() == case
             }
             (Fate::InTransit { to, .. }, Some(Word::To(said))) => **to == **said,
-            (Fate::Sold { .. }, Some(Word::Sold)) => true,
-            (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => true,
+            (Fate::Sold { .. }, Some(Word::Sold))
+            | (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => true,
             _ => false,
         };
         !right
@@ -193,8 +193,8 @@ fn misplaced_place(ran: &Ran) -> usize {
         .count(|unit| match (&unit.fate, fold.find(&unit.id).0) {
             (Fate::Held { place, .. }, Some(Word::At(said))) => **place != **said,
             (Fate::InTransit { to, .. }, Some(Word::To(said))) => **to != **said,
-            (Fate::Sold { .. }, Some(Word::Sold)) => false,
-            (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => false,
+            (Fate::Sold { .. }, Some(Word::Sold))
+            | (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => false,
             _ => true,
         })
 }

@@ -78,8 +78,13 @@ pub(super) fn sites(items: u32) -> Vec<Site> {
     let keepers = FIRST_KEEPER..FIRST_CHAIN;
     let warehouses = keepers.map(|keeper| Site::new(keeper, 10, ""));
     let shop_count = (items / ITEMS_A_SHOP).clamp(SHOPS_LEAST, SHOPS_MOST);
-    let shops = (0..shop_count)
-        .map(|shop| Site::new(FIRST_CHAIN + shop / SHOPS_A_CHAIN, 100 + shop % SHOPS_A_CHAIN, ""));
+    let shops = (0..shop_count).map(|shop| {
+        Site::new(
+            FIRST_CHAIN + shop / SHOPS_A_CHAIN,
+            100 + shop % SHOPS_A_CHAIN,
+            "",
+        )
+    });
     lines.chain(hall).chain(warehouses).chain(shops).collect()
 }
 
@@ -100,7 +105,11 @@ pub(super) fn world(load: &Load) -> World {
     World {
         parties: companies.into_iter().map(party).collect(),
         places: load.sites.iter().map(place).collect(),
-        products: load.lots().into_iter().map(|lot| product(lot.gtin)).collect(),
+        products: load
+            .lots()
+            .into_iter()
+            .map(|lot| product(lot.gtin))
+            .collect(),
     }
 }
 

@@ -14,7 +14,10 @@ fn load(is_shuffled: bool) -> Load {
 }
 
 fn of(load: &Load, deed: Deed) -> Vec<&Step> {
-    load.steps().iter().filter(|step| step.deed == deed).collect()
+    load.steps()
+        .iter()
+        .filter(|step| step.deed == deed)
+        .collect()
 }
 
 #[test]
@@ -53,9 +56,10 @@ fn a_tenth_is_made_in_the_window() {
     let load = load(false);
     let window = load.window();
     let line = |site: u32| load.sites()[site as usize].link == window.place;
-    let inside = load.steps().iter().filter(|step| {
-        line(step.site) && (window.from..window.until).contains(&step.time)
-    });
+    let inside = load
+        .steps()
+        .iter()
+        .filter(|step| line(step.site) && (window.from..window.until).contains(&step.time));
     assert_eq!(inside.map(|step| step.units.len()).sum::<usize>(), 2_000);
     assert_eq!(load.affected_count(), 2_000);
 }
@@ -71,12 +75,24 @@ fn in_order_a_case_holds_neighbours_and_shuffled_it_holds_items_of_both_lines() 
             .into_iter()
             .filter(|step| step.units[0] < load.item_count());
         let lines: Vec<usize> = cases
-            .map(|step| step.units.iter().map(|unit| line_of[unit]).collect::<BTreeSet<_>>().len())
+            .map(|step| {
+                step.units
+                    .iter()
+                    .map(|unit| line_of[unit])
+                    .collect::<BTreeSet<_>>()
+                    .len()
+            })
             .collect();
-        (lines.iter().filter(|lines| **lines == 2).count(), lines.len())
+        (
+            lines.iter().filter(|lines| **lines == 2).count(),
+            lines.len(),
+        )
     };
     let (mixed, _) = lines_in_a_case(&load(false));
-    assert!(mixed <= 5, "one case a day where the lines meet, not {mixed}");
+    assert!(
+        mixed <= 5,
+        "one case a day where the lines meet, not {mixed}"
+    );
     let (mixed, cases) = lines_in_a_case(&load(true));
     assert!(mixed > cases * 9 / 10, "{mixed} of {cases}");
 }
@@ -84,7 +100,10 @@ fn in_order_a_case_holds_neighbours_and_shuffled_it_holds_items_of_both_lines() 
 #[test]
 fn every_fate_occurs_and_does_not_depend_on_the_order_of_packing() {
     let kinds = |load: &Load| -> Vec<(Deed, Timestamp)> {
-        load.steps().iter().map(|step| (step.deed, step.time)).collect()
+        load.steps()
+            .iter()
+            .map(|step| (step.deed, step.time))
+            .collect()
     };
     let ordered = load(false);
     assert_eq!(kinds(&ordered), kinds(&load(true)));
@@ -99,17 +118,27 @@ fn a_step_reads_as_an_event() {
     let load = load(false);
     let serial = |item: u32| format!("S{item}");
     let body = |deed| {
-        let number = load.steps().iter().position(|step| step.deed == deed).unwrap();
+        let number = load
+            .steps()
+            .iter()
+            .position(|step| step.deed == deed)
+            .unwrap();
         String::from_utf8(load.body(number, &serial)).unwrap()
     };
     let made = body(Deed::Make);
     assert!(made.contains(r#""bizStep":"commissioning""#), "{made}");
-    assert!(made.contains(&format!("/01/{}/21/S0\"", load.lots()[0].gtin)), "{made}");
+    assert!(
+        made.contains(&format!("/01/{}/21/S0\"", load.lots()[0].gtin)),
+        "{made}"
+    );
     let shipped = body(Deed::Ship);
     assert!(shipped.contains(r#""type":"location","destination":"https://id.gs1.org/414/"#));
     assert!(!shipped.contains("bizLocation"), "{shipped}");
     let emptied = body(Deed::Empty);
-    assert!(emptied.contains(r#""parentID":"https://id.gs1.org/00/"#), "{emptied}");
+    assert!(
+        emptied.contains(r#""parentID":"https://id.gs1.org/00/"#),
+        "{emptied}"
+    );
 }
 
 #[test]
@@ -121,5 +150,11 @@ fn too_few_items_are_refused() {
         start: Timestamp::default(),
     };
     let refusal = Load::new(plan).unwrap_err();
-    assert_eq!(refusal, ScenarioError::TooFew { units: 1_999, least: 2_000 });
+    assert_eq!(
+        refusal,
+        ScenarioError::TooFew {
+            units: 1_999,
+            least: 2_000
+        }
+    );
 }

@@ -9,12 +9,7 @@ use crate::scenario::rng::Rng;
 /// Purpose of the numbers that event ids are made of.
 const IDS: u64 = 3;
 
-pub(super) fn body(
-    load: &Load,
-    number: usize,
-    step: &Step,
-    serial: Serial<'_>,
-) -> Vec<u8> {
+pub(super) fn body(load: &Load, number: usize, step: &Step, serial: Serial<'_>) -> Vec<u8> {
     let site = &load.sites[step.site as usize];
     let from = step.from.and_then(|from| load.sites.get(from as usize));
     let read_at = from.filter(|_| step.deed == Deed::Ship).unwrap_or(site);
@@ -32,7 +27,10 @@ pub(super) fn body(
     if step.deed != Deed::Ship {
         report = report.at(&site.link);
     }
-    let epcs = step.units.iter().map(|unit| identifier(load, *unit, serial));
+    let epcs = step
+        .units
+        .iter()
+        .map(|unit| identifier(load, *unit, serial));
     match step.container {
         Some(container) => {
             report.parent_id = identifier(load, container, serial);

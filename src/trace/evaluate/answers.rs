@@ -8,10 +8,11 @@ use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record, Source};
 
 use super::cause::Certainty;
+use super::holding::Holding;
 use super::reader::{Reader, Units, add_unit};
 use super::slots::{Emptyings, Slot, Slots};
 use super::standing::{Answer, Fault, Standing, Status};
-use super::whereabouts::{Climb, Holding, OPEN};
+use super::whereabouts::{Climb, OPEN};
 
 impl<S: Source> Climb<'_, '_, S> {
     pub(super) fn standing_of(&self, container: Address) -> Option<u32> {
@@ -186,13 +187,19 @@ impl<S: Source> Climb<'_, '_, S> {
         if let Some(known) = self.earlier.get(&(container, time)) {
             return Ok(*known);
         }
-        let answer = position(self.reader, container, time)?;
+        // Its own logs: loading more into those at hand would renumber their records.
+        self.reader.swap(&mut self.past);
+        let answer = position(self.reader, container, time);
+        self.reader.swap(&mut self.past);
+        let answer = answer?;
         self.earlier.insert((container, time), answer);
         Ok(answer)
     }
 
-    fn inferred(&mut self, number: u32) -> u32 {
-        if let Some(known) = self.inferred.get(&number) {
+    pub(super) fn inferred(&mut self, number: u32) -> u32 {
+        if let Some(known) = self.inferred.get(number as usize)
+            && *known != OPEN
+        {
             return *known;
         }
         let mut standing = self.standings[number as usize].clone();
@@ -201,7 +208,8 @@ impl<S: Source> Climb<'_, '_, S> {
             answer.certainty = answer.certainty.max(Certainty::Inferred);
         }
         let inferred = self.number(standing);
-        self.inferred.insert(number, inferred);
+        self.inferred.resize(self.standings.len(), OPEN);
+        self.inferred[number as usize] = inferred;
         inferred
     }
 

@@ -1,14 +1,18 @@
 //! Questions about the visible past: what can be affected, what can be the cause, where things are, who
-//! had them, how much of a lot is where. Pure over what a [`Source`](super::Source) hands out.
+//! had them, how much of a lot is where. Pure over what a [`Source`] hands out.
 
 mod amount;
 mod answers;
+mod booking;
 mod cause;
 mod contents;
 mod direction;
+mod flows;
 mod history;
+mod holding;
 mod labels;
 mod lots;
+mod outcome;
 mod reach;
 mod reader;
 mod seeds;
@@ -85,7 +89,7 @@ impl<'s, S: Source> Evaluation<'s, S> {
         let balances = moves.iter().map(|(lot, moves)| {
             let records = self.reader.log(lot);
             let emptied = stays::emptied(&self.reader, lot);
-            (*lot, lots::balances(moves, records, &emptied, at))
+            (*lot, booking::balances(moves, records, &emptied, at))
         });
         Ok(balances.collect())
     }

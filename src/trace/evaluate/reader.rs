@@ -25,6 +25,10 @@ pub(super) struct Order {
     seq: i64,
 }
 
+/// Loaded logs, put aside.
+#[derive(Debug, Default)]
+pub(super) struct Logs(BTreeMap<Block, Log>);
+
 #[derive(Debug, Default)]
 struct Log {
     mask: MemberSet,
@@ -47,25 +51,33 @@ impl<'s, S: Source> Reader<'s, S> {
     }
 
     /// Loads what of the wanted units is not loaded yet. A block whose members outgrow what was loaded
-    /// of it is read again.
-    pub(super) fn load(&mut self, wanted: &Units) -> Result<(), S::Error> {
+    /// of it is read again, and the numbers of its records change: those blocks are returned.
+    pub(super) fn load(&mut self, wanted: &Units) -> Result<BTreeSet<Block>, S::Error> {
         let mut missing = Units::new();
+        let mut again = BTreeSet::new();
         for (block, members) in wanted {
             let log = self.logs.entry(*block).or_default();
             if !members.is_subset(&log.mask) {
+                if !log.mask.is_empty() {
+                    again.insert(*block);
+                }
                 log.mask.union_with(members);
                 log.records.clear();
                 missing.insert(*block, log.mask.clone());
             }
         }
         if missing.is_empty() {
-            return Ok(());
+            return Ok(again);
         }
         let logs = &mut self.logs;
         let mut last: Option<(Block, Vec<Record>)> = None;
         let mut put = |block: Block, mut records: Vec<Record>| {
             if let Some(log) = logs.get_mut(&block) {
-                log.records.append(&mut records);
+                if log.records.is_empty() {
+                    log.records = records;
+                } else {
+                    log.records.append(&mut records);
+                }
             }
         };
         self.source
@@ -86,7 +98,12 @@ impl<'s, S: Source> Reader<'s, S> {
                 log.records.sort_by(|a, b| order_of(source, a, b));
             }
         }
-        Ok(())
+        Ok(again)
+    }
+
+    /// Changes the loaded logs for others.
+    pub(super) fn swap(&mut self, logs: &mut Logs) {
+        std::mem::swap(&mut self.logs, &mut logs.0);
     }
 
     /// The loaded records of a block, in order. Records of members that were not asked for may be

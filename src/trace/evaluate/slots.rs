@@ -43,6 +43,25 @@ impl Slot {
         attached: NONE,
     };
 
+    /// Of a unit whose last record is this packing.
+    pub(super) const fn packed(index: Index) -> Self {
+        Self {
+            seen: index,
+            stood: index,
+            held: index,
+            inside: index,
+            ..Self::EMPTY
+        }
+    }
+
+    /// Whether its container alone tells where it is.
+    pub(super) const fn is_packed(&self) -> bool {
+        self.inside != NONE
+            && self.seen == self.inside
+            && self.also == NONE
+            && self.attached == NONE
+    }
+
     fn apply(&mut self, index: Index, records: &[Record]) {
         let record = &records[index as usize];
         let peer_of = |index: Index| records.get(index as usize).and_then(|record| record.peer);
@@ -144,6 +163,10 @@ impl Slots {
             });
         }
         folded
+    }
+
+    pub(super) const fn members(&self) -> &MemberSet {
+        &self.members
     }
 
     /// The slots in order of members.

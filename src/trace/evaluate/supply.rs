@@ -7,10 +7,11 @@ use crate::trace::Source;
 
 use super::cause::{Cause, CauseId, Certainty, Why};
 use super::direction::Direction;
+use super::flows::flows;
 use super::labels::Label;
 use super::reader::Units;
 use super::stays::{Emptied, emptied, stays};
-use super::stock::{Flows, Spot, Turn, filling, flows};
+use super::stock::{Flows, Spot, Turn, filling};
 use super::taint::Taint;
 
 /// A lot under evaluation.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::{Address, Block, MemberSet, Members};
+use crate::codes::{Address, Block, MemberSet};
 use crate::events::What;
 use crate::trace::{EventKey, Op, Source};
 
@@ -15,9 +15,7 @@ use super::cause::{Cause, CauseId, Causes, Certainty, Why};
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
 use super::labels::{Label, Labels};
-use super::reach::{
-    Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed,
-};
+use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed};
 use super::reader::{Reader, Units};
 use super::stock::Spot;
 use super::supply::Supply;
@@ -60,9 +58,9 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) uncarried: Units,
     /// Containers through which a process was entered, to be looked into.
     pub(super) openings: Vec<Opening>,
-    frozen_units: BTreeMap<Block, (MemberSet, Vec<ReachedUnits>)>,
-    frozen_stock: BTreeMap<(Block, Spot), ReachedStock>,
-    frozen_processes: BTreeMap<Block, ReachedProcess>,
+    pub(super) frozen_units: BTreeMap<Block, (MemberSet, Vec<ReachedUnits>)>,
+    pub(super) frozen_stock: BTreeMap<(Block, Spot), ReachedStock>,
+    pub(super) frozen_processes: BTreeMap<Block, ReachedProcess>,
 }
 
 /// Evaluates the seeds.
@@ -333,85 +331,5 @@ impl<S: Source> Taint<'_, '_, S> {
             self.processes.entry(*process).or_default().exits = Some(of_process);
         }
         Ok(())
-    }
-
-    /// Everything reached for the first time gets the class at hand, for good.
-    fn freeze(&mut self) {
-        for (block, labels) in &self.units {
-            let (known, groups) = self.frozen_units.entry(*block).or_default();
-            if labels.labelled().is_subset(known) {
-                continue;
-            }
-            let mut new = labels.labelled().clone();
-            new.subtract(known);
-            known.union_with(&new);
-            for (label, members) in labels.groups(&new) {
-                groups.push(ReachedUnits {
-                    block: *block,
-                    members,
-                    time: self.direction.time(label.tick),
-                    certainty: self.level,
-                    cause: label.cause,
-                });
-            }
-        }
-        for (lot, supply) in &self.lots {
-            for (spot, label) in supply.labels() {
-                self.frozen_stock
-                    .entry((*lot, spot))
-                    .or_insert(ReachedStock {
-                        lot: *lot,
-                        spot,
-                        time: self.direction.time(label.tick),
-                        certainty: self.level,
-                        cause: label.cause,
-                    });
-            }
-        }
-        for (process, held) in &self.processes {
-            if let Some(label) = held.label {
-                self.frozen_processes
-                    .entry(*process)
-                    .or_insert(ReachedProcess {
-                        process: *process,
-                        time: self.direction.time(label.tick),
-                        certainty: self.level,
-                        cause: label.cause,
-                    });
-            }
-        }
-    }
-
-    fn finish(self) -> Reach {
-        let mut excluded = Vec::new();
-        for ((block, reason, event), mut members) in self.excluded {
-            if let Some(labels) = self.units.get(&block) {
-                members.subtract(labels.labelled());
-            }
-            let as_whole =
-                self.frozen_processes.contains_key(&block) || self.lots.contains_key(&block);
-            if !members.is_empty() && !as_whole {
-                excluded.push(Excluded {
-                    block,
-                    members: Members::from(members),
-                    reason,
-                    event,
-                });
-            }
-        }
-        let mut units: Vec<ReachedUnits> = self
-            .frozen_units
-            .into_values()
-            .flat_map(|(_, groups)| groups)
-            .collect();
-        units.sort_by_key(|group| (group.block, group.members.first()));
-        Reach {
-            direction: self.direction,
-            units,
-            stock: self.frozen_stock.into_values().collect(),
-            processes: self.frozen_processes.into_values().collect(),
-            excluded,
-            causes: self.causes,
-        }
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::codes::{Address, Block, MemberSet, Members};
+use crate::codes::{Address, Block, Members};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record, Source};
 
-use super::reader::{Reader, Units, add_unit};
+use super::reader::{Logs, Reader, Units, add_unit};
 use super::slots::{Emptyings, Index, NONE, Slot, Slots};
-use super::standing::{Answer, Fault, Standing, Standings, Whereabouts};
+use super::standing::{Answer, Standing, Standings, Status, Whereabouts};
 
 /// A standing not worked out yet.
 pub(super) const OPEN: u32 = u32::MAX;
@@ -31,21 +31,19 @@ pub(super) struct Held {
     pub(super) standings: Vec<u32>,
 }
 
-/// What a unit is in.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Holding {
-    pub(super) inside: Option<(Address, Index)>,
-    pub(super) also: Option<Address>,
-    pub(super) attached: Option<Address>,
-    /// It left when this container was emptied, which was like this then.
-    pub(super) emptied: Option<(Address, Slot)>,
-}
-
 /// Units of a block whose last records are the same.
 struct Alike {
     block: Block,
-    slot: Slot,
     members: Members,
+    last: Last,
+}
+
+/// What decides where units are.
+enum Last {
+    /// A packing, and nothing since.
+    Packed { container: Address, index: Index },
+    /// Anything else.
+    Slot(Box<Slot>),
 }
 
 pub(super) struct Climb<'r, 's, S> {
@@ -56,8 +54,11 @@ pub(super) struct Climb<'r, 's, S> {
     pub(super) shipments: BTreeMap<EventKey, (Option<Block>, Option<Block>)>,
     pub(super) standings: Vec<Standing>,
     pub(super) numbers: HashMap<Standing, u32>,
-    pub(super) inferred: HashMap<u32, u32>,
+    /// By standing: the one that it gives to contents.
+    pub(super) inferred: Vec<u32>,
     pub(super) earlier: BTreeMap<(Address, Timestamp), Answer>,
+    /// Logs of containers of the past.
+    pub(super) past: Logs,
 }
 
 impl<'r, 's, S: Source> Climb<'r, 's, S> {
@@ -69,25 +70,38 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             shipments: BTreeMap::new(),
             standings: Vec::new(),
             numbers: HashMap::new(),
-            inferred: HashMap::new(),
+            inferred: Vec::new(),
             earlier: BTreeMap::new(),
+            past: Logs::default(),
         }
     }
 
     fn run(mut self, units: &Units) -> Result<Whereabouts, S::Error> {
         self.reader.load(units)?;
-        let alike = self.alike(units);
-        self.climb(&alike)?;
+        let mut alike = self.alike(units);
+        while self
+            .climb(&alike)?
+            .iter()
+            .any(|block| units.contains_key(block))
+        {
+            alike = self.alike(units);
+        }
         self.read_shipments(&alike)?;
+        self.load_past(&alike)?;
         let mut result = Whereabouts::default();
+        result.groups.reserve(alike.len());
         for group in alike {
-            let holding = self.holding(group.block, &group.slot);
-            self.resolve(&holding)?;
-            let standing = self.stand(group.block, &group.slot, &holding)?;
+            let (inside, standing) = match group.last {
+                Last::Packed { container, index } => match self.contents_of(container) {
+                    Some(standing) => (Some(container), standing),
+                    None => self.settle(group.block, &Slot::packed(index))?,
+                },
+                Last::Slot(slot) => self.settle(group.block, &slot)?,
+            };
             result.groups.push(Standings {
                 block: group.block,
                 members: group.members,
-                inside: holding.inside.map(|(container, _)| container),
+                inside,
                 standing,
             });
         }
@@ -106,30 +120,62 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         Ok(result)
     }
 
-    /// Folds the units and puts together those that share a slot.
+    /// The container and the standing of a slot, once its containers are worked out.
+    fn settle(&mut self, block: Block, slot: &Slot) -> Result<(Option<Address>, u32), S::Error> {
+        let holding = self.holding(block, slot);
+        self.resolve(&holding)?;
+        let standing = self.stand(block, slot, &holding)?;
+        Ok((holding.inside.map(|(container, _)| container), standing))
+    }
+
+    /// The standing of what is in a container that is worked out and was never emptied.
+    fn contents_of(&mut self, container: Address) -> Option<u32> {
+        let held = self.containers.get(&container.block)?;
+        if !held.emptyings.list(container.member).is_empty() {
+            return None;
+        }
+        let outer = self.standing_of(container)?;
+        let inferred = self.inferred(outer);
+        let known = self.standings[inferred as usize].answer.status != Status::Unknown;
+        known.then_some(inferred)
+    }
+
+    /// Folds the units and puts together those whose last records are the same.
     fn alike(&self, units: &Units) -> Vec<Alike> {
         let mut alike: Vec<Alike> = Vec::new();
+        let mut by_packing: Vec<usize> = Vec::new();
+        let mut by_slot: HashMap<Slot, usize> = HashMap::new();
         for (block, members) in units {
-            let mut known: HashMap<Slot, usize> = HashMap::new();
-            let mut last: Option<(Slot, usize)> = None;
-            let slots = Slots::fold(
-                self.reader.log(block),
-                members,
-                self.at,
-                &mut Emptyings::default(),
-            );
+            let records = self.reader.log(block);
+            let slots = Slots::fold(records, members, self.at, &mut Emptyings::default());
+            by_packing.clear();
+            by_packing.resize(records.len(), usize::MAX);
+            by_slot.clear();
             for (member, slot) in slots.iter() {
-                let index = match last {
-                    Some((held, index)) if held == *slot => index,
-                    _ => *known.entry(*slot).or_insert(alike.len()),
+                let packing = records.get(slot.inside as usize);
+                let container = packing.and_then(|record| record.peer);
+                let container = container.filter(|_| slot.is_packed());
+                let next = alike.len();
+                let index = match container {
+                    Some(_) => {
+                        let known = &mut by_packing[slot.inside as usize];
+                        *known = (*known).min(next);
+                        *known
+                    }
+                    None => *by_slot.entry(*slot).or_insert(next),
                 };
-                last = Some((*slot, index));
                 match alike.get_mut(index) {
                     Some(group) => group.members.push(member),
                     None => alike.push(Alike {
                         block: *block,
-                        slot: *slot,
                         members: Members::One(member),
+                        last: match container {
+                            Some(container) => Last::Packed {
+                                container,
+                                index: slot.inside,
+                            },
+                            None => Last::Slot(Box::new(*slot)),
+                        },
                     }),
                 }
             }
@@ -137,19 +183,23 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         alike
     }
 
-    /// Loads and folds the containers, level by level, once each.
-    fn climb(&mut self, alike: &[Alike]) -> Result<(), S::Error> {
+    /// Loads and folds the containers, level by level, once each. Returns the blocks that were read
+    /// again, so that slots of theirs no longer hold.
+    fn climb(&mut self, alike: &[Alike]) -> Result<BTreeSet<Block>, S::Error> {
+        let mut again = BTreeSet::new();
         let mut level = Units::new();
         for group in alike {
-            self.peers(group.block, &group.slot, &mut level);
+            match &group.last {
+                Last::Packed { container, .. } => self.unfolded(*container, &mut level),
+                Last::Slot(slot) => self.peers(group.block, slot, &mut level),
+            }
         }
         while !level.is_empty() {
-            self.reader.load(&level)?;
+            again.append(&mut self.reader.load(&level)?);
             for (block, members) in &level {
                 let mut all = members.clone();
                 if let Some(known) = self.containers.get(block) {
-                    let known: MemberSet = known.slots.iter().map(|(member, _)| member).collect();
-                    all.union_with(&known);
+                    all.union_with(known.slots.members());
                 }
                 let mut emptyings = Emptyings::default();
                 let slots = Slots::fold(self.reader.log(block), &all, self.at, &mut emptyings);
@@ -171,19 +221,22 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             }
             level = next;
         }
-        Ok(())
+        Ok(again)
     }
 
     /// Adds the containers that a slot names and that are not folded yet.
     fn peers(&self, block: Block, slot: &Slot, level: &mut Units) {
         for index in [slot.inside, slot.also, slot.attached] {
-            let Some(container) = self.record(block, index).and_then(|record| record.peer) else {
-                continue;
-            };
-            let folded = self.containers.get(&container.block);
-            if folded.is_none_or(|held| held.slots.get(container.member).is_none()) {
-                add_unit(level, container);
+            if let Some(container) = self.record(block, index).and_then(|record| record.peer) {
+                self.unfolded(container, level);
             }
+        }
+    }
+
+    fn unfolded(&self, container: Address, level: &mut Units) {
+        let folded = self.containers.get(&container.block);
+        if folded.is_none_or(|held| !held.slots.members().contains(container.member)) {
+            add_unit(level, container);
         }
     }
 
@@ -194,21 +247,49 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         self.reader.log(&block).get(index as usize)
     }
 
+    /// The slots that count: those of units that a packing alone does not decide, and of containers.
+    fn slots<'a>(&'a self, alike: &'a [Alike]) -> impl Iterator<Item = (Block, &'a Slot)> {
+        let units = alike.iter().filter_map(|group| match &group.last {
+            Last::Slot(slot) => Some((group.block, &**slot)),
+            Last::Packed { .. } => None,
+        });
+        let containers = self.containers.iter().flat_map(|(block, held)| {
+            let slots = held.slots.iter();
+            slots.map(|(_, slot)| (*block, slot))
+        });
+        units.chain(containers)
+    }
+
+    /// Loads the containers that the past is asked about: of units seen apart from them, or taken out
+    /// nobody says where.
+    fn load_past(&mut self, alike: &[Alike]) -> Result<(), S::Error> {
+        let mut asked = Units::new();
+        for (block, slot) in self.slots(alike) {
+            let last = self.record(block, slot.seen);
+            let taken_out = last.filter(|last| last.op == Op::Unpack && last.place.is_none());
+            let packing = self
+                .record(block, slot.inside)
+                .filter(|_| slot.apart != NONE);
+            for record in taken_out.into_iter().chain(packing) {
+                if let Some(container) = record.peer {
+                    add_unit(&mut asked, container);
+                }
+            }
+        }
+        self.reader.swap(&mut self.past);
+        let loaded = self.reader.load(&asked);
+        let loaded = loaded.and_then(|_| self.reader.load_containers(&asked));
+        self.reader.swap(&mut self.past);
+        loaded.map(|_| ())
+    }
+
     fn read_shipments(&mut self, alike: &[Alike]) -> Result<(), S::Error> {
         let mut keys = BTreeSet::new();
-        let mut note = |block: Block, slot: &Slot| {
+        for (block, slot) in self.slots(alike) {
             if let Some(record) = self.record(block, slot.seen)
                 && record.flow == Flow::Ship
             {
                 keys.insert((record.shard, record.seq));
-            }
-        };
-        for group in alike {
-            note(group.block, &group.slot);
-        }
-        for (block, held) in &self.containers {
-            for (_, slot) in held.slots.iter() {
-                note(*block, slot);
             }
         }
         for entry in self.reader.entries(&keys)? {
@@ -216,100 +297,6 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             let sender = entry.from_party.or(entry.submitter);
             let key = (entry.shard, entry.seq);
             self.shipments.insert(key, (from, sender));
-        }
-        Ok(())
-    }
-
-    /// What a slot is in, once the emptyings of its containers are taken into account.
-    fn holding(&self, block: Block, slot: &Slot) -> Holding {
-        let mut holding = Holding::default();
-        let (also, _) = self.open_stay(block, slot.also, Op::UnpackAll);
-        match self.open_stay(block, slot.inside, Op::UnpackAll) {
-            (Some(container), None) => {
-                holding.inside = Some((container, slot.inside));
-                holding.also = also;
-            }
-            (_, emptied) => {
-                holding.inside = also.map(|container| (container, slot.also));
-                holding.emptied = emptied;
-            }
-        }
-        holding.attached = self.open_stay(block, slot.attached, Op::DetachAll).0;
-        holding
-    }
-
-    /// The container a record put a unit in, or how that was when it was emptied since.
-    fn open_stay(
-        &self,
-        block: Block,
-        index: Index,
-        ends: Op,
-    ) -> (Option<Address>, Option<(Address, Slot)>) {
-        let Some(record) = self.record(block, index) else {
-            return (None, None);
-        };
-        let Some(container) = record.peer else {
-            return (None, None);
-        };
-        let held = self.containers.get(&container.block);
-        let list = held.map_or(&[][..], |held| held.emptyings.list(container.member));
-        if list.is_empty() {
-            return (Some(container), None);
-        }
-        let since = self.reader.order(record);
-        let mut ended = list.iter().filter(|slot| {
-            let end = self.record(container.block, slot.seen);
-            end.is_some_and(|end| end.op == ends && self.reader.order(end) > since)
-        });
-        match ended.next() {
-            Some(slot) => (None, Some((container, *slot))),
-            None => (Some(container), None),
-        }
-    }
-
-    /// Works out the standings of the containers of a holding, outermost first.
-    fn resolve(&mut self, holding: &Holding) -> Result<(), S::Error> {
-        let mut path: Vec<(Address, bool)> = Vec::new();
-        let push = |path: &mut Vec<(Address, bool)>, holding: &Holding| {
-            let inside = holding.inside.map(|(container, _)| container);
-            let all = [inside, holding.also, holding.attached];
-            path.extend(
-                all.into_iter()
-                    .flatten()
-                    .map(|container| (container, false)),
-            );
-        };
-        push(&mut path, holding);
-        let mut entered: BTreeSet<Address> = BTreeSet::new();
-        while let Some((container, ready)) = path.pop() {
-            let Some(held) = self.containers.get(&container.block) else {
-                continue;
-            };
-            let Some(slot) = held.slots.get(container.member).copied() else {
-                continue;
-            };
-            let rank = held.slots.rank(container.member);
-            if held.standings.get(rank).is_none_or(|known| *known != OPEN) {
-                continue;
-            }
-            let holding = self.holding(container.block, &slot);
-            if ready {
-                let standing = self.stand(container.block, &slot, &holding)?;
-                if let Some(held) = self.containers.get_mut(&container.block) {
-                    held.standings[rank] = standing;
-                }
-            } else if entered.insert(container) {
-                path.push((container, true));
-                push(&mut path, &holding);
-            } else {
-                // Inside itself: it stands by its own records.
-                let mut standing = self.own(container.block, &slot)?;
-                standing.fault = Some(Fault::Nested);
-                let number = self.number(standing);
-                if let Some(held) = self.containers.get_mut(&container.block) {
-                    held.standings[rank] = number;
-                }
-            }
         }
         Ok(())
     }

@@ -1,21 +1,18 @@
 //! Reading a row: bytes into views, skipping what misses the mask.
 
 use super::members::{self, MembersRef};
-use super::view::{QuantityView, View};
+use super::view::{BlockId, QuantityView, View};
 use super::wire::{Malformed, Reader};
 use super::{Unit, VERSION, op_and_flow, shape};
-use crate::codes::{Address, BLOCK_SIZE, Block, MemberSet};
+use crate::codes::{BLOCK_SIZE, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::record::{Flow, Op};
-
-/// Bytes of an id in the dictionary.
-const ID_BYTES: usize = 16;
 
 /// Reads the records of one row, first to last.
 #[derive(Debug, Clone)]
 pub struct Decoder<'a> {
     reader: Reader<'a>,
-    dictionary: &'a [[u8; ID_BYTES]],
+    dictionary: &'a [BlockId],
     event_unit: Unit,
     record_unit: Unit,
     seq: i64,
@@ -41,10 +38,10 @@ impl<'a> Decoder<'a> {
         let count = reader.number("dictionary size")?;
         let bytes = usize::try_from(count)
             .ok()
-            .and_then(|count| count.checked_mul(ID_BYTES))
+            .and_then(|count| count.checked_mul(size_of::<BlockId>()))
             .filter(|bytes| *bytes <= reader.left())
             .ok_or_else(|| reader.out_of_range("dictionary size"))?;
-        let dictionary = reader.take(bytes, "dictionary")?.as_chunks::<ID_BYTES>().0;
+        let dictionary = reader.take(bytes, "dictionary")?.as_chunks().0;
         Ok(Self {
             reader,
             dictionary,
@@ -179,23 +176,20 @@ impl<'a> Decoder<'a> {
     }
 
     #[inline]
-    fn id(&self, number: u64) -> Option<Block> {
+    fn id(&self, number: u64) -> Option<&'a BlockId> {
         let index = usize::try_from(number.checked_sub(1)?).ok()?;
-        self.dictionary.get(index).copied().map(Block)
+        self.dictionary.get(index)
     }
 
     #[inline]
-    fn address(&self) -> Result<Address, Malformed> {
+    fn address(&self) -> Result<(&'a BlockId, u16), Malformed> {
         let size = i64::from(BLOCK_SIZE);
         let block = usize::try_from(self.peer.div_euclid(size))
             .ok()
             .and_then(|index| self.dictionary.get(index))
             .ok_or_else(|| self.reader.out_of_range("peer"))?;
         let member = u16::try_from(self.peer.rem_euclid(size)).unwrap_or_default();
-        Ok(Address {
-            block: Block(*block),
-            member,
-        })
+        Ok((block, member))
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::VERSION;
 use super::members::Chosen;
-use super::view::{QuantityView, View};
+use super::view::{BlockId, QuantityView, View};
 use super::wire::{put_number, put_signed};
 use super::{Unit, head, shape};
-use crate::codes::{Address, BLOCK_SIZE, Block};
+use crate::codes::BLOCK_SIZE;
 
 /// One row of the store: some consecutive records of one (block, shard), encoded, and the columns that
 /// say what is inside.
@@ -46,8 +46,8 @@ pub(super) fn encode_views(views: &[View<'_>]) -> Option<Row> {
 
 /// The running state of an encoder; [`super::Decoder`] keeps the same.
 struct Writer {
-    dictionary: Vec<Block>,
-    numbers: HashMap<Block, u64>,
+    dictionary: Vec<BlockId>,
+    numbers: HashMap<BlockId, u64>,
     event_unit: Unit,
     record_unit: Unit,
     seq: i64,
@@ -87,7 +87,7 @@ impl Writer {
     fn put(&mut self, view: &View<'_>) {
         let place = self.optional(view.place);
         let party = self.optional(view.party);
-        let peer = view.peer.map(|peer| self.address(peer));
+        let peer = view.peer.map(|(block, member)| self.address(block, member));
         let members = Chosen::of(view.members);
         let time = self.event_unit.divide(view.t_lo.micros());
         let span = self
@@ -154,19 +154,19 @@ impl Writer {
     }
 
     /// 0 for none, else the id's place in the dictionary, from 1.
-    fn optional(&mut self, block: Option<Block>) -> u64 {
+    fn optional(&mut self, block: Option<&BlockId>) -> u64 {
         block.map_or(0, |block| self.number(block) + 1)
     }
 
     /// An address as one number: its block's place in the dictionary, then the member.
-    fn address(&mut self, address: Address) -> i64 {
-        let member = u64::from(address.member) % u64::from(BLOCK_SIZE);
-        (self.number(address.block) * u64::from(BLOCK_SIZE) + member).cast_signed()
+    fn address(&mut self, block: &BlockId, member: u16) -> i64 {
+        let member = u64::from(member) % u64::from(BLOCK_SIZE);
+        (self.number(block) * u64::from(BLOCK_SIZE) + member).cast_signed()
     }
 
-    fn number(&mut self, block: Block) -> u64 {
-        *self.numbers.entry(block).or_insert_with(|| {
-            self.dictionary.push(block);
+    fn number(&mut self, block: &BlockId) -> u64 {
+        *self.numbers.entry(*block).or_insert_with(|| {
+            self.dictionary.push(*block);
             self.dictionary.len() as u64 - 1
         })
     }
@@ -177,7 +177,7 @@ impl Writer {
         data.push(self.event_unit.number() | self.record_unit.number() << 2);
         put_number(&mut data, self.dictionary.len() as u64);
         for block in &self.dictionary {
-            data.extend_from_slice(&block.0);
+            data.extend_from_slice(block);
         }
         data.extend_from_slice(&self.body);
         data

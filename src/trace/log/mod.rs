@@ -25,7 +25,7 @@ use std::borrow::Borrow;
 pub use decode::Decoder;
 pub use encode::Row;
 pub use members::{List, MembersRef};
-pub use view::{QuantityView, View};
+pub use view::{BlockId, QuantityView, View};
 pub use wire::Malformed;
 
 use super::record::{Flow, Op, Record};

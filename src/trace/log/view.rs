@@ -6,6 +6,9 @@ use crate::epcis::Timestamp;
 use crate::events::Quantity;
 use crate::trace::record::{Flow, Op, Record};
 
+/// A block's id where it lies: a reference to it costs less to hand around than its bytes.
+pub type BlockId = [u8; 16];
+
 /// A quantity, its unit borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuantityView<'a> {
@@ -31,11 +34,11 @@ pub struct View<'a> {
     /// What it did to custody.
     pub flow: Flow,
     /// Where the members are afterwards.
-    pub place: Option<Block>,
+    pub place: Option<&'a BlockId>,
     /// Who has them afterwards.
-    pub party: Option<Block>,
-    /// The parent or the process.
-    pub peer: Option<Address>,
+    pub party: Option<&'a BlockId>,
+    /// The parent or the process: its block and member.
+    pub peer: Option<(&'a BlockId, u16)>,
     /// For lots and classes: how much.
     pub quantity: Option<QuantityView<'a>>,
     /// Which members of the block.
@@ -52,9 +55,12 @@ impl<'a> View<'a> {
             record_time: record.record_time,
             op: record.op,
             flow: record.flow,
-            place: record.place,
-            party: record.party,
-            peer: record.peer,
+            place: record.place.as_ref().map(|place| &place.0),
+            party: record.party.as_ref().map(|party| &party.0),
+            peer: record
+                .peer
+                .as_ref()
+                .map(|peer| (&peer.block.0, peer.member)),
             quantity: record.quantity.as_ref().map(|quantity| QuantityView {
                 amount: quantity.amount,
                 uom: quantity.uom.as_deref(),
@@ -73,9 +79,12 @@ impl<'a> View<'a> {
             record_time: self.record_time,
             op: self.op,
             flow: self.flow,
-            place: self.place,
-            party: self.party,
-            peer: self.peer,
+            place: self.place.copied().map(Block),
+            party: self.party.copied().map(Block),
+            peer: self.peer.map(|(block, member)| Address {
+                block: Block(*block),
+                member,
+            }),
             quantity: self.quantity.map(|quantity| Quantity {
                 amount: quantity.amount,
                 uom: quantity.uom.map(str::to_owned),

@@ -100,9 +100,9 @@ impl Chain {
         self.number(view.t_hi.micros());
         self.number(view.record_time.micros());
         self.0.update([view.op as u8, view.flow as u8]);
-        self.block(view.place);
-        self.block(view.party);
-        self.address(view.peer);
+        self.block(record.place);
+        self.block(record.party);
+        self.address(record.peer);
         self.quantity(view.quantity);
         self.members(&record.members);
     }

@@ -90,11 +90,6 @@ pub(super) const fn tier_of(n: i32) -> i32 {
     }
 }
 
-/// Whether a row of so many records can stand in the tier: merged rows may stand higher.
-pub(super) const fn is_tier_of(tier: i32, n: i32) -> bool {
-    tier_of(n) <= tier && tier <= LAST_TIER
-}
-
 /// Adds a batch's records to the logs of their blocks.
 pub(super) fn append(conn: &mut Conn, records: Vec<(Block, Record)>) -> Result<(), db::Error> {
     let mut shards: BTreeMap<i32, BTreeMap<Block, Vec<Record>>> = BTreeMap::new();

@@ -32,7 +32,7 @@ pub(super) struct LotRow {
 }
 
 impl LotRow {
-    pub(super) fn of(moved: &LotMove) -> Self {
+    fn of(moved: &LotMove) -> Self {
         Self {
             lot: moved.lot.0.to_vec(),
             shard: moved.shard,
@@ -59,29 +59,6 @@ impl LotRow {
             self.seq,
             self.line
         )
-    }
-
-    /// What of the key tells a lot's rows of one shard apart.
-    pub(super) const fn line_key(&self) -> (i64, i32) {
-        (self.seq, self.line)
-    }
-
-    /// The columns in which another row of the same key differs.
-    pub(super) fn differences(&self, other: &Self) -> impl Iterator<Item = &'static str> {
-        [
-            ("role", self.role == other.role),
-            ("from_place", self.from_place == other.from_place),
-            ("to_place", self.to_place == other.to_place),
-            ("from_party", self.from_party == other.from_party),
-            ("to_party", self.to_party == other.to_party),
-            ("quantity", self.quantity == other.quantity),
-            ("scale", self.scale == other.scale),
-            ("uom", self.uom == other.uom),
-            ("t_lo", self.t_lo == other.t_lo),
-            ("t_hi", self.t_hi == other.t_hi),
-        ]
-        .into_iter()
-        .filter_map(|(column, is_equal)| (!is_equal).then_some(column))
     }
 
     pub(super) fn into_move(self) -> Result<LotMove, db::Error> {
@@ -144,14 +121,4 @@ pub(super) fn moves_of(conn: &mut Conn, lots: &[Block]) -> Result<Vec<LotMove>, 
         }
     }
     Ok(moves)
-}
-
-/// A lot's rows of one shard, by seq and line.
-pub(super) fn rows_of(conn: &mut Conn, lot: Block, shard: i32) -> Result<Vec<LotRow>, db::Error> {
-    Ok(lot_moves::table
-        .filter(lot_moves::lot.eq(lot.0.as_slice()))
-        .filter(lot_moves::shard.eq(shard))
-        .order((lot_moves::seq, lot_moves::line))
-        .select(LotRow::as_select())
-        .load(conn)?)
 }

@@ -1,6 +1,6 @@
 //! The trace index in the database: block logs in tiers, movements of lots, voids, and who may have been
-//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`Audit`] says where
-//! it differs from them.
+//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`compare`] names
+//! the rows in which one made anew differs.
 //!
 //! | table | written by | read by |
 //! |---|---|---|
@@ -9,8 +9,7 @@
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
 
-mod audit;
-mod fault;
+mod compare;
 mod fingerprint;
 mod load;
 mod log;
@@ -18,7 +17,6 @@ mod lots;
 mod places;
 mod rebuild;
 mod source;
-mod suspects;
 mod voids;
 mod walk;
 
@@ -26,15 +24,13 @@ use std::fmt;
 
 use diesel::prelude::*;
 
-pub use audit::Audit;
-pub use fault::Fault;
+pub use compare::{LogDigest, compare, log_digest};
 pub use fingerprint::{Digest, digest};
 pub use load::load;
 pub use log::{LogShape, log_shape};
 pub use places::blocks_at;
 pub use rebuild::Rebuild;
 pub use source::StoreSource;
-pub use suspects::Suspects;
 pub use voids::{Voids, void};
 
 use super::project::{Projection, project};

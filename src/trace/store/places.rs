@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use diesel::prelude::*;
 
-use super::{block, hex};
+use super::block;
 use crate::codes::Block;
 use crate::db::schema::place_blocks;
 use crate::db::{self, Conn};
@@ -23,22 +23,12 @@ pub(super) struct PlaceRow {
 }
 
 impl PlaceRow {
-    pub(super) fn of(seen: &PlaceBlock) -> Self {
+    fn of(seen: &PlaceBlock) -> Self {
         Self {
             place: seen.place.0.to_vec(),
             day: seen.day,
             block: seen.block.0.to_vec(),
         }
-    }
-
-    /// The row's key, for people.
-    pub(super) fn key(&self) -> String {
-        format!(
-            "place {} day {} block {}",
-            hex(&self.place),
-            self.day,
-            hex(&self.block)
-        )
     }
 }
 

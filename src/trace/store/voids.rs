@@ -25,21 +25,13 @@ pub(super) struct VoidRow {
 }
 
 impl VoidRow {
-    pub(super) const fn of((shard, seq): EventKey, (by_shard, by_seq): EventKey) -> Self {
+    const fn of((shard, seq): EventKey, (by_shard, by_seq): EventKey) -> Self {
         Self {
             shard,
             seq,
             by_shard,
             by_seq,
         }
-    }
-
-    /// The row's key, for people.
-    pub(super) fn key(&self) -> String {
-        format!(
-            "shard {} seq {} by_shard {} by_seq {}",
-            self.shard, self.seq, self.by_shard, self.by_seq
-        )
     }
 }
 

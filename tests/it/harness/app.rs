@@ -36,7 +36,11 @@ impl TestApp {
 
     /// The local operator, now.
     pub(crate) fn giver(&self) -> Giver {
-        Giver { by: "cli:test".into(), on_behalf_of: None, at: self.app.clock.now() }
+        Giver {
+            by: "cli:test".into(),
+            on_behalf_of: None,
+            at: self.app.clock.now(),
+        }
     }
 
     /// Imports organisations: lines under `id,name,role`.
@@ -46,7 +50,13 @@ impl TestApp {
             .app
             .db
             .write(|conn| {
-                parties::import_organisations(conn, &self.app.ledger, &self.giver(), csv.as_bytes(), false)
+                parties::import_organisations(
+                    conn,
+                    &self.app.ledger,
+                    &self.giver(),
+                    csv.as_bytes(),
+                    false,
+                )
             })
             .unwrap();
         assert_eq!(done.refused, vec![]);
@@ -58,7 +68,9 @@ impl TestApp {
         let done = self
             .app
             .db
-            .write(|conn| parties::import_places(conn, &self.app.ledger, &self.giver(), csv.as_bytes(), false))
+            .write(|conn| {
+                parties::import_places(conn, &self.app.ledger, &self.giver(), csv.as_bytes(), false)
+            })
             .unwrap();
         assert_eq!(done.refused, vec![]);
     }
@@ -69,7 +81,15 @@ impl TestApp {
         let done = self
             .app
             .db
-            .write(|conn| parties::import_products(conn, &self.app.ledger, &self.giver(), csv.as_bytes(), false))
+            .write(|conn| {
+                parties::import_products(
+                    conn,
+                    &self.app.ledger,
+                    &self.giver(),
+                    csv.as_bytes(),
+                    false,
+                )
+            })
             .unwrap();
         assert_eq!(done.refused, vec![]);
     }

@@ -7,6 +7,7 @@ pub(crate) mod database;
 pub(crate) mod kafka;
 pub(crate) mod process;
 pub(crate) mod server;
+pub(crate) mod site;
 
 /// The value of an environment variable that `tests/run` sets.
 #[expect(

@@ -42,7 +42,9 @@ fn verify_after(world: &TestApp, conn: &mut Conn, statement: &str) -> VerifyRepo
 }
 
 fn sql(conn: &Conn, column: &Column, value: Option<&str>) -> String {
-    let Some(value) = value else { return "NULL".into() };
+    let Some(value) = value else {
+        return "NULL".into();
+    };
     match (column.column_type, conn.is_sqlite()) {
         (ColumnType::Number, _) | (ColumnType::Bool, true) => value.to_owned(),
         (ColumnType::Bool, false) => (value == "1").to_string(),
@@ -86,7 +88,10 @@ fn first_row(conn: &mut Conn, table: &Table) -> Row {
 }
 
 fn checked_tables() -> impl Iterator<Item = &'static str> {
-    TABLES.into_iter().filter(|(_, kind)| *kind != TableKind::Operational).map(|(name, _)| name)
+    TABLES
+        .into_iter()
+        .filter(|(_, kind)| *kind != TableKind::Operational)
+        .map(|(name, _)| name)
 }
 
 fn names(report: &VerifyReport, table: &str) -> bool {

@@ -7,7 +7,8 @@ use suyuan::ledger::{Expect, Ledger, ShardName};
 use crate::harness::app::{NOW, TestApp};
 use crate::harness::database::TestDatabase;
 
-const CONTEXT: &str = r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
+const CONTEXT: &str =
+    r#""@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#;
 
 /// A case of three items, shipped; a lot made from another; an error taken back; a duplicate and a
 /// conflict; the same again on a second shard.
@@ -19,32 +20,60 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     world.products("09521234543213,奶粉,maker,computed");
     issue(&world);
     let document = document(&[
-        object("1", "ADD", "commissioning", &["urn:x:unit:a", "urn:x:unit:b", "https://id.gs1.org/01/09521234543213/21/17"]),
+        object(
+            "1",
+            "ADD",
+            "commissioning",
+            &[
+                "urn:x:unit:a",
+                "urn:x:unit:b",
+                "https://id.gs1.org/01/09521234543213/21/17",
+            ],
+        ),
         packed("2"),
-        object("3", "OBSERVE", "shipping", &["https://id.gs1.org/00/195212340000000010"]),
+        object(
+            "3",
+            "OBSERVE",
+            "shipping",
+            &["https://id.gs1.org/00/195212340000000010"],
+        ),
         transformed("4"),
         object("5", "OBSERVE", "receiving", &["urn:x:unit:a"]),
         declared("5"),
     ]);
     let receipt = world.capture("maker", &document);
     assert_eq!((receipt.recorded, receipt.errors), (6, vec![]));
-    let again = world.capture("maker", &bare(&object("1", "ADD", "commissioning", &["urn:x:unit:z"])));
+    let again = world.capture(
+        "maker",
+        &bare(&object("1", "ADD", "commissioning", &["urn:x:unit:z"])),
+    );
     assert_eq!(again.conflicts, 1);
-    let elsewhere = second_shard(&world, &[document, bare(&object("7", "OBSERVE", "receiving", &["urn:x:unit:b"]))]);
+    let elsewhere = second_shard(
+        &world,
+        &[
+            document,
+            bare(&object("7", "OBSERVE", "receiving", &["urn:x:unit:b"])),
+        ],
+    );
     assert_eq!((elsewhere.recorded, elsewhere.duplicates), (1, 6));
     world
 }
 
 fn issue(world: &TestApp) {
     let app = &world.app;
-    let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
     let request = codes::Request {
         gtin: "09521234543213".parse().unwrap(),
         lot: "L1".into(),
         count: 10,
         request_id: Some("r1".into()),
     };
-    app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
+    app.db
+        .write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request))
+        .unwrap();
 }
 
 fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
@@ -70,7 +99,10 @@ fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
                 submitter: "maker",
                 authority: Authority::Any,
             };
-            let dictionary = Dictionary { master: &app.master, seal: &ledger.seal };
+            let dictionary = Dictionary {
+                master: &app.master,
+                seal: &ledger.seal,
+            };
             capture::record(conn, ledger, dictionary, batch).map(|(receipt, _)| receipt)
         })
         .unwrap()

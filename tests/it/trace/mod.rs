@@ -1,6 +1,6 @@
 //! The trace index.
 
-mod audits;
+mod compares;
 mod given;
 mod rebuilds;
 mod refuses;

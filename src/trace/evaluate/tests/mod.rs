@@ -4,6 +4,7 @@ mod bounds;
 mod chain;
 mod golden;
 mod graphs;
+mod lot_graphs;
 mod lots;
 mod placing;
 

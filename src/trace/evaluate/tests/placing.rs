@@ -47,6 +47,27 @@ fn the_chain_of_containers_is_told_from_the_inside_out() {
 }
 
 #[test]
+fn units_may_share_a_block_with_their_containers() {
+    let (case, pallet, old) = (container(1), container(0), container(2));
+    assert_eq!(case.block, pallet.block);
+    let mut world = World::default();
+    for hour in 0..4 {
+        world.record(Event::seen(clock(hour, 0)).at("far").objects(&[pallet]));
+        world.record(Event::seen(clock(hour, 30)).at("A").objects(&[old]));
+    }
+    world.record(Event::seen(clock(5, 0)).at("A").objects(&[pallet]));
+    world.record(Event::pack(old, &[case], clock(6, 0)).at("A"));
+    world.record(Event::unpack(old, &[case], clock(7, 0)));
+    world.record(Event::seen(clock(7, 30)).at("far").objects(&[old]));
+    assert_eq!(world.status(case, clock(7, 45)), here("A"));
+    world.record(Event::pack(pallet, &[case], clock(8, 0)).at("A"));
+    world.record(Event::seen(clock(8, 30)).at("A").objects(&[case]));
+    world.record(Event::seen(clock(9, 0)).receive("B").objects(&[pallet]));
+    let standing = world.standing(case, clock(10, 0));
+    assert_eq!((standing.answer.status, standing.fault), (here("B"), None));
+}
+
+#[test]
 fn a_return_ends_a_sale_and_a_second_sale_ends_the_return() {
     let item = unit(1);
     let sale = |time, shop: &str| {

@@ -1,0 +1,159 @@
+//! `suyuan ingest`.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::key::duration_micros;
+use super::signal::Signals;
+use super::{Context, Exit, Outcome};
+use crate::ingest::{self, Options, Point};
+
+/// How often a process that stands at a point of a batch looks whether it shall end.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Record the events of the Kafka topic ([kafka] brokers, topic, group, submitter), exactly once.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// End when every partition is read to its end and nothing has come for this long (5s, 1m).
+    #[arg(long, value_name = "TIME", value_parser = duration_micros)]
+    until_idle: Option<i64>,
+    /// For drills: stand still at a point of the n-th batch, so that the process can be killed there.
+    #[arg(long, value_name = "POINT:N", hide = true)]
+    pause_at: Option<PauseAt>,
+}
+
+/// `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PauseAt {
+    point: Point,
+    batch: u64,
+}
+
+const fn name(point: Point) -> &'static str {
+    match point {
+        Point::Open => "batch-open",
+        Point::Inserted => "between-insert-and-commit",
+        Point::Committed => "after-commit",
+    }
+}
+
+impl FromStr for PauseAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let points = [Point::Open, Point::Inserted, Point::Committed];
+        let refuse = || {
+            let names: Vec<String> = points
+                .iter()
+                .map(|point| format!("{}:N", name(*point)))
+                .collect();
+            format!("is one of {}", names.join(", "))
+        };
+        let (point, batch) = text.split_once(':').ok_or_else(refuse)?;
+        let point = points
+            .into_iter()
+            .find(|known| name(*known) == point)
+            .ok_or_else(refuse)?;
+        let batch = batch.parse().ok().filter(|batch| 0 < *batch);
+        Ok(Self {
+            point,
+            batch: batch.ok_or_else(refuse)?,
+        })
+    }
+}
+
+impl PauseAt {
+    fn meet(self, point: Point, batch: u64, stop: &AtomicBool) {
+        if self.point != point || self.batch != batch {
+            return;
+        }
+        eprintln!("standing at {}:{batch}", name(point));
+        while !stop.load(Ordering::SeqCst) {
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
+    let app = context.app()?;
+    let signals = Signals::listen()?;
+    let bar = context.progress(None, "events");
+    bar.set_message(app.config.kafka.topic.clone());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let watcher = |point: Point, batch: u64| {
+        if let Some(pause) = args.pause_at {
+            pause.meet(point, batch, signals.stop());
+        }
+    };
+    let options = Options {
+        until_idle: args
+            .until_idle
+            .map(|micros| Duration::from_micros(micros.unsigned_abs())),
+        watcher: &watcher,
+    };
+    let done = ingest::run(&app, options, signals.stop(), &mut |counts| {
+        bar.set_position(counts.recorded);
+        bar.set_message(format!(
+            "{}: {} duplicates, {} conflicts, {} refused",
+            app.config.kafka.topic, counts.duplicates, counts.conflicts, counts.refused
+        ));
+    });
+    bar.finish_and_clear();
+    let report = done?;
+
+    context.print(&report, || {
+        let counts = report.counts;
+        let mut text = format!(
+            "{} recorded, {} duplicates, {} conflicts, {} refused, {} gaps",
+            counts.recorded, counts.duplicates, counts.conflicts, counts.refused, counts.gaps
+        );
+        for position in &report.positions {
+            text += &format!(
+                "\n{}/{}: next offset {}",
+                position.topic, position.partition, position.next_offset
+            );
+        }
+        text
+    })?;
+    for held in &report.held {
+        eprintln!(
+            "suyuan: {}/{} is held: {}",
+            held.topic, held.partition, held.detail
+        );
+    }
+    let cut_short = args.until_idle.is_some() && !report.idle;
+    Ok(if signals.is_interrupted() || cut_short {
+        Exit::Interrupted
+    } else if report.held.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Finding
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PauseAt;
+    use crate::ingest::Point;
+
+    #[test]
+    fn a_point_of_a_batch_is_named_with_the_batch() {
+        let at = |point, batch| Ok(PauseAt { point, batch });
+        assert_eq!("batch-open:1".parse(), at(Point::Open, 1));
+        assert_eq!(
+            "between-insert-and-commit:12".parse(),
+            at(Point::Inserted, 12)
+        );
+        assert_eq!("after-commit:3".parse(), at(Point::Committed, 3));
+        for wrong in [
+            "",
+            "after-commit",
+            "after-commit:0",
+            "before:1",
+            "after-commit:x",
+        ] {
+            assert!(wrong.parse::<PauseAt>().is_err(), "{wrong}");
+        }
+    }
+}

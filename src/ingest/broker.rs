@@ -1,0 +1,190 @@
+//! A Kafka broker inside this process, for demonstrations: nothing to install, nothing to keep.
+//!
+//! It keeps 5 MiB or 100,000 messages a partition and forgets the rest, so whoever produces must not run
+//! far ahead of whoever consumes. What it held is gone with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rdkafka::ClientContext;
+use rdkafka::error::KafkaError;
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
+
+use super::client;
+use crate::app::Kafka;
+
+/// How long a full queue is waited for before trying again.
+const ROOM: Duration = Duration::from_millis(20);
+/// How long the last messages may take.
+const FLUSH_MAX: Duration = Duration::from_secs(60);
+
+/// A broker in this process.
+pub struct Broker {
+    cluster: MockCluster<'static, rdkafka::producer::DefaultProducerContext>,
+}
+
+impl std::fmt::Debug for Broker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Broker")
+            .field("address", &self.address())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the broker or a producer failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Kafka refused or cannot be reached.
+    #[error("Kafka: {what}")]
+    Kafka {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        #[source]
+        cause: KafkaError,
+    },
+    /// Messages were not delivered.
+    #[error("{count} messages were not delivered to {topic}")]
+    Undelivered {
+        /// How many.
+        count: u64,
+        /// The topic.
+        topic: String,
+    },
+}
+
+fn failed(what: &'static str) -> impl FnOnce(KafkaError) -> Error {
+    move |cause| Error::Kafka { what, cause }
+}
+
+impl Broker {
+    /// Messages of a partition that are kept at most; older ones are forgotten.
+    pub const MESSAGES_KEPT: u64 = 100_000;
+    /// Bytes of a partition that are kept at most; older ones are forgotten.
+    pub const BYTES_KEPT: u64 = 5 * 1024 * 1024;
+
+    /// Starts a broker on a free loopback port, with one topic.
+    pub fn start(topic: &str, partitions: i32) -> Result<Self, Error> {
+        let cluster = MockCluster::new(1).map_err(failed("the broker does not start"))?;
+        cluster
+            .create_topic(topic, partitions, 1)
+            .map_err(failed("the topic cannot be made"))?;
+        Ok(Self { cluster })
+    }
+
+    /// Its address, for `[kafka] brokers`.
+    pub fn address(&self) -> String {
+        self.cluster.bootstrap_servers()
+    }
+}
+
+/// Sends messages to the topic of a configuration, in order, each once.
+pub struct Producer {
+    inner: BaseProducer<Deliveries>,
+    topic: String,
+}
+
+impl std::fmt::Debug for Producer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Producer")
+            .field("topic", &self.topic)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Counts what was and was not delivered.
+#[derive(Debug, Default, Clone)]
+struct Deliveries {
+    delivered: Arc<AtomicU64>,
+    lost: Arc<AtomicU64>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(target: "librdkafka", ?level, facility, "{message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(target: "librdkafka", %error, "{reason}");
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        let counter = match result {
+            Ok(_) => &self.delivered,
+            Err((error, _)) => {
+                tracing::warn!(%error, "a message was not delivered");
+                &self.lost
+            }
+        };
+        counter.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Producer {
+    /// A producer for `[kafka] topic`.
+    pub fn new(kafka: &Kafka) -> Result<Self, Error> {
+        let mut config = client::producer_properties(kafka);
+        config
+            .set("enable.idempotence", "true")
+            .set("linger.ms", "5")
+            .set("compression.type", "zstd");
+        Ok(Self {
+            inner: config
+                .create_with_context(Deliveries::default())
+                .map_err(failed("the producer does not start"))?,
+            topic: kafka.topic.clone(),
+        })
+    }
+
+    /// Sends one message; waits while too many are on their way. Messages of one key stay in order.
+    pub fn send(&self, key: &[u8], payload: &[u8]) -> Result<(), Error> {
+        let mut unsent = BaseRecord::to(&self.topic).key(key).payload(payload);
+        loop {
+            match self.inner.send(unsent) {
+                Ok(()) => {
+                    self.inner.poll(Duration::ZERO);
+                    return Ok(());
+                }
+                Err((cause, record))
+                    if cause.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) =>
+                {
+                    self.inner.poll(ROOM);
+                    unsent = record;
+                }
+                Err((cause, _)) => {
+                    return Err(Error::Kafka {
+                        what: "a message cannot be sent",
+                        cause,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Messages that the broker has so far.
+    pub fn delivered(&self) -> u64 {
+        self.inner.poll(Duration::ZERO);
+        self.inner.context().delivered.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the broker has everything; fails when something was lost.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.inner
+            .flush(FLUSH_MAX)
+            .map_err(failed("messages are not delivered in time"))?;
+        match self.inner.context().lost.swap(0, Ordering::SeqCst) {
+            0 => Ok(()),
+            count => Err(Error::Undelivered {
+                count,
+                topic: self.topic.clone(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What keeps ingest from running at all. What happens to one partition is reported, and the others go on.
+
+use rdkafka::error::KafkaError;
+
+use crate::app::{Code, Problem};
+use crate::db;
+
+/// Why ingest does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is missing or wrong.
+    #[error("configuration: {key}: {detail}")]
+    Configuration {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Kafka does not answer.
+    #[error("Kafka cannot be reached")]
+    Unreachable(#[source] KafkaError),
+    /// The topic is not there.
+    #[error("Kafka has no topic {topic}")]
+    NoTopic {
+        /// The topic.
+        topic: String,
+    },
+    /// The client was told to go for good.
+    #[error("the Kafka client failed for good")]
+    Fatal(#[source] KafkaError),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Configuration { .. } => Self::new(Code::Configuration, error.to_string()),
+            Error::Unreachable(cause) => {
+                Self::new(Code::Unavailable, "Kafka cannot be reached").because(cause)
+            }
+            Error::NoTopic { .. } => Self::new(Code::Unavailable, error.to_string()),
+            Error::Fatal(cause) => {
+                Self::new(Code::Unavailable, "the Kafka client failed for good").because(cause)
+            }
+            Error::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,466 @@
+//! The thread that polls: Kafka's messages into the queue, the writer's news into Kafka and the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Message, Timestamp as Stamp};
+use rdkafka::types::RDKafkaErrorCode;
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::Error;
+use super::batch::Arrived;
+use super::client::ANSWER_MAX;
+use super::group::{self, Group, Rebalanced};
+use super::lease::{Lease, Leases};
+use super::queue::Queue;
+use super::report::{Counts, Ledgered, Report};
+use super::writer::{News, chain};
+use crate::app::{App, Clock};
+use crate::epcis::Timestamp;
+
+/// Longest wait for a message: how soon news and `stop` are noticed.
+const POLL: Duration = Duration::from_millis(50);
+/// How long a full queue may stop the polling before the partitions are paused instead.
+const ROOM: Duration = Duration::from_millis(500);
+/// How often a held partition is looked at again.
+const HELD_AGAIN: Duration = Duration::from_mins(1);
+/// How often a failure of Kafka that lasts is told again.
+const TELL_AGAIN: Duration = Duration::from_secs(30);
+/// How far in the future a record's time may lie when producers set it: theirs is a claim.
+const AHEAD_MAX_MICROS: i64 = 3_600_000_000;
+
+/// A partition that the group assigned to us.
+#[derive(Debug)]
+enum Assigned {
+    /// Its shard is being claimed.
+    Claiming(Lease),
+    /// It is fetched.
+    Fetching(Lease),
+    /// Somebody else claimed the shard; the group will tell.
+    Fenced,
+    /// It cannot go on.
+    Held { detail: String, since: Instant },
+}
+
+pub(super) struct Poller<'a> {
+    clock: &'a Clock,
+    topic: &'a str,
+    consumer: BaseConsumer<Group>,
+    queue: &'a Queue,
+    leases: &'a Arc<Leases>,
+    news: mpsc::Receiver<News>,
+    on_progress: &'a mut dyn FnMut(&Counts),
+    partitions: BTreeMap<i32, Assigned>,
+    at_end: BTreeSet<i32>,
+    done: Ledgered,
+    joined: bool,
+    paused: bool,
+    quiet_since: Instant,
+    trouble: Option<Instant>,
+    warned_of_stamps: bool,
+}
+
+impl<'a> Poller<'a> {
+    pub(super) fn new(
+        app: &'a App,
+        consumer: BaseConsumer<Group>,
+        queue: &'a Queue,
+        leases: &'a Arc<Leases>,
+        news: mpsc::Receiver<News>,
+        on_progress: &'a mut dyn FnMut(&Counts),
+    ) -> Self {
+        Self {
+            clock: &app.clock,
+            topic: &app.config.kafka.topic,
+            consumer,
+            queue,
+            leases,
+            news,
+            on_progress,
+            partitions: BTreeMap::new(),
+            at_end: BTreeSet::new(),
+            done: Ledgered::default(),
+            joined: false,
+            paused: false,
+            quiet_since: Instant::now(),
+            trouble: None,
+            warned_of_stamps: false,
+        }
+    }
+
+    /// Polls until `stop` is set, or until idle; then lets the writer finish and leaves the group.
+    pub(super) fn run(
+        &mut self,
+        until_idle: Option<Duration>,
+        stop: &AtomicBool,
+    ) -> Result<Report, Error> {
+        let ended = self.turn_until(until_idle, stop);
+        self.queue.close();
+        // The writer drops its end when the batch at hand is done.
+        while let Ok(news) = self.news.recv() {
+            self.hear(news);
+        }
+        let held: BTreeMap<i32, String> = self
+            .partitions
+            .iter()
+            .filter_map(|(partition, state)| match state {
+                Assigned::Held { detail, .. } => Some((*partition, detail.clone())),
+                Assigned::Claiming(_) | Assigned::Fetching(_) | Assigned::Fenced => None,
+            })
+            .collect();
+        Ok(self.done.report(self.topic, &held, ended?))
+    }
+
+    fn turn_until(
+        &mut self,
+        until_idle: Option<Duration>,
+        stop: &AtomicBool,
+    ) -> Result<bool, Error> {
+        while !stop.load(Ordering::SeqCst) {
+            self.turn()?;
+            match until_idle {
+                Some(idle) if self.is_idle(idle) => return Ok(true),
+                Some(_) => {}
+                None => self.look_at_held_again(),
+            }
+        }
+        Ok(false)
+    }
+
+    fn turn(&mut self) -> Result<(), Error> {
+        let waits = self
+            .partitions
+            .values()
+            .any(|state| matches!(state, Assigned::Claiming(_)));
+        let patience = if waits { POLL / 10 } else { POLL };
+        let arrived = match self.consumer.poll(patience) {
+            None => None,
+            Some(Ok(message)) => Some(message_parts(&message)),
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                self.at_end.insert(partition);
+                self.kafka_is_back();
+                None
+            }
+            Some(Err(error)) => {
+                self.kafka_failed(error)?;
+                None
+            }
+        };
+        // First the group's decision: a message of a partition that is revoked is not ours any more.
+        for decision in self.consumer.context().decisions() {
+            self.follow(decision);
+        }
+        while let Ok(news) = self.news.try_recv() {
+            self.hear(news);
+        }
+        if let Some((partition, offset, stamp, value)) = arrived {
+            self.kafka_is_back();
+            self.arrived(partition, offset, stamp, value);
+        }
+        if self.paused && self.queue.is_half_empty() {
+            self.pause(false);
+        }
+        Ok(())
+    }
+
+    // ------------------------------------------------------------------ the group
+
+    fn follow(&mut self, decision: Rebalanced) {
+        self.quiet_since = Instant::now();
+        match decision {
+            Rebalanced::Assigned(partitions) => {
+                tracing::info!(topic = self.topic, ?partitions, "assigned");
+                self.joined = true;
+                for partition in partitions {
+                    self.claim(partition);
+                }
+            }
+            Rebalanced::Revoked(partitions) => {
+                tracing::info!(topic = self.topic, ?partitions, "revoked");
+                for partition in partitions {
+                    self.partitions.remove(&partition);
+                    self.at_end.remove(&partition);
+                }
+            }
+        }
+    }
+
+    fn claim(&mut self, partition: i32) {
+        let lease = self.leases.begin(partition);
+        self.at_end.remove(&partition);
+        self.partitions.insert(partition, Assigned::Claiming(lease));
+        self.queue.claim(lease);
+    }
+
+    fn look_at_held_again(&mut self) {
+        let due: Vec<i32> = self
+            .partitions
+            .iter()
+            .filter(|(_, state)| {
+                matches!(state, Assigned::Held { since, .. } if HELD_AGAIN <= since.elapsed())
+            })
+            .map(|(partition, _)| *partition)
+            .collect();
+        for partition in due {
+            self.claim(partition);
+        }
+    }
+
+    // ------------------------------------------------------------------ the writer's news
+
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Claimed {
+                lease,
+                next_offset,
+                epoch,
+            } => {
+                self.done
+                    .positions
+                    .insert(lease.partition, (next_offset, epoch));
+                if self.leases.is_living(lease) {
+                    self.begin(lease, next_offset);
+                }
+            }
+            News::Committed {
+                lease,
+                next_offset,
+                epoch,
+                receipt,
+            } => {
+                self.quiet_since = Instant::now();
+                self.done
+                    .positions
+                    .insert(lease.partition, (next_offset, epoch));
+                self.done.counts.add(&receipt);
+                (self.on_progress)(&self.done.counts);
+                if self.leases.is_living(lease) {
+                    self.commit_to_kafka(lease.partition, next_offset);
+                }
+            }
+            News::Fenced { lease } => {
+                if self.is_current(lease) {
+                    self.let_go(lease.partition);
+                    self.partitions.insert(lease.partition, Assigned::Fenced);
+                }
+            }
+            News::Held { lease, detail } => {
+                if self.is_current(lease) {
+                    self.hold(lease.partition, detail);
+                }
+            }
+        }
+    }
+
+    fn is_current(&self, lease: Lease) -> bool {
+        matches!(
+            self.partitions.get(&lease.partition),
+            Some(Assigned::Claiming(ours) | Assigned::Fetching(ours)) if *ours == lease
+        )
+    }
+
+    /// The shard is claimed: fetches from what is due, if the broker still has it.
+    fn begin(&mut self, lease: Lease, next_offset: i64) {
+        let partition = lease.partition;
+        // A broker that does not answer now says later, when it is fetched from.
+        if let Some(detail) = self.fault_of_range(partition, next_offset) {
+            return self.hold(partition, detail);
+        }
+        match group::fetch(&self.consumer, self.topic, partition, next_offset) {
+            Ok(()) => {
+                self.partitions.insert(partition, Assigned::Fetching(lease));
+                if self.paused {
+                    self.pause(true);
+                }
+            }
+            Err(error) => self.hold(
+                partition,
+                format!("the partition cannot be fetched: {}", chain(&error)),
+            ),
+        }
+    }
+
+    /// Why the records from `next_offset` on cannot come from the broker any more.
+    fn fault_of_range(&self, partition: i32, next_offset: i64) -> Option<String> {
+        let (low, high) = self
+            .consumer
+            .fetch_watermarks(self.topic, partition, ANSWER_MAX)
+            .ok()?;
+        if next_offset < low {
+            Some(format!(
+                "offsets {next_offset}..={} were removed from the topic before they were recorded (retention)",
+                low - 1
+            ))
+        } else if high < next_offset {
+            Some(format!(
+                "the partition ends at offset {high}, before the ledger's next offset {next_offset}: the topic was made anew or cut back"
+            ))
+        } else {
+            None
+        }
+    }
+
+    fn hold(&mut self, partition: i32, detail: String) {
+        self.leases.end(partition);
+        self.let_go(partition);
+        tracing::error!(topic = self.topic, partition, "held: {detail}");
+        self.partitions.insert(
+            partition,
+            Assigned::Held {
+                detail,
+                since: Instant::now(),
+            },
+        );
+    }
+
+    fn let_go(&mut self, partition: i32) {
+        self.at_end.remove(&partition);
+        if let Err(error) = group::let_go(&self.consumer, self.topic, &[partition]) {
+            tracing::warn!(partition, %error, "the partition could not be let go");
+        }
+    }
+
+    fn commit_to_kafka(&self, partition: i32, next_offset: i64) {
+        let mut list = TopicPartitionList::with_capacity(1);
+        let committed = list
+            .add_partition_offset(self.topic, partition, Offset::Offset(next_offset))
+            .and_then(|()| self.consumer.commit(&list, CommitMode::Async));
+        if let Err(error) = committed {
+            tracing::debug!(partition, %error, "the advisory commit to Kafka failed");
+        }
+    }
+
+    // ------------------------------------------------------------------ messages
+
+    fn arrived(&mut self, partition: i32, offset: i64, stamp: Stamp, value: Option<Vec<u8>>) {
+        let Some(Assigned::Fetching(lease)) = self.partitions.get(&partition) else {
+            return;
+        };
+        let lease = *lease;
+        self.at_end.remove(&partition);
+        self.quiet_since = Instant::now();
+        let record_time = self.record_time(stamp);
+        if !self.paused && !self.queue.has_room(ROOM) {
+            self.pause(true);
+        }
+        self.queue.record(
+            lease,
+            Arrived {
+                offset,
+                record_time,
+                value,
+            },
+        );
+    }
+
+    fn record_time(&mut self, stamp: Stamp) -> Timestamp {
+        let millis = match stamp {
+            Stamp::LogAppendTime(millis) => {
+                return Timestamp::from_micros(millis.saturating_mul(1000));
+            }
+            Stamp::CreateTime(millis) => millis,
+            Stamp::NotAvailable => -1,
+        };
+        if !self.warned_of_stamps {
+            self.warned_of_stamps = true;
+            tracing::warn!(
+                topic = self.topic,
+                "the topic keeps the producers' times as record times (message.timestamp.type is not LogAppendTime)"
+            );
+        }
+        let now = self.clock.now();
+        let claimed = millis.saturating_mul(1000);
+        if 0 <= claimed && claimed <= now.micros().saturating_add(AHEAD_MAX_MICROS) {
+            Timestamp::from_micros(claimed)
+        } else {
+            now
+        }
+    }
+
+    /// Pauses or resumes everything that is fetched; polling goes on either way.
+    fn pause(&mut self, pause: bool) {
+        let mut list = TopicPartitionList::new();
+        for partition in self.consumer.context().fetched() {
+            list.add_partition(self.topic, partition);
+        }
+        let done = if pause {
+            self.consumer.pause(&list)
+        } else {
+            self.consumer.resume(&list)
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, pause, "the partitions could not be paused or resumed");
+        }
+        self.paused = pause;
+    }
+
+    // ------------------------------------------------------------------ Kafka's health
+
+    fn kafka_failed(&mut self, error: KafkaError) -> Result<(), Error> {
+        if let KafkaError::MessageConsumptionFatal(_) = error {
+            return Err(Error::Fatal(error));
+        }
+        self.quiet_since = Instant::now();
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) {
+            self.find_lost_offsets();
+        } else if self.trouble.is_none_or(|told| TELL_AGAIN <= told.elapsed()) {
+            tracing::warn!(error = chain(&error), "Kafka failed: trying on");
+            self.trouble = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    fn kafka_is_back(&mut self) {
+        if self.trouble.take().is_some() {
+            tracing::info!("Kafka is back");
+        }
+    }
+
+    /// An offset that we asked for is not there. Which partition's, the error does not say: each one is
+    /// claimed anew, and held when its offsets are gone.
+    fn find_lost_offsets(&mut self) {
+        for partition in self.consumer.context().fetched() {
+            self.let_go(partition);
+            self.claim(partition);
+        }
+    }
+
+    /// Whether everything is read, written, and quiet for long enough, with Kafka there to say so.
+    fn is_idle(&mut self, idle: Duration) -> bool {
+        let is_read = self
+            .partitions
+            .iter()
+            .all(|(partition, state)| match state {
+                Assigned::Claiming(_) => false,
+                Assigned::Fetching(_) => self.at_end.contains(partition),
+                Assigned::Fenced | Assigned::Held { .. } => true,
+            });
+        if !self.joined || !is_read || self.quiet_since.elapsed() < idle || !self.queue.is_idle() {
+            return false;
+        }
+        let fetched = self.consumer.context().fetched();
+        let answers = fetched.first().is_none_or(|partition| {
+            self.consumer
+                .fetch_watermarks(self.topic, *partition, ANSWER_MAX)
+                .is_ok()
+        });
+        if !answers {
+            self.quiet_since = Instant::now();
+        }
+        answers
+    }
+}
+
+fn message_parts(message: &BorrowedMessage<'_>) -> (i32, i64, Stamp, Option<Vec<u8>>) {
+    (
+        message.partition(),
+        message.offset(),
+        message.timestamp(),
+        message.payload().map(<[u8]>::to_vec),
+    )
+}

@@ -1,0 +1,467 @@
+//! The thread that writes: claims shards, records batches, and knows what became of each.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::Point;
+use super::batch::{self, Arrived};
+use super::lease::{Lease, Leases};
+use super::pace::Pace;
+use super::queue::{Queue, Work};
+use crate::app::App;
+use crate::capture::{self, Authority, Batch, Incoming, Receipt};
+use crate::codes::Dictionary;
+use crate::db::{self, DatabaseUrl};
+use crate::ledger::{self, Expect, Head, Shard, ShardName};
+
+/// First and longest wait before a database that failed is tried again.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How often a failure that lasts is told again.
+const TELL_AGAIN: Duration = Duration::from_secs(30);
+/// How often a waiting writer looks whether it shall stop.
+const LOOK: Duration = Duration::from_millis(20);
+/// Tries of a batch that fails otherwise than by the database being away, before the record is searched
+/// that does it: two shards that add the same row at once can hinder each other once.
+const TRIES: u32 = 3;
+
+/// What the writer tells the thread that polls.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The shard is ours: records are due from `next_offset` on.
+    Claimed {
+        lease: Lease,
+        next_offset: i64,
+        epoch: i64,
+    },
+    /// A batch is in the ledger.
+    Committed {
+        lease: Lease,
+        next_offset: i64,
+        epoch: i64,
+        receipt: Receipt,
+    },
+    /// Somebody else claimed the shard.
+    Fenced { lease: Lease },
+    /// The partition cannot go on.
+    Held { lease: Lease, detail: String },
+}
+
+/// A shard that is ours.
+#[derive(Debug)]
+struct Claimed {
+    lease: Lease,
+    shard: Shard,
+    next_offset: i64,
+    epoch: i64,
+}
+
+/// How one try to write a batch ended.
+enum Ended {
+    Committed(Receipt, Head),
+    Fenced,
+    /// The database is away; when the batch was complete, it may have been committed all the same.
+    Unknown(Option<(Receipt, Head)>, db::Error),
+    /// It will not help to try for ever.
+    Refused(capture::Error),
+}
+
+pub(super) struct Writer<'a> {
+    app: &'a App,
+    queue: &'a Queue,
+    leases: &'a Leases,
+    stop: &'a AtomicBool,
+    watcher: &'a (dyn Fn(Point, u64) + Sync),
+    tell: mpsc::Sender<News>,
+    claims: BTreeMap<i32, Claimed>,
+    pace: Pace,
+    batches: u64,
+    owner: String,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        app: &'a App,
+        queue: &'a Queue,
+        leases: &'a Leases,
+        stop: &'a AtomicBool,
+        watcher: &'a (dyn Fn(Point, u64) + Sync),
+        tell: mpsc::Sender<News>,
+    ) -> Self {
+        Self {
+            app,
+            queue,
+            leases,
+            stop,
+            watcher,
+            tell,
+            claims: BTreeMap::new(),
+            pace: Pace::new(matches!(app.db.url(), DatabaseUrl::Sqlite(_))),
+            batches: 0,
+            owner: format!("ingest, process {}", std::process::id()),
+        }
+    }
+
+    /// Works until the queue is closed.
+    pub(super) fn run(&mut self) {
+        while let Some(work) = self.queue.take() {
+            match work {
+                Work::Claim(lease) => self.claim(lease),
+                Work::Records(records) => self.write_all(records),
+            }
+        }
+    }
+
+    // A listener that is gone needs no news: the process is about to end.
+    fn tell(&self, news: News) {
+        drop(self.tell.send(news));
+    }
+
+    fn goes_on(&self, lease: Lease) -> bool {
+        !self.stop.load(Ordering::SeqCst) && self.leases.is_living(lease)
+    }
+
+    // ------------------------------------------------------------------ claims
+
+    fn claim(&mut self, lease: Lease) {
+        self.claims.remove(&lease.partition);
+        let mut trouble = Trouble::default();
+        while self.goes_on(lease) {
+            match self.try_claim(lease) {
+                Ok(claimed) => {
+                    trouble.is_over();
+                    tracing::info!(
+                        shard = %claimed.shard.name, next_offset = claimed.next_offset,
+                        epoch = claimed.epoch, "claimed"
+                    );
+                    self.tell(News::Claimed {
+                        lease,
+                        next_offset: claimed.next_offset,
+                        epoch: claimed.epoch,
+                    });
+                    self.claims.insert(lease.partition, claimed);
+                    return;
+                }
+                Err(ledger::Error::Db(error)) if error.is_transient() => {
+                    trouble.tell(&error);
+                    trouble.wait(|| self.goes_on(lease));
+                }
+                Err(error) => {
+                    return self.hold(
+                        lease,
+                        format!("the shard cannot be claimed: {}", chain(&error)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn try_claim(&self, lease: Lease) -> Result<Claimed, ledger::Error> {
+        let topic = &self.app.config.kafka.topic;
+        self.app.db.write(|conn| {
+            let incarnation = ledger::shards(conn)?
+                .into_iter()
+                .map(|shard| shard.name)
+                .filter(|name| name.topic == *topic && name.partition == lease.partition)
+                .map(|name| name.incarnation)
+                .max();
+            let name = ShardName {
+                incarnation: incarnation.unwrap_or(0),
+                ..ShardName::new(topic, lease.partition)
+            };
+            let shard = self.app.ledger.shard(conn, &name)?;
+            let head = ledger::claim(conn, &self.app.ledger.seal, &shard, &self.owner)?;
+            Ok(Claimed {
+                lease,
+                shard,
+                next_offset: head.next_offset,
+                epoch: head.writer_epoch,
+            })
+        })
+    }
+
+    fn hold(&mut self, lease: Lease, detail: String) {
+        self.claims.remove(&lease.partition);
+        self.leases.end(lease.partition);
+        self.tell(News::Held { lease, detail });
+    }
+
+    // ------------------------------------------------------------------ batches
+
+    fn write_all(&mut self, records: Vec<(Lease, Arrived)>) {
+        let mut by_partition: BTreeMap<i32, Vec<(Lease, Arrived)>> = BTreeMap::new();
+        for (lease, arrived) in records {
+            by_partition
+                .entry(lease.partition)
+                .or_default()
+                .push((lease, arrived));
+        }
+        for (partition, records) in by_partition {
+            let mut rest: Vec<Arrived> = Vec::with_capacity(records.len());
+            let mut weight = 0;
+            let count = records.len();
+            for (lease, arrived) in records {
+                weight += arrived.weight();
+                // What came under an earlier lease comes again under this one.
+                if self
+                    .claims
+                    .get(&partition)
+                    .is_some_and(|claimed| claimed.lease == lease)
+                {
+                    rest.push(arrived);
+                }
+            }
+            self.write_partition(partition, rest);
+            self.queue.free(count, weight);
+        }
+    }
+
+    fn write_partition(&mut self, partition: i32, arrived: Vec<Arrived>) {
+        for batch in batch::cut(arrived, self.pace.records()) {
+            let Some(claimed) = self.claims.get(&partition) else {
+                return;
+            };
+            let incoming = batch::incoming(claimed.next_offset, batch);
+            self.write_batch(partition, &incoming);
+        }
+    }
+
+    /// Writes a batch, or the part of it before a record that cannot be written.
+    fn write_batch(&mut self, partition: i32, incoming: &[Incoming]) {
+        if incoming.is_empty() {
+            return;
+        }
+        let Err(error) = self.write_persistently(partition, incoming) else {
+            return;
+        };
+        if let [before @ .., _] = incoming
+            && !before.is_empty()
+        {
+            let (first, second) = incoming.split_at(incoming.len() / 2);
+            self.write_batch(partition, first);
+            return self.write_batch(partition, second);
+        }
+        let Some(claimed) = self.claims.get(&partition) else {
+            return;
+        };
+        let detail = format!(
+            "offset {} cannot be recorded: {}",
+            claimed.next_offset,
+            chain(&error)
+        );
+        self.hold(claimed.lease, detail);
+    }
+
+    /// Tries until the batch is in the ledger, is not ours any more, or fails for another reason than the
+    /// database being away.
+    fn write_persistently(
+        &mut self,
+        partition: i32,
+        incoming: &[Incoming],
+    ) -> Result<(), capture::Error> {
+        let mut trouble = Trouble::default();
+        let mut perhaps: Option<(Receipt, Head)> = None;
+        let mut refusals = 0;
+        loop {
+            let Some(claimed) = self.claims.get(&partition) else {
+                return Ok(());
+            };
+            let lease = claimed.lease;
+            if !self.goes_on(lease) {
+                return Ok(());
+            }
+            match self.try_write(partition, incoming) {
+                Ended::Committed(receipt, head) => {
+                    trouble.is_over();
+                    self.committed(partition, receipt, &head);
+                    return Ok(());
+                }
+                Ended::Unknown(complete, error) => {
+                    perhaps = complete.or(perhaps);
+                    trouble.tell(&error);
+                    trouble.wait(|| self.goes_on(lease));
+                }
+                Ended::Fenced => {
+                    return self.fenced(partition, perhaps, &mut trouble);
+                }
+                Ended::Refused(error) if refusals + 1 < TRIES => {
+                    tracing::warn!(
+                        partition,
+                        error = chain(&error),
+                        "a batch failed; trying again"
+                    );
+                    refusals += 1;
+                    trouble.wait(|| self.goes_on(lease));
+                }
+                Ended::Refused(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The head is not what it was: our own batch, whose commit we heard nothing of, or somebody else's.
+    fn fenced(
+        &mut self,
+        partition: i32,
+        perhaps: Option<(Receipt, Head)>,
+        trouble: &mut Trouble,
+    ) -> Result<(), capture::Error> {
+        let Some(claimed) = self.claims.get(&partition) else {
+            return Ok(());
+        };
+        let lease = claimed.lease;
+        if let Some((receipt, ours)) = perhaps {
+            while self.goes_on(lease) {
+                match self.app.db.read(|conn| ledger::head(conn, ours.shard)) {
+                    Ok(head) if head == ours => {
+                        trouble.is_over();
+                        tracing::info!(partition, "the commit whose answer was lost has happened");
+                        self.committed(partition, receipt, &ours);
+                        return Ok(());
+                    }
+                    Ok(_) => break,
+                    Err(ledger::Error::Db(error)) if error.is_transient() => {
+                        trouble.tell(&error);
+                        trouble.wait(|| self.goes_on(lease));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        tracing::warn!(
+            partition,
+            "another process writes this shard now: letting it go"
+        );
+        self.claims.remove(&partition);
+        self.leases.end(partition);
+        self.tell(News::Fenced { lease });
+        Ok(())
+    }
+
+    fn committed(&mut self, partition: i32, receipt: Receipt, head: &Head) {
+        (self.watcher)(Point::Committed, self.batches);
+        tracing::debug!(
+            batch = self.batches,
+            partition,
+            next_offset = head.next_offset,
+            "batch committed"
+        );
+        let Some(claimed) = self.claims.get_mut(&partition) else {
+            return;
+        };
+        claimed.next_offset = head.next_offset;
+        let news = News::Committed {
+            lease: claimed.lease,
+            next_offset: head.next_offset,
+            epoch: claimed.epoch,
+            receipt,
+        };
+        self.tell(news);
+    }
+
+    fn try_write(&mut self, partition: i32, incoming: &[Incoming]) -> Ended {
+        let Some(claimed) = self.claims.get(&partition) else {
+            return Ended::Fenced;
+        };
+        let app = self.app;
+        let records = capture::read_all(incoming.to_vec());
+        let batch = Batch {
+            shard: &claimed.shard,
+            expect: Expect::Exactly {
+                next_offset: claimed.next_offset,
+                writer_epoch: claimed.epoch,
+            },
+            records,
+            submitter: &app.config.kafka.submitter,
+            authority: Authority::Any,
+        };
+        let dictionary = Dictionary {
+            master: &app.master,
+            seal: &app.ledger.seal,
+        };
+        self.batches += 1;
+        let number = self.batches;
+        let began = Instant::now();
+        let mut complete = None;
+        let written: Result<(), capture::Error> = app.db.write(|conn| {
+            tracing::debug!(
+                batch = number,
+                partition,
+                records = incoming.len(),
+                "batch open"
+            );
+            (self.watcher)(Point::Open, number);
+            let done = capture::record(conn, &app.ledger, dictionary, batch)?;
+            (self.watcher)(Point::Inserted, number);
+            complete = Some(done);
+            Ok(())
+        });
+        match written {
+            Ok(()) => {
+                self.pace.saw(incoming.len(), began.elapsed());
+                match complete {
+                    Some((receipt, head)) => Ended::Committed(receipt, head),
+                    None => Ended::Fenced,
+                }
+            }
+            Err(capture::Error::Db(error) | capture::Error::Ledger(ledger::Error::Db(error)))
+                if error.is_transient() =>
+            {
+                Ended::Unknown(complete, error)
+            }
+            Err(capture::Error::Ledger(ledger::Error::Fenced { .. })) => Ended::Fenced,
+            Err(error) => Ended::Refused(error),
+        }
+    }
+}
+
+/// A failure that lasts: told at its beginning, at intervals, and at its end.
+#[derive(Debug, Default)]
+struct Trouble {
+    tries: u32,
+    told: Option<Instant>,
+}
+
+impl Trouble {
+    fn tell(&mut self, error: &db::Error) {
+        if self.told.is_none_or(|told| TELL_AGAIN <= told.elapsed()) {
+            tracing::warn!(
+                error = chain(error),
+                "the database failed: holding everything, going on when it is back"
+            );
+            self.told = Some(Instant::now());
+        }
+    }
+
+    fn is_over(&mut self) {
+        if self.told.take().is_some() {
+            tracing::info!("the database is back");
+        }
+        self.tries = 0;
+    }
+
+    /// Waits, longer each time, while it makes sense.
+    fn wait(&mut self, goes_on: impl Fn() -> bool) {
+        let (first, longest) = BACK_OFF;
+        let wait = (first * 2_u32.saturating_pow(self.tries.min(16))).min(longest);
+        self.tries += 1;
+        let until = Instant::now() + wait;
+        while Instant::now() < until && goes_on() {
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+/// An error and its causes in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let sentence = cause.to_string();
+        if !text.ends_with(&sentence) {
+            text = format!("{text}: {sentence}");
+        }
+        next = cause.source();
+    }
+    text
+}

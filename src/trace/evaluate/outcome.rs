@@ -1,0 +1,88 @@
+//! What an evaluation has come to: the results of each class, kept for good once they are reached.
+
+use crate::codes::Members;
+
+use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits};
+use super::taint::Taint;
+
+impl<S> Taint<'_, '_, S> {
+    /// Everything reached for the first time gets the class at hand, for good.
+    pub(super) fn freeze(&mut self) {
+        for (block, labels) in &self.units {
+            let (known, groups) = self.frozen_units.entry(*block).or_default();
+            if labels.labelled().is_subset(known) {
+                continue;
+            }
+            let mut new = labels.labelled().clone();
+            new.subtract(known);
+            known.union_with(&new);
+            for (label, members) in labels.groups(&new) {
+                groups.push(ReachedUnits {
+                    block: *block,
+                    members,
+                    time: self.direction.time(label.tick),
+                    certainty: self.level,
+                    cause: label.cause,
+                });
+            }
+        }
+        for (lot, supply) in &self.lots {
+            for (spot, label) in supply.labels() {
+                self.frozen_stock
+                    .entry((*lot, spot))
+                    .or_insert(ReachedStock {
+                        lot: *lot,
+                        spot,
+                        time: self.direction.time(label.tick),
+                        certainty: self.level,
+                        cause: label.cause,
+                    });
+            }
+        }
+        for (process, held) in &self.processes {
+            if let Some(label) = held.label {
+                self.frozen_processes
+                    .entry(*process)
+                    .or_insert(ReachedProcess {
+                        process: *process,
+                        time: self.direction.time(label.tick),
+                        certainty: self.level,
+                        cause: label.cause,
+                    });
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Reach {
+        let mut excluded = Vec::new();
+        for ((block, reason, event), mut members) in self.excluded {
+            if let Some(labels) = self.units.get(&block) {
+                members.subtract(labels.labelled());
+            }
+            let as_whole =
+                self.frozen_processes.contains_key(&block) || self.lots.contains_key(&block);
+            if !members.is_empty() && !as_whole {
+                excluded.push(Excluded {
+                    block,
+                    members: Members::from(members),
+                    reason,
+                    event,
+                });
+            }
+        }
+        let mut units: Vec<ReachedUnits> = self
+            .frozen_units
+            .into_values()
+            .flat_map(|(_, groups)| groups)
+            .collect();
+        units.sort_by_key(|group| (group.block, group.members.first()));
+        Reach {
+            direction: self.direction,
+            units,
+            stock: self.frozen_stock.into_values().collect(),
+            processes: self.frozen_processes.into_values().collect(),
+            excluded,
+            causes: self.causes,
+        }
+    }
+}

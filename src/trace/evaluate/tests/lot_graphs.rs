@@ -1,0 +1,94 @@
+//! Random small worlds of lots: laws that hold in every one of them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum LotDeed {
+    Make(u8, u8),
+    Ship(u8, u8, Option<u8>),
+    Receive(u8, Option<u8>, u8),
+    Turn(u8, u8, u8),
+    Pack(u8, u16, u8),
+    Empty(u16, u8),
+    UseUp(u16, u8),
+}
+
+fn lot_deed() -> impl Strategy<Value = LotDeed> {
+    let (lot, place, drum) = (0..3_u8, 0..3_u8, 0..2_u16);
+    let maybe = proptest::option::of(0..3_u8);
+    prop_oneof![
+        (lot.clone(), place.clone()).prop_map(|(lot, at)| LotDeed::Make(lot, at)),
+        (lot.clone(), place.clone(), maybe.clone()).prop_map(|(l, a, b)| LotDeed::Ship(l, a, b)),
+        (lot.clone(), maybe, place.clone()).prop_map(|(l, a, b)| LotDeed::Receive(l, a, b)),
+        (lot.clone(), lot.clone(), place.clone()).prop_map(|(a, b, at)| LotDeed::Turn(a, b, at)),
+        (lot.clone(), drum.clone(), place.clone()).prop_map(|(l, c, at)| LotDeed::Pack(l, c, at)),
+        (drum.clone(), place).prop_map(|(drum, at)| LotDeed::Empty(drum, at)),
+        (drum, lot).prop_map(|(drum, lot)| LotDeed::UseUp(drum, lot)),
+    ]
+}
+
+fn lot_event(index: usize, deed: &LotDeed) -> Event {
+    let time = clock(0, i64::try_from(index).unwrap());
+    let name = |n: u8| n.to_string();
+    let object = |event: Event, lot: u8| event.kilos(Role::Object, &name(lot), 1);
+    match *deed {
+        LotDeed::Make(lot, at) => object(Event::object(Action::Add, time).at(&name(at)), lot),
+        LotDeed::Ship(lot, from, Some(to)) => {
+            object(Event::seen(time).ship(&name(from), &name(to)), lot)
+        }
+        LotDeed::Ship(lot, from, None) => {
+            object(Event::seen(time).step("shipping").at(&name(from)), lot)
+        }
+        LotDeed::Receive(lot, from, at) => {
+            let mut event = Event::seen(time).receive(&name(at));
+            event.0.from_place = from.map(|from| place(&name(from)));
+            object(event, lot)
+        }
+        LotDeed::Turn(from, to, at) => Event::transform(&format!("turn {index}"), time)
+            .at(&name(at))
+            .kilos(Role::Input, &name(from), 1)
+            .kilos(Role::Output, &name(to), 1),
+        LotDeed::Pack(lot, drum, at) => Event::aggregation(Action::Add, container(drum), time)
+            .at(&name(at))
+            .kilos(Role::Child, &name(lot), 1),
+        LotDeed::Empty(drum, at) => {
+            Event::aggregation(Action::Delete, container(drum), time).at(&name(at))
+        }
+        LotDeed::UseUp(drum, lot) => Event::transform(&format!("turn {index}"), time)
+            .at("0")
+            .units(Role::Input, &[container(drum)])
+            .kilos(Role::Output, &name(lot), 1),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn lots_reach_forward_what_reaches_them_back(moves in proptest::collection::vec(lot_deed(), 1..12)) {
+        let mut straight = World::default();
+        let mut reversed = World::default();
+        for (index, deed) in moves.iter().enumerate() {
+            straight.record(lot_event(index, deed));
+        }
+        for (index, deed) in moves.iter().enumerate().rev() {
+            reversed.record(lot_event(index, deed));
+        }
+        let names = ["0", "1", "2"];
+        for from in names {
+            let forward = straight.reach(Direction::Forward, &[whole(from)]);
+            let again = reversed.reach(Direction::Forward, &[whole(from)]);
+            let told = |reach: &Reach| -> Vec<_> {
+                reach.stock.iter().map(|s| (s.lot, s.spot, s.time, s.certainty)).collect()
+            };
+            prop_assert_eq!(told(&forward), told(&again));
+            for to in names {
+                let backward = straight.reach(Direction::Backward, &[whole(to)]);
+                let (there, back) = (forward.lots().contains(&lot(to)), backward.lots().contains(&lot(from)));
+                prop_assert_eq!(there, back, "{} to {}", from, to);
+            }
+        }
+    }
+}

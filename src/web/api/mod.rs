@@ -1,0 +1,5 @@
+//! The product's own operations, `/api/v1`: what the command line does, for programs elsewhere.
+
+pub(super) mod batches;
+pub(super) mod keys;
+pub(super) mod master;

@@ -1,0 +1,184 @@
+//! The OpenAPI document, written from the table of routes: what is enforced is what is told.
+
+mod schemas;
+
+use actix_web::HttpResponse;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn, Paths,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Required,
+    ResponseBuilder,
+};
+
+use super::problem::{Answer, PROBLEM_JSON};
+use super::route::{Content, Parameters, Policy, Route};
+use super::routes::ROUTES;
+use crate::app::{Code, Problem};
+use crate::parties;
+
+/// The name under which keys are known in the document.
+const BEARER: &str = "apiKey";
+
+/// `GET /api/v1/openapi.json`
+pub(super) async fn show() -> Answer {
+    let text =
+        document().map_err(|error| Problem::new(Code::Internal, "no document").because(error))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(text))
+}
+
+/// The document, as it is kept in `schemas/openapi.json`.
+pub fn document() -> Result<String, serde_json::Error> {
+    build().to_pretty_json().map(|text| text + "\n")
+}
+
+fn build() -> OpenApi {
+    let mut paths = Paths::new();
+    for route in ROUTES {
+        paths.add_path_operation(route.template(), vec![method(route)], operation(route));
+    }
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "An API key: `suyuan key create`, or POST /api/v1/keys",
+        ))
+        .build();
+    let components = schemas::components().security_scheme(BEARER, SecurityScheme::Http(bearer));
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("suyuan 溯源")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(env!("CARGO_PKG_DESCRIPTION")))
+                .license(Some(
+                    LicenseBuilder::new()
+                        .name("Apache-2.0")
+                        .identifier(Some("Apache-2.0"))
+                        .build(),
+                ))
+                .build(),
+        )
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+fn method(route: &Route) -> HttpMethod {
+    match route.method {
+        "POST" => HttpMethod::Post,
+        "DELETE" => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn operation(route: &Route) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(route.operation_id()))
+        .summary(Some(route.summary))
+        .tag(tag(route));
+    if let Policy::May(action) = route.policy {
+        let roles: Vec<&str> = parties::policy()
+            .iter()
+            .filter(|(known, _)| *known == action)
+            .flat_map(|(_, roles)| roles.iter().map(|role| role.as_str()))
+            .collect();
+        operation = operation
+            .description(Some(format!("Roles: {}.", roles.join(", "))))
+            .security(SecurityRequirement::new(BEARER, Vec::<String>::new()));
+    }
+    for (name, place) in parameters(route) {
+        let required = match place {
+            ParameterIn::Path => Required::True,
+            _ => Required::False,
+        };
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(place)
+                .required(required)
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String))),
+        );
+    }
+    if let Some(forms) = forms(route.takes) {
+        let mut body = RequestBodyBuilder::new().required(Some(Required::True));
+        for (form, schema) in forms {
+            body = body.content(form, content(schema));
+        }
+        operation = operation.request_body(Some(body.build()));
+    }
+    let mut success = ResponseBuilder::new().description(route.summary);
+    for (form, schema) in forms(route.gives).into_iter().flatten() {
+        success = success.content(form, content(schema));
+    }
+    let failure = ResponseBuilder::new()
+        .description("A problem (RFC 9457)")
+        .content(PROBLEM_JSON, content(Some("Problem")));
+    operation
+        .response(route.status.to_string(), success.build())
+        .response("default", failure.build())
+        .build()
+}
+
+fn tag(route: &Route) -> &'static str {
+    if route.path.starts_with("/epcis") {
+        "epcis"
+    } else if route.path.starts_with("/api/") {
+        "api"
+    } else if route.gives == Content::Page {
+        "scan"
+    } else {
+        "operation"
+    }
+}
+
+fn parameters(route: &Route) -> Vec<(String, ParameterIn)> {
+    let template = route.template();
+    let in_path = template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| (name.to_owned(), ParameterIn::Path));
+    let in_query: &[&str] = match route.parameters {
+        Parameters::Only(names) => names,
+        Parameters::DigitalLink => &["lang"],
+    };
+    let in_query = in_query
+        .iter()
+        .map(|name| ((*name).to_owned(), ParameterIn::Query));
+    in_path.chain(in_query).collect()
+}
+
+type Form = (&'static str, Option<&'static str>);
+
+fn forms(content: Content) -> Option<Vec<Form>> {
+    Some(match content {
+        Content::Nothing => return None,
+        Content::Json(schema) => vec![("application/json", Some(schema))],
+        Content::Epcis => vec![
+            ("application/json", Some("Epcis")),
+            ("application/ld+json", Some("Epcis")),
+        ],
+        Content::Csv => vec![("text/csv", None)],
+        Content::Text => vec![("text/plain", None)],
+        Content::Page => vec![
+            ("text/html", None),
+            ("application/json", Some("Scan")),
+            ("application/linkset+json", Some("Linkset")),
+        ],
+    })
+}
+
+fn content(schema: Option<&str>) -> utoipa::openapi::Content {
+    let content = ContentBuilder::new();
+    match schema {
+        Some(name) => content.schema(Some(Ref::from_schema_name(name))).build(),
+        None => content
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build(),
+    }
+}

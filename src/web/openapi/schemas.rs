@@ -1,0 +1,114 @@
+//! The schemas of bodies and answers.
+
+use serde_json::{Value, json};
+use utoipa::PartialSchema;
+use utoipa::openapi::schema::Components;
+use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
+
+use crate::app::Code;
+use crate::web::api::{batches, keys, master};
+use crate::web::epcis::job;
+use crate::web::scan::{City, Producer, Product, ScanView, Stop};
+
+/// Every schema that a route names.
+pub(super) fn components() -> ComponentsBuilder {
+    ComponentsBuilder::from(Components::new())
+        .schema("Problem", written(&problem()))
+        .schema("OpenApi", written(&json!({"type": "object"})))
+        .schema("Epcis", written(&epcis()))
+        .schema("ServiceDescription", written(&json!({"type": "object"})))
+        .schema("ResolverDescription", written(&json!({"type": "object"})))
+        .schema("Linkset", written(&json!({"type": "object"})))
+        .schema("Scan", ScanView::schema())
+        .schema("Product", Product::schema())
+        .schema("Producer", Producer::schema())
+        .schema("Stop", Stop::schema())
+        .schema("City", City::schema())
+        .schema("CaptureJob", job::View::schema())
+        .schema("EventProblem", job::EventProblem::schema())
+        .schema("CaptureJobs", written(&list("CaptureJob")))
+        .schema("ImportReport", master::ImportReport::schema())
+        .schema("KeyRequest", keys::KeyRequest::schema())
+        .schema("NewKey", keys::NewKey::schema())
+        .schema("Key", keys::Key::schema())
+        .schema("Keys", written(&list("Key")))
+        .schema("BatchRequest", batches::BatchRequest::schema())
+        .schema("Batch", batches::Batch::schema())
+        .schema("EventVersions", written(&event_versions()))
+}
+
+/// A schema written as JSON.
+fn written(schema: &Value) -> RefOr<Schema> {
+    RefOr::T(serde_json::from_value(schema.clone()).unwrap_or_default())
+}
+
+fn list(of: &str) -> Value {
+    json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{of}")}})
+}
+
+/// Problems with every type there is.
+fn problem() -> Value {
+    let mut types: Vec<String> = Vec::new();
+    for code in Code::ALL {
+        let name = code.epcis().map_or_else(
+            || format!("urn:suyuan:problem:{}", code.slug()),
+            str::to_owned,
+        );
+        if !types.contains(&name) {
+            types.push(name);
+        }
+    }
+    json!({
+        "type": "object",
+        "description": "RFC 9457",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "enum": types},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["pointer", "detail"],
+                    "properties": {
+                        "pointer": {"type": "string", "description": "A JSON pointer, a parameter, or line and column of a table"},
+                        "rule": {"type": "string"},
+                        "detail": {"type": "string"},
+                        "index": {"type": "integer", "description": "Which event of the document, from 0"},
+                        "event_id": {"type": "string"}
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn epcis() -> Value {
+    json!({
+        "type": "object",
+        "description": "An EPCIS 2.0 document, query document or event (JSON)",
+        "required": ["type"],
+        "properties": {"type": {"type": "string"}}
+    })
+}
+
+fn event_versions() -> Value {
+    json!({
+        "type": "array",
+        "description": "The event and, after it, the declaration of its error",
+        "items": {
+            "type": "object",
+            "required": ["event", "shard", "seq", "recorded_at", "submitter", "is_declaration"],
+            "properties": {
+                "event": {"type": "object", "description": "Byte for byte as it was sent"},
+                "shard": {"type": "string"},
+                "seq": {"type": "integer"},
+                "recorded_at": {"type": "string"},
+                "submitter": {"type": "string"},
+                "is_declaration": {"type": "boolean"}
+            }
+        }
+    })
+}

@@ -1,0 +1,66 @@
+//! Every address there is: who may call it, what its query and body are, what it answers. Whatever is not
+//! here is not there, and whoever is not named may not.
+
+use actix_web::web;
+
+use super::api::{batches, keys, master};
+use super::epcis::{capture, discovery, events};
+use super::route::{Content, Parameters, Policy, Route};
+use super::{health, openapi, page, scan};
+use crate::parties::Action;
+
+macro_rules! routes {
+    ($($method:ident $path:literal $policy:ident $parameters:tt
+        $takes:ident$(($in:literal))? => $status:literal $gives:ident$(($out:literal))?
+        $summary:literal $handler:path;)*) => {
+        &[$(Route {
+            method: stringify!($method),
+            path: $path,
+            policy: routes!(@policy $policy),
+            parameters: routes!(@parameters $parameters),
+            takes: Content::$takes$(($in))?,
+            status: $status,
+            gives: Content::$gives$(($out))?,
+            summary: $summary,
+            name: stringify!($handler),
+            handler: || web::to($handler),
+        }),*]
+    };
+    (@policy Open) => { Policy::Open };
+    (@policy $action:ident) => { Policy::May(Action::$action) };
+    (@parameters link) => { Parameters::DigitalLink };
+    (@parameters []) => { Parameters::Only(&[]) };
+    (@parameters ($names:path)) => { Parameters::Only($names) };
+}
+
+/// Every route.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = routes! {
+    GET    "/healthz"                      Open             []  Nothing => 200 Text  "Is the process alive?" health::live;
+    GET    "/readyz"                       Open             []  Nothing => 200 Text  "Can it work? 503 says why not." health::ready;
+    GET    "/metrics"                      Inspect          []  Nothing => 200 Text  "Measurements for Prometheus" health::metrics;
+    GET    "/api/v1/openapi.json"          Open             []  Nothing => 200 Json("OpenApi")  "This document" openapi::show;
+
+    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::show;
+    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::show;
+    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::show;
+    GET    "/.well-known/gs1resolver"      Open             []  Nothing => 200 Json("ResolverDescription")  "What the resolver offers" scan::describe;
+
+    GET    "/epcis"                        Open             []  Nothing => 200 Json("ServiceDescription")  "What the EPCIS service offers" discovery::describe;
+    POST   "/epcis/capture"                Capture          []  Epcis => 202 Nothing  "Capture a document or an event; Location is the job" capture::create;
+    GET    "/epcis/capture"                Capture          (page::PARAMETERS)  Nothing => 200 Json("CaptureJobs")  "The organisation's captures, newest first" capture::list;
+    GET    "/epcis/capture/{captureID}"    Capture          []  Nothing => 200 Json("CaptureJob")  "How a capture went" capture::show;
+    POST   "/epcis/events"                 Capture          []  Epcis => 201 Nothing  "Record one event; the same one again is no error" events::create;
+    GET    "/epcis/events/{eventID:.+}"    ReadEvents       []  Nothing => 200 Epcis  "An event as it was sent, and the declaration of its error" events::show;
+
+    POST   "/api/v1/parties"               ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import organisations" master::parties;
+    POST   "/api/v1/places"                ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import places" master::places;
+    POST   "/api/v1/products"              ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import products" master::products;
+    POST   "/api/v1/keys"                  ManageKeys       []  Json("KeyRequest") => 201 Json("NewKey")  "Make an API key; its text is told this once" keys::create;
+    GET    "/api/v1/keys"                  ManageKeys       []  Nothing => 200 Json("Keys")  "All API keys, newest first" keys::list;
+    DELETE "/api/v1/keys/{id}"             ManageKeys       []  Nothing => 200 Json("Key")  "End an API key at once" keys::revoke;
+    POST   "/api/v1/batches"               IssueCodes       []  Json("BatchRequest") => 201 Json("Batch")  "Issue codes for a lot of a product" batches::create;
+    GET    "/api/v1/batches/{id}"          IssueCodes       []  Nothing => 200 Json("Batch")  "A batch of codes" batches::show;
+    GET    "/api/v1/batches/{id}/codes"    IssueCodes       []  Nothing => 200 Csv  "The codes of a batch: serial, link, gtin, lot, index" batches::write_codes;
+    GET    "/api/v1/events/{eventID:.+}"   ReadEvents       []  Nothing => 200 Json("EventVersions")  "An event with its place in the ledger" events::show_with_position;
+};

@@ -1,0 +1,8 @@
+//! `suyuan ingest` against a real Kafka.
+
+mod given;
+mod holds;
+mod records;
+mod shares;
+mod survives_kills;
+mod survives_loss;

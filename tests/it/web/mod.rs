@@ -1,0 +1,10 @@
+//! HTTP: the real server, asked as programs and people ask it.
+
+mod allows;
+mod captures;
+mod discovers;
+mod given;
+mod manages;
+mod refuses;
+mod shows_events;
+mod stops;
