@@ -1,5 +1,10 @@
 //! Benchmarks at small size: what they measure must be right before it is fast.
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use suyuan::db::DatabaseUrl;
+
+use crate::harness::database::TestDatabase;
 use crate::harness::process::Workplace;
 
 /// The value of the one figure with this subject and unit.
@@ -32,32 +37,34 @@ both! {
             assert!(of("scope, median of 5", "s") > 0.0);
             assert!(of("scope by SQL, median of 3", "s") > 0.0);
             // A row an item: 5,000 units and more, each made and packed.
-            assert!(of("rows", "rows") > 15_000.0);
-            assert!(of("trace index", "rows") < of("rows", "rows") / 5.0);
+            assert!(of("a row an item", "rows") > 15_000.0);
+            assert!(of("trace index", "rows") < of("a row an item", "rows") / 5.0);
             assert!(of("trace index", "bytes") > 0.0);
         }
     }
 
     fn nothing_of_a_benchmark_stays(db) {
         let workplace = Workplace::on(db);
-        let before = databases(db);
 
         workplace.run(["bench", "recall", "--size", "2000"]).expect_code(0);
 
-        assert_eq!(databases(db), before);
+        assert_eq!(databases_beside(db), [""; 0]);
         let left = std::fs::read_dir(workplace.path(".")).unwrap();
         let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["suyuan.toml"]);
+        if let DatabaseUrl::Sqlite(file) = db.url() {
+            let beside = std::fs::read_dir(file.parent().unwrap()).unwrap();
+            let folders = beside.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+            assert_eq!(folders.count(), 0);
+        }
     }
 }
 
-/// Names of benchmarks' databases on the server.
-fn databases(db: &crate::harness::database::TestDatabase) -> Vec<String> {
-    use diesel::prelude::*;
-
+/// Databases on the server whose names say that they were made beside this one.
+fn databases_beside(db: &TestDatabase) -> Vec<String> {
     #[derive(QueryableByName)]
     struct Name {
-        #[diesel(sql_type = diesel::sql_types::Text)]
+        #[diesel(sql_type = Text)]
         name: String,
     }
     let mut conn = db.conn();
@@ -65,7 +72,8 @@ fn databases(db: &crate::harness::database::TestDatabase) -> Vec<String> {
         return Vec::new();
     }
     let names: Vec<Name> = diesel::sql_query(
-        "SELECT CAST(datname AS TEXT) AS name FROM pg_database WHERE datname LIKE 'suyuan_bench%' ORDER BY 1",
+        "SELECT CAST(datname AS TEXT) AS name FROM pg_database \
+         WHERE starts_with(CAST(datname AS TEXT), current_database() || '_bench_')",
     )
     .load(&mut conn)
     .unwrap();

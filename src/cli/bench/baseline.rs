@@ -209,6 +209,14 @@ fn note_window(conn: &mut Conn, load: &Load) -> Result<(), Problem> {
     )
 }
 
+/// Prepares a session for [`scope`]: memory enough that PostgreSQL sorts and hashes without files.
+pub(super) fn session(conn: &mut Conn) -> Result<(), Problem> {
+    if conn.is_sqlite() {
+        return Ok(());
+    }
+    run(conn, "SET work_mem = '256MB'")
+}
+
 /// The complete scope by SQL: how many items stand how, and how long it took. The session keeps the
 /// standing of each for [`answer`].
 pub(super) fn scope(conn: &mut Conn) -> Result<(Counts, Duration), Problem> {

@@ -15,6 +15,9 @@ use crate::epcis::Timestamp;
 /// Connections: one works, one is made anew.
 const POOL: u32 = 2;
 
+/// Characters of the configured database's name in the new one's: 20 + 7 + 32 are within PostgreSQL's 63.
+const STEM_MAX: usize = 20;
+
 /// An opened program over a database of its own.
 #[derive(Debug)]
 pub(super) struct Fresh {
@@ -34,8 +37,8 @@ impl Fresh {
     /// Makes it: for SQLite a folder beside the configured file, for PostgreSQL a database on the
     /// configured server.
     pub(super) fn make(config: &Config, now: Timestamp) -> Result<Self, Problem> {
-        let name = format!("suyuan_bench_{}", Uuid::now_v7().simple());
         let url = config.database_url()?;
+        let name = format!("{}_bench_{}", stem(&url), Uuid::now_v7().simple());
         let mut home = Home {
             folder: beside(&url).join(&name),
             on_server: None,
@@ -112,6 +115,24 @@ pub(super) fn version(conn: &mut Conn) -> Result<String, Problem> {
     Ok(format!("{name} {}", row.version))
 }
 
+/// The beginning of the configured database's name, as far as it needs no quotes.
+fn stem(url: &DatabaseUrl) -> String {
+    let name = match url {
+        DatabaseUrl::Sqlite(_) => "suyuan",
+        DatabaseUrl::Postgres(url) => {
+            let address = url.split('?').next().unwrap_or_default();
+            address.rsplit('/').next().unwrap_or_default()
+        }
+    };
+    let plain = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+    let stem: String = name.chars().take_while(plain).take(STEM_MAX).collect();
+    if stem.starts_with(|c: char| c.is_ascii_lowercase()) {
+        stem
+    } else {
+        "suyuan".to_owned()
+    }
+}
+
 /// Where the benchmark's folder stands: databases are large, so beside the configured one.
 fn beside(url: &DatabaseUrl) -> PathBuf {
     match url {
@@ -150,7 +171,8 @@ fn with_database(url: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_database;
+    use super::{stem, with_database};
+    use crate::db::DatabaseUrl;
 
     #[test]
     fn another_database_of_a_server_keeps_user_port_and_options() {
@@ -162,6 +184,20 @@ mod tests {
             ("postgresql://db", "postgresql://db/b"),
         ] {
             assert_eq!(with_database(url, "b"), expected);
+        }
+    }
+
+    #[test]
+    fn the_name_begins_like_the_configured_one_and_needs_no_quotes() {
+        for (name, expected) in [
+            ("suyuan_2", "suyuan_2"),
+            ("a_very_long_name_of_a_database", "a_very_long_name_of_"),
+            ("Strange-\"name", "suyuan"),
+            ("", "suyuan"),
+        ] {
+            let url =
+                DatabaseUrl::Postgres(format!("postgres://ann@db:5432/{name}?sslmode=require"));
+            assert_eq!(stem(&url), expected);
         }
     }
 }

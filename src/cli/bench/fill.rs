@@ -157,10 +157,10 @@ pub(super) fn capture(
         })?;
         filled.writing += writing.elapsed();
         filled.time += started.elapsed();
-        if receipt.recorded != count as u64 {
+        if receipt.recorded != count {
             return Err(broken(format!("not every event was recorded: {receipt:?}")));
         }
-        filled.events += receipt.recorded;
+        filled.events += count as u64;
         first += count;
         bar.inc(count as u64);
     }

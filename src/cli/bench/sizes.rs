@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::app::Problem;
+use crate::db::catalog::TABLES;
 use crate::db::{self, Conn};
 
 /// The tables that make up the trace index: what is compared with rows of items.
-pub(super) const INDEX: [&str; 6] = [
+const INDEX: [&str; 6] = [
     "trace_log",
     "lot_moves",
     "voids",
@@ -16,8 +17,21 @@ pub(super) const INDEX: [&str; 6] = [
     "units",
 ];
 
-/// The tables of the rows.
-pub(super) const BASELINE: [&str; 3] = ["bench_units", "bench_steps", "bench_places"];
+/// Whether a table belongs to the trace index.
+pub(super) fn is_index(table: &str) -> bool {
+    INDEX.contains(&table)
+}
+
+/// Whether a table belongs to the rows of items.
+pub(super) fn is_baseline(table: &str) -> bool {
+    table.starts_with("bench_")
+}
+
+/// Whether a table is ours and none of the trace index.
+pub(super) fn is_record(table: &str) -> bool {
+    let is_ours = TABLES.iter().any(|(name, _)| *name == table);
+    is_ours && !is_index(table)
+}
 
 /// A table's size.
 #[derive(Debug, QueryableByName)]
@@ -57,13 +71,10 @@ pub(super) fn tables(conn: &mut Conn) -> Result<Vec<TableSize>, Problem> {
 pub(super) fn total(
     conn: &mut Conn,
     sizes: &[TableSize],
-    names: &[&str],
+    counts: impl Fn(&str) -> bool,
 ) -> Result<Total, Problem> {
     let mut total = Total::default();
-    for size in sizes
-        .iter()
-        .filter(|size| names.contains(&size.name.as_str()))
-    {
+    for size in sizes.iter().filter(|size| counts(&size.name)) {
         total.rows += rows(conn, &size.name)?;
         total.bytes += u64::try_from(size.bytes).unwrap_or_default();
         total.index_bytes += u64::try_from(size.index_bytes).unwrap_or_default();
@@ -71,8 +82,8 @@ pub(super) fn total(
     Ok(total)
 }
 
-/// How many rows a table of ours has.
-pub(super) fn rows(conn: &mut Conn, table: &str) -> Result<u64, Problem> {
+/// How many rows a table has.
+fn rows(conn: &mut Conn, table: &str) -> Result<u64, Problem> {
     #[derive(QueryableByName)]
     struct Count {
         #[diesel(sql_type = BigInt)]
