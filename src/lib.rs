@@ -19,6 +19,8 @@ pub mod events;
 
 pub mod trace;
 
+pub mod recall;
+
 pub mod capture;
 
 pub mod scan;

@@ -11,6 +11,7 @@ mod keys;
 mod open;
 mod problem;
 mod rebuild;
+mod recall;
 mod refusals;
 mod replay;
 mod scratch;
@@ -27,4 +28,8 @@ pub use keys::KeyFolder;
 pub use open::App;
 pub use problem::{Code, Fault, Problem};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
+pub use recall::{
+    NewRecall, act_on_recall, list_recalls, open_recall, recall_units, show_recall, trace,
+    where_is, who,
+};
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

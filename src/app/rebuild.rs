@@ -10,7 +10,7 @@ use crate::codes;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
 use crate::ledger::hex;
-use crate::{events, parties, trace};
+use crate::{events, parties, recall, trace};
 
 /// What a rebuild did or would do.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +58,7 @@ pub fn rebuild(
     progress: &mut dyn FnMut(i64),
 ) -> Result<RebuildReport, Problem> {
     let before = digests(conn)?;
+    recall::clear(conn)?;
     trace::store::clear(conn)?;
     events::clear(conn)?;
     codes::clear(conn)?;

@@ -1,7 +1,7 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
 use super::problem::{Code, Fault, Problem};
-use crate::{capture, codes, db, ledger, parties, scan};
+use crate::{capture, codes, db, ledger, parties, recall, scan, trace};
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
@@ -112,6 +112,64 @@ impl From<scan::Error> for Problem {
         match error {
             scan::Error::Db(error) => error.into(),
             scan::Error::Ledger(error) => error.into(),
+        }
+    }
+}
+
+impl From<trace::Error> for Problem {
+    fn from(error: trace::Error) -> Self {
+        match error {
+            trace::Error::Db(error) => error.into(),
+            trace::Error::Ledger(error) => error.into(),
+            trace::Error::Identifier { .. } => {
+                Self::new(Code::InvalidIdentifier, error.to_string()).because(error)
+            }
+            trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
+            trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
+            trace::Error::Window { .. } | trace::Error::Position(_) => {
+                Self::new(Code::InvalidParameter, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<recall::Error> for Problem {
+    fn from(error: recall::Error) -> Self {
+        match error {
+            recall::Error::Db(error) => error.into(),
+            recall::Error::Ledger(error) => error.into(),
+            recall::Error::Trace(error) => error.into(),
+            recall::Error::Refusal(refusal) => refusal.into(),
+            recall::Error::NothingAsked | recall::Error::NoOneNamed => {
+                Self::new(Code::InvalidParameter, error.to_string())
+            }
+            recall::Error::Field {
+                ref field,
+                ref detail,
+            } => {
+                let fault = Fault {
+                    pointer: field.clone(),
+                    detail: detail.clone(),
+                    ..Fault::default()
+                };
+                Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
+            }
+            recall::Error::Unreadable(_) => {
+                Self::new(Code::InvalidBody, error.to_string()).because(error)
+            }
+            recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),
+            recall::Error::NoRecall(_)
+            | recall::Error::NoVersion { .. }
+            | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
+            recall::Error::NotConductor { .. } | recall::Error::NoTask { .. } => {
+                Self::new(Code::Forbidden, error.to_string())
+            }
+            recall::Error::Illegal(illegal) => Self::new(Code::IllegalMove, illegal.to_string()),
+            recall::Error::Order { .. }
+            | recall::Error::Misfit { .. }
+            | recall::Error::Unwritable(_) => {
+                Self::new(Code::Internal, error.to_string()).because(error)
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::epcis::{self, Context, Limits};
 use crate::events::{self, Claim, Echo, Verdict, VerdictRow};
 use crate::ledger::{self, Bad, Kind, Leaf, Shard, StoredEntry};
 use crate::parties;
+use crate::recall;
 use crate::trace;
 
 /// Leaves replayed at a time.
@@ -52,7 +53,7 @@ pub(super) fn replay(
         .iter()
         .filter(|shard| shard.name.topic == ledger::CONTROL)
     {
-        replay_orders(source, &mut target, shard, progress)?;
+        replay_orders(source, &mut target, shard, progress, &mut apply_order)?;
     }
     let mut rebuild = trace::store::Rebuild::new();
     for shard in shards
@@ -88,6 +89,54 @@ pub(super) fn replay(
         }
     }
     rebuild.finish(target.of(source))?;
+    bad.extend(replay_recalls(app, source, &mut target, &shards)?);
+    Ok(bad)
+}
+
+/// Recalls come last: each is evaluated again at its own position, over everything before it.
+fn replay_recalls(
+    app: &App,
+    source: &mut Conn,
+    target: &mut Target<'_>,
+    shards: &[Shard],
+) -> Result<Vec<Bad>, Problem> {
+    if let Target::Other(other) = target {
+        // Positions name shards: the other database numbers them in the same order.
+        for shard in shards {
+            ledger::open_shard(other, &app.ledger.seal, &shard.origin, &shard.name)?;
+        }
+    }
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
+    let mut bad = Vec::new();
+    for shard in shards
+        .iter()
+        .filter(|shard| shard.name.topic == ledger::CONTROL)
+    {
+        let mut apply =
+            |sink: &mut Conn, order: &str, seq: i64, bytes: &[u8]| -> Result<(), Problem> {
+                match recall::apply(sink, dictionary, order, seq, bytes) {
+                    Ok(()) => Ok(()),
+                    Err(recall::Error::Db(error)) => Err(error.into()),
+                    Err(recall::Error::Ledger(error)) => Err(error.into()),
+                    // What it stood on is damaged, and is named where it is.
+                    Err(error) => {
+                        bad.push(Bad::of_leaf(
+                            "recalls",
+                            shard,
+                            seq,
+                            None,
+                            "an order that can be applied",
+                            &error.to_string(),
+                        ));
+                        Ok(())
+                    }
+                }
+            };
+        replay_orders(source, target, shard, &mut |_| {}, &mut apply)?;
+    }
     Ok(bad)
 }
 
@@ -97,6 +146,7 @@ fn replay_orders(
     target: &mut Target<'_>,
     shard: &Shard,
     progress: &mut dyn FnMut(i64),
+    apply: &mut dyn FnMut(&mut Conn, &str, i64, &[u8]) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let mut next = 0;
     loop {
@@ -111,7 +161,7 @@ fn replay_orders(
             let Some(order) = order_name(&payload.bytes) else {
                 continue;
             };
-            apply_order(sink, &order, payload.seq, &payload.bytes)?;
+            apply(sink, &order, payload.seq, &payload.bytes)?;
         }
         progress(until - next);
         next = until;

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 21] = [
+pub const TABLES: [(&str, TableKind); 27] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -46,6 +46,12 @@ pub const TABLES: [(&str, TableKind); 21] = [
     ("lot_moves", TableKind::Projection),
     ("voids", TableKind::Projection),
     ("place_blocks", TableKind::Projection),
+    ("recalls", TableKind::Projection),
+    ("recall_versions", TableKind::Projection),
+    ("recall_tasks", TableKind::Projection),
+    ("recall_moves", TableKind::Projection),
+    ("scope_blocks", TableKind::Projection),
+    ("scope_lots", TableKind::Projection),
     ("api_keys", TableKind::Operational),
     ("dead_letters", TableKind::Operational),
     ("capture_jobs", TableKind::Operational),

@@ -273,3 +273,75 @@ diesel::table! {
         report -> Text,
     }
 }
+
+diesel::table! {
+    recalls (id) {
+        id -> Text,
+        seq -> BigInt,
+        version -> Integer,
+        state -> Text,
+        org -> Nullable<Text>,
+        reason -> Text,
+        hazard -> Nullable<Text>,
+        opened_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recall_versions (recall, version) {
+        recall -> Text,
+        version -> Integer,
+        seq -> BigInt,
+        scope -> Binary,
+        definition -> Text,
+        ledger_position -> Text,
+        summary -> Text,
+        holdings -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    recall_tasks (recall, holder) {
+        recall -> Text,
+        holder -> Text,
+        seq -> BigInt,
+        version -> Integer,
+        state -> Text,
+        unit_count -> BigInt,
+        quantity -> Text,
+        found -> Nullable<BigInt>,
+        quarantined -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recall_moves (recall, seq) {
+        recall -> Text,
+        seq -> BigInt,
+        action -> Text,
+        state -> Text,
+        given_by -> Text,
+        org -> Nullable<Text>,
+        given_at -> BigInt,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    scope_blocks (scope, block) {
+        scope -> Binary,
+        block -> Binary,
+        data -> Binary,
+    }
+}
+
+diesel::table! {
+    scope_lots (scope, lot) {
+        scope -> Binary,
+        lot -> Binary,
+        data -> Text,
+    }
+}

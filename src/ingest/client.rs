@@ -9,8 +9,8 @@ use super::Error;
 use super::group::Group;
 use crate::app::Kafka;
 
-/// How long Kafka may take to answer a question.
-pub(super) const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// How long Kafka may take to answer at the start.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// What exactly-once rests on: not for the configuration to change.
 const FIXED: [(&str, &str); 7] = [

@@ -14,7 +14,6 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::Error;
 use super::batch::Arrived;
-use super::client::ANSWER_MAX;
 use super::group::{self, Group, Rebalanced};
 use super::lease::{Lease, Leases};
 use super::queue::Queue;
@@ -27,8 +26,10 @@ use crate::epcis::Timestamp;
 const POLL: Duration = Duration::from_millis(50);
 /// How long a full queue may stop the polling before the partitions are paused instead.
 const ROOM: Duration = Duration::from_millis(500);
-/// How often a held partition is looked at again.
-const HELD_AGAIN: Duration = Duration::from_mins(1);
+/// How long Kafka may take to say which offsets a partition has.
+const RANGE_MAX: Duration = Duration::from_secs(2);
+/// First and longest wait before a held partition is tried again: what held it may be mended.
+const HELD_AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 /// How often a failure of Kafka that lasts is told again.
 const TELL_AGAIN: Duration = Duration::from_secs(30);
 /// How far in the future a record's time may lie when producers set it: theirs is a claim.
@@ -43,8 +44,15 @@ enum Assigned {
     Fetching(Lease),
     /// Somebody else claimed the shard; the group will tell.
     Fenced,
-    /// It cannot go on.
-    Held { detail: String, since: Instant },
+    /// It cannot go on; it is tried again then.
+    Held { again: Instant },
+}
+
+/// Why a partition was held last, and how long until it is tried again. Forgotten when it goes on.
+#[derive(Debug)]
+struct Hold {
+    detail: String,
+    wait: Duration,
 }
 
 pub(super) struct Poller<'a> {
@@ -56,6 +64,7 @@ pub(super) struct Poller<'a> {
     news: mpsc::Receiver<News>,
     on_progress: &'a mut dyn FnMut(&Counts),
     partitions: BTreeMap<i32, Assigned>,
+    holds: BTreeMap<i32, Hold>,
     at_end: BTreeSet<i32>,
     done: Ledgered,
     joined: bool,
@@ -83,6 +92,7 @@ impl<'a> Poller<'a> {
             news,
             on_progress,
             partitions: BTreeMap::new(),
+            holds: BTreeMap::new(),
             at_end: BTreeSet::new(),
             done: Ledgered::default(),
             joined: false,
@@ -106,12 +116,10 @@ impl<'a> Poller<'a> {
             self.hear(news);
         }
         let held: BTreeMap<i32, String> = self
-            .partitions
+            .holds
             .iter()
-            .filter_map(|(partition, state)| match state {
-                Assigned::Held { detail, .. } => Some((*partition, detail.clone())),
-                Assigned::Claiming(_) | Assigned::Fetching(_) | Assigned::Fenced => None,
-            })
+            .filter(|(partition, _)| self.partitions.contains_key(partition))
+            .map(|(partition, hold)| (*partition, hold.detail.clone()))
             .collect();
         Ok(self.done.report(self.topic, &held, ended?))
     }
@@ -184,6 +192,7 @@ impl<'a> Poller<'a> {
                 tracing::info!(topic = self.topic, ?partitions, "revoked");
                 for partition in partitions {
                     self.partitions.remove(&partition);
+                    self.holds.remove(&partition);
                     self.at_end.remove(&partition);
                 }
             }
@@ -198,12 +207,11 @@ impl<'a> Poller<'a> {
     }
 
     fn look_at_held_again(&mut self) {
+        let now = Instant::now();
         let due: Vec<i32> = self
             .partitions
             .iter()
-            .filter(|(_, state)| {
-                matches!(state, Assigned::Held { since, .. } if HELD_AGAIN <= since.elapsed())
-            })
+            .filter(|(_, state)| matches!(state, Assigned::Held { again } if *again <= now))
             .map(|(partition, _)| *partition)
             .collect();
         for partition in due {
@@ -238,6 +246,9 @@ impl<'a> Poller<'a> {
                     .positions
                     .insert(lease.partition, (next_offset, epoch));
                 self.done.counts.add(&receipt);
+                if self.holds.remove(&lease.partition).is_some() {
+                    tracing::info!(topic = self.topic, partition = lease.partition, "goes on");
+                }
                 (self.on_progress)(&self.done.counts);
                 if self.leases.is_living(lease) {
                     self.commit_to_kafka(lease.partition, next_offset);
@@ -289,7 +300,7 @@ impl<'a> Poller<'a> {
     fn fault_of_range(&self, partition: i32, next_offset: i64) -> Option<String> {
         let (low, high) = self
             .consumer
-            .fetch_watermarks(self.topic, partition, ANSWER_MAX)
+            .fetch_watermarks(self.topic, partition, RANGE_MAX)
             .ok()?;
         if next_offset < low {
             Some(format!(
@@ -308,14 +319,15 @@ impl<'a> Poller<'a> {
     fn hold(&mut self, partition: i32, detail: String) {
         self.leases.end(partition);
         self.let_go(partition);
-        tracing::error!(topic = self.topic, partition, "held: {detail}");
-        self.partitions.insert(
-            partition,
-            Assigned::Held {
-                detail,
-                since: Instant::now(),
-            },
-        );
+        let (first, longest) = HELD_AGAIN;
+        let before = self.holds.remove(&partition);
+        if before.as_ref().is_none_or(|hold| hold.detail != detail) {
+            tracing::error!(topic = self.topic, partition, "held: {detail}");
+        }
+        let wait = before.map_or(first, |hold| (hold.wait * 2).min(longest));
+        let again = Instant::now() + wait;
+        self.partitions.insert(partition, Assigned::Held { again });
+        self.holds.insert(partition, Hold { detail, wait });
     }
 
     fn let_go(&mut self, partition: i32) {
@@ -393,6 +405,7 @@ impl<'a> Poller<'a> {
         } else {
             self.consumer.resume(&list)
         };
+        tracing::debug!(pause, "fetching is paused or goes on");
         if let Err(error) = done {
             tracing::warn!(%error, pause, "the partitions could not be paused or resumed");
         }
@@ -446,7 +459,7 @@ impl<'a> Poller<'a> {
         let fetched = self.consumer.context().fetched();
         let answers = fetched.first().is_none_or(|partition| {
             self.consumer
-                .fetch_watermarks(self.topic, *partition, ANSWER_MAX)
+                .fetch_watermarks(self.topic, *partition, RANGE_MAX)
                 .is_ok()
         });
         if !answers {

@@ -1,6 +1,6 @@
 //! The thread that writes: claims shards, records batches, and knows what became of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -75,6 +75,8 @@ pub(super) struct Writer<'a> {
     watcher: &'a (dyn Fn(Point, u64) + Sync),
     tell: mpsc::Sender<News>,
     claims: BTreeMap<i32, Claimed>,
+    /// Partitions whose next record could not be written: it is tried alone first.
+    doubtful: BTreeSet<i32>,
     pace: Pace,
     batches: u64,
     owner: String,
@@ -97,6 +99,7 @@ impl<'a> Writer<'a> {
             watcher,
             tell,
             claims: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
             pace: Pace::new(matches!(app.db.url(), DatabaseUrl::Sqlite(_))),
             batches: 0,
             owner: format!("ingest, process {}", std::process::id()),
@@ -217,8 +220,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn write_partition(&mut self, partition: i32, arrived: Vec<Arrived>) {
-        for batch in batch::cut(arrived, self.pace.records()) {
+    fn write_partition(&mut self, partition: i32, mut arrived: Vec<Arrived>) {
+        let mut batches = Vec::new();
+        if self.doubtful.contains(&partition) && !arrived.is_empty() {
+            let rest = arrived.split_off(1);
+            batches.push(std::mem::replace(&mut arrived, rest));
+        }
+        batches.extend(batch::cut(arrived, self.pace.records()));
+        for batch in batches {
             let Some(claimed) = self.claims.get(&partition) else {
                 return;
             };
@@ -250,7 +259,9 @@ impl<'a> Writer<'a> {
             claimed.next_offset,
             chain(&error)
         );
-        self.hold(claimed.lease, detail);
+        let lease = claimed.lease;
+        self.doubtful.insert(partition);
+        self.hold(lease, detail);
     }
 
     /// Tries until the batch is in the ledger, is not ours any more, or fails for another reason than the
@@ -350,6 +361,7 @@ impl<'a> Writer<'a> {
             return;
         };
         claimed.next_offset = head.next_offset;
+        self.doubtful.remove(&partition);
         let news = News::Committed {
             lease: claimed.lease,
             next_offset: head.next_offset,

@@ -20,6 +20,7 @@ pub use import::{Imported, RowFault, import_organisations, import_places, import
 pub use master::{Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
 pub use store::{
-    clear, organisation, organisations, place_at, places, places_of, product, products, products_of,
+    clear, organisation, organisations, place_at, place_orgs_before, places, places_of, product,
+    products, products_of,
 };
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

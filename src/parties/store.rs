@@ -149,6 +149,25 @@ pub fn places(conn: &mut Conn, ids: &[String]) -> Result<BTreeMap<String, Place>
     Ok(found)
 }
 
+/// The organisations that answered for these places before an order of `control/0`, by place.
+pub fn place_orgs_before(
+    conn: &mut Conn,
+    ids: &[String],
+    seq: i64,
+) -> Result<BTreeMap<String, String>, db::Error> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(String, String)> = places::table
+            .filter(places::id.eq_any(chunk))
+            .filter(places::seq.lt(seq))
+            .filter(places::until_seq.is_null().or(places::until_seq.ge(seq)))
+            .select((places::id, places::org))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Every place that has this GLN, with whatever extension: a site and its parts.
 pub fn places_of(conn: &mut Conn, gln: &str) -> Result<Vec<Place>, db::Error> {
     let rows: Vec<PlaceRow> = places::table

@@ -1,12 +1,28 @@
 //! The trace index and what is asked of it.
 
+mod answer;
+mod error;
 pub mod evaluate;
+mod holding;
 pub mod log;
+mod position;
 pub mod project;
 mod record;
+mod shares;
 mod source;
 pub mod store;
+mod subject;
 
+pub use answer::{
+    Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
+    trace, where_is, who,
+};
+pub(crate) use answer::{by_lot, certainty_word, event_ids};
+pub use error::Error;
+pub use holding::{Fate, Holding, NOBODY, Names, named_blocks};
+pub use position::{Mark, NamedPosition};
 pub use record::{Flow, LotMove, LotRole, Op, Record};
+pub use shares::{Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{record, void};
+pub use subject::{Subject, Wanted, identifier, place_blocks, place_identifier, subject};

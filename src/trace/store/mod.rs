@@ -30,7 +30,7 @@ pub use load::load;
 pub use log::{LogShape, log_shape};
 pub use places::blocks_at;
 pub use rebuild::Rebuild;
-pub use source::StoreSource;
+pub use source::{StoreSource, places_inside};
 pub use voids::{Voids, void};
 
 use super::project::{Projection, project};

@@ -129,7 +129,7 @@ impl Source for StoreSource<'_> {
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<Entry>, db::Error> {
-        let mut places = places_inside(self.conn, place)?;
+        let mut places = places_inside_block(self.conn, place)?;
         places.push(place);
         let found = events::at_places(self.conn, &places, from, until)?;
         self.visible_events(found)
@@ -137,15 +137,7 @@ impl Source for StoreSource<'_> {
 }
 
 /// The places whose identifiers continue that of the place: a GLN with any extension.
-fn places_inside(conn: &mut Conn, place: Block) -> Result<Vec<Block>, db::Error> {
-    let base: Option<String> = blocks::table
-        .filter(blocks::block.eq(place.0.as_slice()))
-        .select(blocks::base)
-        .first(conn)
-        .optional()?;
-    let Some(base) = base else {
-        return Ok(Vec::new());
-    };
+pub fn places_inside(conn: &mut Conn, base: &str) -> Result<Vec<Block>, db::Error> {
     // '0' is the character after '/'.
     let found: Vec<Vec<u8>> = blocks::table
         .filter(blocks::base.ge(format!("{base}/")))
@@ -158,4 +150,14 @@ fn places_inside(conn: &mut Conn, place: Block) -> Result<Vec<Block>, db::Error>
         .iter()
         .map(|bytes| block("blocks", "block", bytes, || format!("place inside {base}")))
         .collect()
+}
+
+/// The same, by the block of the place.
+fn places_inside_block(conn: &mut Conn, place: Block) -> Result<Vec<Block>, db::Error> {
+    let base: Option<String> = blocks::table
+        .filter(blocks::block.eq(place.0.as_slice()))
+        .select(blocks::base)
+        .first(conn)
+        .optional()?;
+    base.map_or_else(|| Ok(Vec::new()), |base| places_inside(conn, &base))
 }

@@ -37,11 +37,40 @@ struct Wish {
 }
 
 /// `GET /01/{gtin}/…`
+<<<<<<< HEAD
 pub(super) async fn show(
+=======
+pub(super) async fn product(
+>>>>>>> main
     state: web::Data<State>,
     request: HttpRequest,
     query: Query,
 ) -> HttpResponse {
+<<<<<<< HEAD
+=======
+    show(state, request, query).await
+}
+
+/// `GET /00/{sscc}`
+pub(super) async fn unit(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Query,
+) -> HttpResponse {
+    show(state, request, query).await
+}
+
+/// `GET /414/{gln}`
+pub(super) async fn place(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Query,
+) -> HttpResponse {
+    show(state, request, query).await
+}
+
+async fn show(state: web::Data<State>, request: HttpRequest, query: Query) -> HttpResponse {
+>>>>>>> main
     let wish = wish(&request, &query);
     match answer(&state, &request, &query, &wish).await {
         Ok(response) => response,

@@ -111,6 +111,44 @@ impl Topic {
         delivered.into_iter().map(|(_, offset)| offset).collect()
     }
 
+    /// Sends messages in a transaction, which is then committed or aborted.
+    pub(crate) fn produce_in_transaction(&self, messages: &[Outgoing], commit: bool) {
+        let producer: BaseProducer = config(&self.bootstrap)
+            .set("transactional.id", unique("transaction"))
+            .create()
+            .unwrap();
+        producer.init_transactions(PATIENCE).unwrap();
+        producer.begin_transaction().unwrap();
+        for (partition, key, value) in messages {
+            let record = BaseRecord::to(&self.name)
+                .partition(*partition)
+                .key(key.as_slice())
+                .payload(value.as_deref().unwrap_or_default());
+            producer.send(record).map_err(|(error, _)| error).unwrap();
+        }
+        producer.flush(PATIENCE).unwrap();
+        let ended = if commit {
+            producer.commit_transaction(PATIENCE)
+        } else {
+            producer.abort_transaction(PATIENCE)
+        };
+        ended.unwrap();
+    }
+
+    /// Removes a partition's messages before this offset, as retention does.
+    pub(crate) fn remove_before(&self, partition: i32, offset: i64) {
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.name, partition, Offset::Offset(offset))
+            .unwrap();
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        let done = block_on(admin(&self.bootstrap).delete_records(&list, &options)).unwrap();
+        assert!(
+            done.elements()
+                .iter()
+                .all(|element| element.error().is_ok())
+        );
+    }
+
     /// Everything in the topic now, ordered by partition and offset.
     pub(crate) fn read_all(&self) -> Vec<Received> {
         let consumer: BaseConsumer = config(&self.bootstrap)

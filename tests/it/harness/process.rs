@@ -35,6 +35,11 @@ impl Workplace {
         Self::at(folder, address)
     }
 
+    /// A workplace on the database at this address.
+    pub(crate) fn at_address(address: &str) -> Self {
+        Self::at(tempfile::tempdir().unwrap(), address.to_owned())
+    }
+
     fn at(folder: TempDir, address: String) -> Self {
         let workplace = Self { folder, address };
         workplace.configure("");

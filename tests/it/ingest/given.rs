@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use suyuan::db::Db;
 use suyuan::ledger::{self, Head, StoredEntry};
 
 use crate::harness::database::TestDatabase;
@@ -12,37 +13,47 @@ use crate::harness::process::{Finished, Running, Workplace};
 const IDLE: &str = "1s";
 
 /// Where a program ingests one topic into one database.
-pub(super) struct Site<'a> {
+pub(super) struct Site {
     pub(super) workplace: Workplace,
-    pub(super) database: &'a TestDatabase,
+    pub(super) db: Db,
     topic: String,
-    instance: String,
 }
 
-impl<'a> Site<'a> {
+impl Site {
     /// With keys and the organisation that the topic's records are recorded for.
-    pub(super) fn new(database: &'a TestDatabase, topic: &Topic) -> Self {
-        Self::make(database, topic, None)
+    pub(super) fn new(database: &TestDatabase, topic: &Topic) -> Self {
+        let workplace = Workplace::on(database);
+        Self::make(workplace, (**database).clone(), topic, None)
     }
 
     /// With the keys of another site: the same records make the same leaves.
+<<<<<<< HEAD
     pub(super) fn with_keys_of(
         other: &Site<'_>,
         database: &'a TestDatabase,
         topic: &Topic,
     ) -> Self {
         Self::make(database, topic, Some(&other.workplace.path("keys")))
+=======
+    pub(super) fn with_keys_of(other: &Self, database: &TestDatabase, topic: &Topic) -> Self {
+        let workplace = Workplace::on(database);
+        let keys = other.workplace.path("keys");
+        Self::make(workplace, (**database).clone(), topic, Some(&keys))
+>>>>>>> main
     }
 
-    fn make(database: &'a TestDatabase, topic: &Topic, keys: Option<&Path>) -> Self {
-        let workplace = Workplace::on(database);
+    /// Over a migrated database that the program finds at `address`, and the test through `db`.
+    pub(super) fn at_address(address: &str, db: Db, topic: &Topic) -> Self {
+        Self::make(Workplace::at_address(address), db, topic, None)
+    }
+
+    fn make(workplace: Workplace, db: Db, topic: &Topic, keys: Option<&Path>) -> Self {
         let site = Self {
             workplace,
-            database,
+            db,
             topic: topic.name().to_owned(),
-            instance: String::new(),
         };
-        site.configure(topic.bootstrap(), "suyuan");
+        site.configure(topic.bootstrap());
         if let Some(keys) = keys {
             copy_keys(keys, &site.workplace.path("keys"));
         }
@@ -60,16 +71,34 @@ impl<'a> Site<'a> {
         site
     }
 
+<<<<<<< HEAD
     /// Ingests as a member of this group. Its name in the group stays over restarts, so that a group does
     /// not wait for a member that was killed.
     pub(super) fn configure(&self, bootstrap: &str, group: &str) {
         let member =
             format!("{}{}", self.workplace.path("").display(), self.instance).replace('/', "-");
+=======
+    /// Ingests from this broker in a group of its own. Its name in the group stays over restarts, so that the
+    /// group does not wait for a member that was killed.
+    pub(super) fn configure(&self, bootstrap: &str) {
+        let folder = self.workplace.path("member").display().to_string();
+        let name = folder.replace('/', "-");
+        let instance = format!("\"group.instance.id\" = {name:?}\n");
+        self.configure_client(bootstrap, &name, &instance);
+    }
+
+    /// Ingests from this broker in the group that all sites of the topic share and that forgets members
+    /// when they leave.
+    pub(super) fn configure_shared(&self, bootstrap: &str) {
+        self.configure_client(bootstrap, &self.topic, "");
+    }
+
+    fn configure_client(&self, bootstrap: &str, group: &str, more: &str) {
+>>>>>>> main
         self.workplace.configure(&format!(
-            "[kafka]\nbrokers = {bootstrap:?}\ntopic = {:?}\ngroup = \"{group}-{}\"\nsubmitter = \"maker\"\n\
-             [kafka.client]\n\"heartbeat.interval.ms\" = \"300\"\n\"session.timeout.ms\" = \"6000\"\n\
-             \"group.instance.id\" = {member:?}\n",
-            self.topic, self.topic
+            "[kafka]\nbrokers = {bootstrap:?}\ntopic = {:?}\ngroup = {group:?}\nsubmitter = \"maker\"\n\
+             [kafka.client]\n\"heartbeat.interval.ms\" = \"300\"\n\"session.timeout.ms\" = \"6000\"\n{more}",
+            self.topic
         ));
     }
 
@@ -88,7 +117,7 @@ impl<'a> Site<'a> {
     /// The heads of the topic's shards, by partition.
     pub(super) fn heads(&self) -> Vec<(i32, Head)> {
         let mut heads: Vec<(i32, Head)> = self
-            .database
+            .db
             .read(|conn| {
                 ledger::shards(conn)?
                     .into_iter()
@@ -101,11 +130,11 @@ impl<'a> Site<'a> {
         heads
     }
 
-    /// The leaves of the topic's first partition: kind, offset, reference.
+    /// The leaves of the topic's first partition: kind and offset.
     pub(super) fn leaves(&self) -> Vec<(i32, i64)> {
         let heads = self.heads();
         let entries: Vec<StoredEntry> = self
-            .database
+            .db
             .read(|conn| ledger::entries(conn, heads[0].1.shard, 0, 1000))
             .unwrap();
         entries
@@ -114,14 +143,27 @@ impl<'a> Site<'a> {
             .collect()
     }
 
+<<<<<<< HEAD
     /// Fails unless everything in the database follows from its ledger.
     pub(super) fn verify(&self) {
+=======
+    /// Fails unless every row follows from the ledger.
+    pub(super) fn verify_ledger(&self) {
+>>>>>>> main
         let report = self
             .workplace
             .run(["verify", "--json"])
             .expect_code(0)
             .json();
         assert_eq!(report["ok"], true, "{report}");
+<<<<<<< HEAD
+=======
+    }
+
+    /// Fails unless every row follows from the ledger, and every projection made anew is equal.
+    pub(super) fn verify(&self) {
+        self.verify_ledger();
+>>>>>>> main
         let report = self
             .workplace
             .run(["rebuild", "--check", "--json"])
@@ -139,6 +181,14 @@ fn copy_keys(from: &Path, to: &Path) {
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
+
+/// The kind's number of an event, duplicate, conflict, refused record, tombstone and gap.
+pub(super) const EVENT: i32 = 1;
+pub(super) const DUPLICATE: i32 = 2;
+pub(super) const CONFLICT: i32 = 3;
+pub(super) const REFUSED: i32 = 4;
+pub(super) const TOMBSTONE: i32 = 5;
+pub(super) const GAP: i32 = 7;
 
 /// A bare event with this number, about one item.
 pub(super) fn event(number: usize) -> String {

@@ -1,8 +1,10 @@
 //! `suyuan ingest` against a real Kafka.
 
+mod broker;
 mod given;
 mod holds;
 mod records;
+mod refuses;
 mod shares;
 mod survives_kills;
 mod survives_loss;

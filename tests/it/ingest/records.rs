@@ -1,11 +1,7 @@
-use super::given::{Site, event, event_about, events};
+use super::given::{
+    CONFLICT, DUPLICATE, EVENT, GAP, REFUSED, Site, TOMBSTONE, event, event_about, events,
+};
 use crate::harness::kafka::Topic;
-
-const EVENT: i32 = 1;
-const DUPLICATE: i32 = 2;
-const CONFLICT: i32 = 3;
-const REFUSED: i32 = 4;
-const TOMBSTONE: i32 = 5;
 
 both! {
     fn what_is_in_the_topic_is_in_the_ledger(db) {
@@ -84,5 +80,26 @@ both! {
 
         assert_eq!(report["recorded"], 10);
         assert_eq!(site.leaves().len(), 10);
+    }
+
+    fn offsets_that_never_came_are_a_gap_and_not_an_end(db) {
+        let topic = Topic::new(1);
+        let site = Site::new(db, &topic);
+        topic.produce_in_transaction(&events(0, 0..3), false);
+        topic.produce_in_transaction(&events(0, 10..12), true);
+        topic.produce_all(&events(0, 20..21));
+        topic.produce_in_transaction(&events(0, 30..31), true);
+
+        let report = site.ingest().expect_code(0).json();
+
+        // Three aborted events and the mark of their end, two events and the mark of theirs, one event, one
+        // event; the last mark is followed by nothing yet.
+        assert_eq!(
+            site.leaves(),
+            [(GAP, 3), (EVENT, 4), (EVENT, 5), (GAP, 6), (EVENT, 7), (EVENT, 8)]
+        );
+        assert_eq!((&report["recorded"], &report["gaps"]), (&4.into(), &2.into()));
+        assert_eq!(report["positions"][0]["next_offset"], 9);
+        site.verify();
     }
 }

@@ -1,1 +1,77 @@
+use super::given::{Site, events};
+use crate::harness::kafka::Topic;
 
+const PARTITIONS: i32 = 4;
+
+/// Ten events into each partition, of numbers that no other wave has.
+fn send_wave(topic: &Topic, wave: usize) {
+    let sent: Vec<_> = (0..PARTITIONS)
+        .zip(4 * wave..)
+        .flat_map(|(partition, ten)| events(partition, 10 * ten..10 * (ten + 1)))
+        .collect();
+    topic.produce_all(&sent);
+}
+
+/// Events in all shards of the site's topic.
+fn leaves(site: &Site) -> i64 {
+    site.heads().iter().map(|(_, head)| head.size).sum()
+}
+
+both! {
+    fn a_second_writer_fences_the_first(db) {
+        let topic = Topic::new(1);
+        let first = Site::new(db, &topic);
+        let second = Site::with_keys_of(&first, db, &topic);
+
+        // In two groups, which do not know of each other: only the shard's head keeps them apart.
+        let old = first.start(&[]);
+        old.stderr_line("claimed");
+        topic.produce_all(&events(0, 0..10));
+        old.stderr_line("batch committed");
+        let new = second.start(&[]);
+        new.stderr_line("claimed");
+        topic.produce_all(&events(0, 10..30));
+        new.stderr_line("batch committed");
+        old.stderr_line("another process writes this shard");
+
+        let (old, new) = (old.stop().expect_code(0).json(), new.stop().expect_code(0).json());
+        let rest = second.ingest().expect_code(0).json();
+        let recorded = [&old, &new, &rest].map(|report| report["recorded"].as_u64().unwrap());
+        assert_eq!(recorded[0], 10, "{old}");
+        assert_eq!(recorded[1] + recorded[2], 20, "{new} {rest}");
+        assert_eq!(leaves(&first), 30);
+        assert_eq!(first.heads()[0].1.writer_epoch, 3);
+        first.verify();
+    }
+
+    fn members_of_a_group_share_the_partitions_and_take_over_from_each_other(db) {
+        let topic = Topic::new(PARTITIONS);
+        let first = Site::new(db, &topic);
+        let second = Site::with_keys_of(&first, db, &topic);
+        for site in [&first, &second] {
+            site.configure_shared(topic.bootstrap());
+        }
+
+        let stays = first.start(&[]);
+        stays.stderr_line("claimed");
+        send_wave(&topic, 0);
+        stays.stderr_line("batch committed");
+        let goes = second.start(&[]);
+        goes.stderr_line("claimed");
+        send_wave(&topic, 1);
+        goes.stderr_line("batch committed");
+        let went = goes.stop().expect_code(0).json();
+        send_wave(&topic, 2);
+        let stayed = stays.stop().expect_code(0).json();
+        let rest = first.ingest().expect_code(0).json();
+
+        let recorded = [&stayed, &went, &rest].map(|report| report["recorded"].as_u64().unwrap());
+        assert_eq!(recorded.iter().sum::<u64>(), 120, "{recorded:?}");
+        assert!(0 < recorded[0] && 0 < recorded[1], "{recorded:?}");
+        assert_eq!(leaves(&first), 120);
+        for report in [stayed, went, rest] {
+            assert_eq!(report["duplicates"], 0, "{report}");
+        }
+        first.verify();
+    }
+}

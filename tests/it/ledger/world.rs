@@ -1,8 +1,12 @@
 //! A small world that leaves at least one row in every table of record and of projection.
 
+use suyuan::app::{self, NewRecall};
 use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
 use suyuan::codes::{self, Dictionary};
+
 use suyuan::ledger::{Expect, Ledger, ShardName};
+use suyuan::parties::Caller;
+use suyuan::recall::{Act, Action, Answer, Request};
 
 use crate::harness::app::{NOW, TestApp};
 use crate::harness::database::TestDatabase;
@@ -56,6 +60,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
         ],
     );
     assert_eq!((elsewhere.recorded, elsewhere.duplicates), (1, 6));
+    recall(&world);
     world
 }
 
@@ -74,6 +79,36 @@ fn issue(world: &TestApp) {
     app.db
         .write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request))
         .unwrap();
+}
+
+/// A recall of a unit and a lot whose holder has a task.
+fn recall(world: &TestApp) {
+    let caller = Caller::Operator {
+        user: "test".into(),
+        org: Some("maker".into()),
+    };
+    let request = Request {
+        lots: vec!["https://id.gs1.org/01/09521234543213/10/IN".into()],
+        units: vec!["urn:x:unit:b".into()],
+        ..Request::default()
+    };
+    let new = NewRecall {
+        request: &request,
+        reason: "a drill",
+        position: None,
+        dry_run: false,
+    };
+    let opened = app::open_recall(&world.app, &caller, &new).unwrap();
+    let id = opened.recall.unwrap();
+    for action in [Action::Decide, Action::Notify] {
+        let act = Act {
+            recall: &id,
+            action,
+            reason: "a drill",
+            answer: Answer::default(),
+        };
+        app::act_on_recall(&world.app, &caller, &act).unwrap();
+    }
 }
 
 fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {

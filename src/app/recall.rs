@@ -1,0 +1,200 @@
+//! Recalls and traces as every entrance asks for them: policy, snapshot, one verb.
+
+use uuid::Uuid;
+
+use super::{App, Problem};
+use crate::codes::Dictionary;
+use crate::db::Conn;
+use crate::epcis::Timestamp;
+use crate::ledger::{Giver, Position};
+use crate::parties::{self, Action, Caller, Role};
+use crate::recall::{self, Act, Moved, RecallLine, RecallView, Request, UnitPage, UnitQuery};
+use crate::trace::evaluate::{Direction, Window};
+use crate::trace::{self, NamedPosition, Traced, Where, WhoView};
+
+/// A recall to open.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRecall<'a> {
+    /// What to find.
+    pub request: &'a Request,
+    /// Why.
+    pub reason: &'a str,
+    /// An earlier position to evaluate at, as JSON; the whole ledger unless given.
+    pub position: Option<&'a str>,
+    /// Evaluate only; record nothing.
+    pub dry_run: bool,
+}
+
+/// Evaluates a scope and opens a recall over it. The scope is read before anything is recorded: its
+/// position does not see the recall's own order.
+pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<RecallView, Problem> {
+    parties::may(caller, Action::ConductRecall)?;
+    let definition = new.request.definition()?;
+    let assessment = app.db.read(|conn| -> Result<_, Problem> {
+        let at = position(conn, new.position)?;
+        Ok(recall::assess(conn, dictionary(app), definition, at)?)
+    })?;
+    if assessment.is_empty() {
+        return Err(recall::Error::EmptyScope.into());
+    }
+    if new.dry_run {
+        return Ok(RecallView::of(&assessment));
+    }
+    let id = Uuid::now_v7().to_string();
+    app.db.write(|conn| {
+        let giver = giver(app, caller);
+        recall::open(
+            conn,
+            &app.ledger,
+            caller,
+            &giver,
+            &id,
+            new.reason,
+            &assessment,
+        )?;
+        Ok(recall::show(conn, &id, None)?)
+    })
+}
+
+/// Moves a recall.
+pub fn act_on_recall(app: &App, caller: &Caller, act: &Act<'_>) -> Result<Moved, Problem> {
+    app.db.write(|conn| {
+        let giver = giver(app, caller);
+        Ok(recall::act(conn, &app.ledger, caller, &giver, act)?)
+    })
+}
+
+/// A recall, as far as the caller may see it.
+pub fn show_recall(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    version: Option<i32>,
+) -> Result<RecallView, Problem> {
+    parties::may(caller, Action::ReadRecalls)?;
+    app.db.read(|conn| {
+        let view = recall::show(conn, id, version)?;
+        match only_as_holder(caller, view.org.as_deref()) {
+            None => Ok(view),
+            Some(org) => seen_as_holder(view, org, id),
+        }
+    })
+}
+
+/// The recalls the caller may see, newest first.
+pub fn list_recalls(app: &App, caller: &Caller) -> Result<Vec<RecallLine>, Problem> {
+    parties::may(caller, Action::ReadRecalls)?;
+    let holder = only_as_holder(caller, None);
+    app.db.read(|conn| Ok(recall::list(conn, holder)?))
+}
+
+/// A page of the listing of a recall, as far as the caller may see it.
+pub fn recall_units(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    query: UnitQuery<'_>,
+) -> Result<UnitPage, Problem> {
+    parties::may(caller, Action::ReadRecalls)?;
+    app.db.read(|conn| {
+        let view = recall::show(conn, id, query.version)?;
+        let holder = match only_as_holder(caller, view.org.as_deref()) {
+            None => query.holder,
+            Some(org) => {
+                seen_as_holder(view, org, id)?;
+                Some(org)
+            }
+        };
+        Ok(recall::units(
+            conn,
+            dictionary(app),
+            id,
+            UnitQuery { holder, ..query },
+        )?)
+    })
+}
+
+/// Traces back or forward.
+pub fn trace(
+    app: &App,
+    caller: &Caller,
+    direction: Direction,
+    id: &str,
+    window: Window,
+    at: Option<&str>,
+) -> Result<Traced, Problem> {
+    parties::may(caller, Action::Trace)?;
+    app.db.read(|conn| {
+        let at = position(conn, at)?;
+        Ok(trace::trace(
+            conn,
+            dictionary(app),
+            direction,
+            id,
+            window,
+            at,
+        )?)
+    })
+}
+
+/// Where something is.
+pub fn where_is(app: &App, caller: &Caller, id: &str, at: Timestamp) -> Result<Where, Problem> {
+    parties::may(caller, Action::Trace)?;
+    app.db.read(|conn| {
+        let (position, _) = position(conn, None)?;
+        Ok(trace::where_is(conn, dictionary(app), id, at, &position)?)
+    })
+}
+
+/// Who had something and who answers for it.
+pub fn who(app: &App, caller: &Caller, id: &str) -> Result<WhoView, Problem> {
+    parties::may(caller, Action::Trace)?;
+    app.db.read(|conn| {
+        let (position, _) = position(conn, None)?;
+        Ok(trace::who(conn, dictionary(app), id, &position)?)
+    })
+}
+
+const fn dictionary(app: &App) -> Dictionary<'_> {
+    Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    }
+}
+
+fn giver(app: &App, caller: &Caller) -> Giver {
+    Giver {
+        by: caller.name(),
+        on_behalf_of: caller.org().map(str::to_owned),
+        at: app.clock.now(),
+    }
+}
+
+fn position(
+    conn: &mut Conn,
+    json: Option<&str>,
+) -> Result<(Position, NamedPosition), trace::Error> {
+    match json {
+        Some(json) => NamedPosition::read(conn, json),
+        None => NamedPosition::now(conn),
+    }
+}
+
+/// The organisation as which the caller sees a recall, when he sees only what it holds: neither the
+/// operator, nor a regulator, nor its conductor.
+fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c str> {
+    match caller {
+        Caller::Key { org, role, .. } => {
+            (*role != Role::Regulator && conductor != Some(org)).then_some(org)
+        }
+        Caller::Operator { .. } | Caller::Anyone => None,
+    }
+}
+
+fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<RecallView, Problem> {
+    let view = view.seen_by(org);
+    if view.tasks.is_empty() {
+        return Err(recall::Error::NoRecall(id.to_owned()).into());
+    }
+    Ok(view)
+}

@@ -1,0 +1,146 @@
+//! `suyuan trace back|forward|where|who ID`.
+
+use clap::Subcommand;
+
+use super::{Context, Exit, Outcome};
+use crate::app;
+use crate::epcis::Timestamp;
+use crate::trace::Traced;
+use crate::trace::evaluate::{Direction, Window};
+
+/// Traces.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything upstream, with the history of the thing itself and of its containers.
+    Back(Way),
+    /// Everything that can be affected downstream.
+    Forward(Way),
+    /// Where it is.
+    Where {
+        /// The identifier, in any form.
+        id: String,
+        /// At this time (RFC 3339); now unless given.
+        #[arg(long)]
+        at: Option<Timestamp>,
+    },
+    /// Who had it, who owns it, who answers for what was done to it.
+    Who {
+        /// The identifier, in any form.
+        id: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Way {
+    /// The identifier, in any form.
+    id: String,
+    /// Nothing earlier counts (RFC 3339).
+    #[arg(long)]
+    from: Option<Timestamp>,
+    /// Nothing later counts (RFC 3339).
+    #[arg(long)]
+    until: Option<Timestamp>,
+    /// Evaluate at this position: the object that `position` prints.
+    #[arg(long, value_name = "JSON")]
+    position: Option<String>,
+}
+
+pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
+    match args.command {
+        Command::Back(way) => run_way(context, Direction::Backward, &way),
+        Command::Forward(way) => run_way(context, Direction::Forward, &way),
+        Command::Where { id, at } => {
+            let app = context.app()?;
+            let at = at.unwrap_or_else(|| app.clock.now());
+            let found = app::where_is(&app, &Context::operator(None), &id, at)?;
+            context.print(&found, || {
+                let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+                let mut text = format!(
+                    "{}\n{} at {}, with {} ({})",
+                    found.id,
+                    found.status.as_str(),
+                    or(&found.place),
+                    or(&found.holder),
+                    found.certainty
+                );
+                for container in &found.containers {
+                    text.push_str(&format!("\ninside {container}"));
+                }
+                for part in &found.parts {
+                    let held = &part.holding;
+                    text.push_str(&format!(
+                        "\n{} {}: {} at {}, with {}",
+                        or(&part.quantity.hi),
+                        or(&part.quantity.uom),
+                        held.status.as_str(),
+                        or(&held.place),
+                        held.holder
+                    ));
+                }
+                for other in &found.others {
+                    let place = or(&other.place);
+                    text.push_str(&format!("\nbut also: {} at {place}", other.status.as_str()));
+                }
+                text
+            })?;
+            Ok(Exit::Done)
+        }
+        Command::Who { id } => {
+            let app = context.app()?;
+            let found = app::who(&app, &Context::operator(None), &id)?;
+            context.print(&found, || {
+                let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+                let (custody, owner) = (or(&found.custody), or(&found.owner));
+                let mut text = format!("{}\ncustody {custody}\nowner {owner}", found.id);
+                for answer in &found.responsible {
+                    text.push_str(&format!(
+                        "\n{}  {}  {}",
+                        answer.role, answer.org, answer.event
+                    ));
+                }
+                text
+            })?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn run_way(context: &Context, direction: Direction, way: &Way) -> Outcome {
+    let app = context.app()?;
+    let window = Window {
+        from: way.from,
+        until: way.until,
+    };
+    let caller = Context::operator(None);
+    let position = way.position.as_deref();
+    let traced = app::trace(&app, &caller, direction, &way.id, window, position)?;
+    context.print(&traced, || sentences(&traced))?;
+    Ok(Exit::Done)
+}
+
+fn sentences(traced: &Traced) -> String {
+    let mut text = format!(
+        "{} from {}: {} things, {} events{}",
+        traced.query.direction,
+        traced.query.id,
+        traced.nodes.len(),
+        traced.events.len(),
+        if traced.complete { "" } else { ", with gaps" }
+    );
+    for node in &traced.nodes {
+        text.push_str(&format!("\n{}  {}  {}", node.kind, node.certainty, node.id));
+    }
+    for (number, event) in (1..).zip(&traced.events) {
+        text.push_str(&format!("\n{number:>6}  {event}"));
+    }
+    for edge in &traced.dark_edges {
+        text.push_str(&format!("\ngap: {} {}", edge.kind, edge.id));
+    }
+    text
+}

@@ -1,0 +1,119 @@
+//! What the verbs of recalls refuse or cannot do.
+
+use super::state::Illegal;
+use crate::codes::pack::Damaged;
+use crate::{db, ledger, parties, trace};
+
+/// Why nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The ledger refused.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The question about the past has no answer.
+    #[error(transparent)]
+    Trace(#[from] trace::Error),
+    /// The caller may not.
+    #[error(transparent)]
+    Refusal(#[from] parties::Refusal),
+    /// The scope names nothing.
+    #[error("the scope names no lot, no unit and no place")]
+    NothingAsked,
+    /// A scope that cannot be read.
+    #[error("the scope is no object of lots, units and places")]
+    Unreadable(#[source] serde_json::Error),
+    /// A field of a request is wrong.
+    #[error("{field}: {detail}")]
+    Field {
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Nothing is affected.
+    #[error("nothing that any event names is affected; no recall was opened")]
+    EmptyScope,
+    /// There is no such recall.
+    #[error("no recall {0:?}")]
+    NoRecall(String),
+    /// The recall has no such version.
+    #[error("recall {recall:?} has no version {version}")]
+    NoVersion {
+        /// The recall.
+        recall: String,
+        /// The version.
+        version: i32,
+    },
+    /// The organisation is not known.
+    #[error("no organisation {0:?}")]
+    NoOrganisation(String),
+    /// Nobody is named whom this is recorded for.
+    #[error("a recall is conducted and answered for an organisation, and none is named")]
+    NoOneNamed,
+    /// Somebody else's recall.
+    #[error("this recall is conducted by {conductor:?}; {org:?} may not")]
+    NotConductor {
+        /// Who conducts it.
+        conductor: String,
+        /// Who asked.
+        org: String,
+    },
+    /// The organisation has no task in this recall.
+    #[error("{org:?} has no task in recall {recall:?}")]
+    NoTask {
+        /// The recall.
+        recall: String,
+        /// The organisation.
+        org: String,
+    },
+    /// The state does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// An order in the ledger cannot be read.
+    #[error("the order at control/0 {seq} cannot be read")]
+    Order {
+        /// Its seq.
+        seq: i64,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// An order in the ledger does not fit what stands before it.
+    #[error("the order at control/0 {seq} does not fit: {what}")]
+    Misfit {
+        /// Its seq.
+        seq: i64,
+        /// What does not fit.
+        what: String,
+    },
+    /// Something cannot be written as JSON.
+    #[error("a result cannot be written as JSON")]
+    Unwritable(#[source] serde_json::Error),
+}
+
+impl Error {
+    /// A field of a request that is wrong.
+    pub(super) fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Field {
+            field: field.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// A row of the store that cannot be read.
+    pub(super) fn corrupt(table: &'static str, what: impl ToString) -> Self {
+        Self::Db(db::Error::Corrupt {
+            table,
+            what: what.to_string(),
+        })
+    }
+}
+
+impl From<Damaged> for Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::corrupt("scope_blocks", damaged)
+    }
+}

@@ -1,0 +1,90 @@
+//! A frozen scope: what is affected, how certainly, by which path, and who has it. Units stand in sets of
+//! members of blocks, never one by one.
+
+use serde::{Deserialize, Serialize};
+
+use super::summary::Summary;
+use crate::codes::{Block, MemberSet};
+use crate::trace::evaluate::Certainty;
+use crate::trace::{EventKey, Holding};
+
+/// A scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// Where units and parts of lots are, none twice.
+    pub groups: Vec<Group>,
+    /// The affected units.
+    pub blocks: Vec<ScopeBlock>,
+    /// The affected lots.
+    pub lots: Vec<ScopeLot>,
+    /// Counts by holder and place.
+    pub summary: Summary,
+    /// SHA-256 over the sorted lines of the result, in hexadecimal.
+    pub digest: String,
+}
+
+/// Where units or a part of a lot are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Group {
+    /// The answer.
+    pub holding: Holding,
+    /// Answers that contradict it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Holding>,
+}
+
+impl Group {
+    /// Whether somebody has, is to get, has sent or may have what is here.
+    pub fn is_with(&self, holder: &str) -> bool {
+        let mut all = std::iter::once(&self.holding).chain(&self.others);
+        all.any(|held| held.holder == holder || held.sender.as_deref() == Some(holder))
+    }
+}
+
+/// The affected members of a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeBlock {
+    /// The block.
+    pub block: Block,
+    /// Witness paths: events from the seed on.
+    pub paths: Vec<Vec<EventKey>>,
+    /// The members, each in one cell.
+    pub cells: Vec<Cell>,
+}
+
+/// Members of a block of which the same is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// How certain it is that they are affected.
+    pub certainty: Certainty,
+    /// The number of their path in the block.
+    pub path: u32,
+    /// The number of their group in the scope.
+    pub group: u32,
+    /// Which.
+    pub members: MemberSet,
+}
+
+/// An affected lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeLot {
+    /// The lot.
+    pub lot: Block,
+    /// Its identifier.
+    pub id: String,
+    /// How certain it is that it is affected.
+    pub certainty: Certainty,
+    /// Events from the seed on.
+    pub path: Vec<EventKey>,
+    /// How much of it is where.
+    pub parts: Vec<LotPart>,
+}
+
+/// A part of a lot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotPart {
+    /// How much.
+    pub quantity: crate::trace::Quantity,
+    /// The number of its group in the scope.
+    pub group: u32,
+}

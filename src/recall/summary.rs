@@ -1,0 +1,238 @@
+//! Counts of a scope: by certainty, by holder, by place, and what each holder will have to answer for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::scope::Group;
+use crate::trace::evaluate::{Amount, Certainty};
+use crate::trace::{Fate, Holding, NOBODY, Quantity, Share};
+
+/// What a scope comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// Affected units, each counted once.
+    pub unit_count: u64,
+    /// Affected lots.
+    pub lot_count: u64,
+    /// Units by certainty.
+    pub certainty: CertaintyCounts,
+    /// Quantities of lots, one for each unit of measure.
+    pub quantity: Vec<Quantity>,
+    /// By holder and place.
+    pub holders: Vec<HolderRow>,
+    /// By place.
+    pub places: Vec<PlaceRow>,
+    /// What each named holder will have to answer for.
+    pub due: Vec<Due>,
+}
+
+/// Units by how certain it is that they are affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CertaintyCounts {
+    /// Events say so.
+    pub asserted: u64,
+    /// By being inside something.
+    pub inferred: u64,
+    /// By a policy, such as a guard.
+    pub policy: u64,
+    /// Across a gap in the records.
+    pub assumed: u64,
+}
+
+/// What one holder has at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderRow {
+    /// The organisation or party; `consumer`, `destroyed`, `consumed`, `ended`, `unknown`.
+    pub holder: String,
+    /// Where.
+    pub place: Option<String>,
+    /// How many units.
+    pub count: u64,
+    /// How much of lots.
+    pub quantity: Vec<Quantity>,
+    /// What has become of them.
+    pub status: Fate,
+    /// `holder`; `sender` of what is in transit to somebody else; `alternative` where records
+    /// contradict each other. Units are counted once under `holder`.
+    pub role: String,
+}
+
+/// What is at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRow {
+    /// The place.
+    pub place: String,
+    /// How many units.
+    pub count: u64,
+    /// How much of lots.
+    pub quantity: Vec<Quantity>,
+}
+
+/// What a holder will have to answer for: what it has, is to get, has sent or may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The organisation or party.
+    pub holder: String,
+    /// How many units.
+    pub unit_count: u64,
+    /// How much of lots.
+    pub quantity: Vec<Quantity>,
+}
+
+/// Units and sums of one line.
+#[derive(Debug, Default)]
+struct Sum {
+    units: u64,
+    amounts: BTreeMap<Option<String>, (Option<Amount>, Option<Amount>)>,
+}
+
+impl Sum {
+    fn add(&mut self, what: What<'_>) {
+        match what {
+            What::Units(count) => self.units += count,
+            What::Part(share) => {
+                let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
+                let (lo, hi) = self.amounts.entry(share.uom.clone()).or_insert(zero);
+                *lo = lo.zip(share.lo).map(|(sum, more)| sum.plus(more));
+                *hi = hi.zip(share.hi).map(|(sum, more)| sum.plus(more));
+            }
+        }
+    }
+
+    fn quantity(self) -> Vec<Quantity> {
+        self.amounts
+            .into_iter()
+            .map(|(uom, (lo, hi))| Quantity {
+                lo: lo.map(|amount| amount.to_string()),
+                hi: hi.map(|amount| amount.to_string()),
+                uom,
+            })
+            .collect()
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy)]
+enum What<'a> {
+    Units(u64),
+    Part(&'a Share),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Holder,
+    Sender,
+    Alternative,
+}
+
+/// Adds up a scope.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    summary: Summary,
+    total: Sum,
+    holders: BTreeMap<(String, Option<String>, Fate, Role), Sum>,
+    places: BTreeMap<String, Sum>,
+    due: BTreeMap<String, Sum>,
+}
+
+impl Tally {
+    /// Units of one group.
+    pub(super) fn units(&mut self, group: &Group, certainty: Certainty, count: u32) {
+        let count = u64::from(count);
+        self.summary.unit_count += count;
+        let by_certainty = &mut self.summary.certainty;
+        *match certainty {
+            Certainty::Asserted => &mut by_certainty.asserted,
+            Certainty::Inferred => &mut by_certainty.inferred,
+            Certainty::Policy => &mut by_certainty.policy,
+            Certainty::Assumed => &mut by_certainty.assumed,
+        } += count;
+        self.add(group, What::Units(count));
+    }
+
+    /// A part of a lot.
+    pub(super) fn part(&mut self, group: &Group, share: &Share) {
+        self.total.add(What::Part(share));
+        self.add(group, What::Part(share));
+    }
+
+    /// A lot.
+    pub(super) fn lot(&mut self) {
+        self.summary.lot_count += 1;
+    }
+
+    fn add(&mut self, group: &Group, what: What<'_>) {
+        let mut answers: Vec<&str> = Vec::new();
+        self.row(&group.holding, Role::Holder, what);
+        if let Some(place) = &group.holding.place {
+            self.places.entry(place.clone()).or_default().add(what);
+        }
+        for other in &group.others {
+            self.row(other, Role::Alternative, what);
+        }
+        for held in std::iter::once(&group.holding).chain(&group.others) {
+            if held.status.is_with_somebody() {
+                answers.push(&held.holder);
+                answers.extend(held.sender.as_deref());
+            }
+        }
+        answers.sort_unstable();
+        answers.dedup();
+        for holder in answers.into_iter().filter(|holder| *holder != NOBODY) {
+            self.due.entry(holder.to_owned()).or_default().add(what);
+        }
+    }
+
+    fn row(&mut self, held: &Holding, role: Role, what: What<'_>) {
+        let key = (held.holder.clone(), held.place.clone(), held.status, role);
+        self.holders.entry(key).or_default().add(what);
+        if let Some(sender) = &held.sender {
+            let role = role.max(Role::Sender);
+            let key = (sender.clone(), held.from.clone(), held.status, role);
+            self.holders.entry(key).or_default().add(what);
+        }
+    }
+
+    /// The counts, sorted.
+    pub(super) fn finish(self) -> Summary {
+        let mut summary = self.summary;
+        summary.quantity = self.total.quantity();
+        summary.holders = self
+            .holders
+            .into_iter()
+            .map(|((holder, place, status, role), sum)| HolderRow {
+                holder,
+                place,
+                count: sum.units,
+                quantity: sum.quantity(),
+                status,
+                role: match role {
+                    Role::Holder => "holder",
+                    Role::Sender => "sender",
+                    Role::Alternative => "alternative",
+                }
+                .to_owned(),
+            })
+            .collect();
+        summary.places = self
+            .places
+            .into_iter()
+            .map(|(place, sum)| PlaceRow {
+                place,
+                count: sum.units,
+                quantity: sum.quantity(),
+            })
+            .collect();
+        summary.due = self
+            .due
+            .into_iter()
+            .map(|(holder, sum)| Due {
+                holder,
+                unit_count: sum.units,
+                quantity: sum.quantity(),
+            })
+            .collect();
+        summary
+    }
+}

@@ -1,0 +1,281 @@
+//! The listing of a frozen scope, a page at a time: lots first, then units, each with where it is, who has
+//! it and why it is affected. Identifiers are written out only here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use super::Error;
+use super::digest::addresses;
+use super::scope::{Group, ScopeBlock, ScopeLot};
+use super::store::{self, Version};
+use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
+use crate::db::Conn;
+use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
+
+/// Blocks read for one page: up to 16,384 units.
+const BLOCKS_A_PAGE: i64 = 4;
+
+/// Lots read for one page.
+const LOTS_A_PAGE: i64 = 256;
+
+/// A line of the listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitLine {
+    /// The identifier.
+    pub id: String,
+    /// How certain it is that it is affected.
+    pub certainty: &'static str,
+    /// How much, for parts of lots.
+    pub quantity: Option<Quantity>,
+    /// Where it is.
+    pub place: Option<String>,
+    /// Who has it or is to get it.
+    pub holder: String,
+    /// What has become of it.
+    pub status: Fate,
+    /// The events that lead to it from the scope's start.
+    pub path: Vec<String>,
+    /// Who sent it, when it is in transit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// Answers that contradict place and holder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Holding>,
+}
+
+/// What of a scope is listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UnitQuery<'a> {
+    /// The version; the newest unless given.
+    pub version: Option<i32>,
+    /// Only what this holder has, is to get, has sent or may have.
+    pub holder: Option<&'a str>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+}
+
+/// A page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitPage {
+    /// The lines.
+    pub lines: Vec<UnitLine>,
+    /// Where the next page begins; none after the last. A page may be empty and not the last.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page begins: at a lot, or at a block of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    is_units: bool,
+    block: Block,
+}
+
+impl Cursor {
+    const START: Self = Self {
+        is_units: false,
+        block: Block([0; 16]),
+    };
+    const UNITS: Self = Self {
+        is_units: true,
+        block: Block([0; 16]),
+    };
+
+    /// Just after a block.
+    fn after(is_units: bool, block: Block) -> Self {
+        let next = u128::from_be_bytes(block.0).saturating_add(1);
+        Self {
+            is_units,
+            block: Block(next.to_be_bytes()),
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.is_units { 'u' } else { 'l' };
+        write!(f, "{kind}{:032x}", u128::from_be_bytes(self.block.0))
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse = || Error::field("cursor", "is not one that a page before gave");
+        let digits = text
+            .get(1..)
+            .filter(|digits| digits.len() == 32)
+            .ok_or_else(refuse)?;
+        let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let block = u128::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| is_hex)
+            .ok_or_else(refuse)?;
+        let is_units = match text.as_bytes().first() {
+            Some(b'l') => false,
+            Some(b'u') => true,
+            _ => return Err(refuse()),
+        };
+        Ok(Self {
+            is_units,
+            block: Block(block.to_be_bytes()),
+        })
+    }
+}
+
+/// A page of the listing of a recall's frozen scope.
+pub fn units(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    recall: &str,
+    query: UnitQuery<'_>,
+) -> Result<UnitPage, Error> {
+    let case = store::case(conn, recall)?;
+    let version = store::version(conn, recall, query.version.unwrap_or(case.version))?;
+    let listed: Vec<bool> = version
+        .groups
+        .iter()
+        .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
+        .collect();
+    let from = query.after.unwrap_or(Cursor::START);
+    if from.is_units {
+        let blocks = store::blocks_from(conn, &version.scope, from.block, BLOCKS_A_PAGE)?;
+        let next = blocks.last().map(|last| Cursor::after(true, last.block));
+        let lines = unit_lines(conn, dictionary, &version, &listed, blocks)?;
+        return Ok(UnitPage { lines, next });
+    }
+    let lots = store::lots_from(conn, &version.scope, from.block, LOTS_A_PAGE)?;
+    let next = lots
+        .last()
+        .map_or(Cursor::UNITS, |last| Cursor::after(false, last.lot));
+    let is_everything = query.holder.is_none();
+    let lines = lot_lines(conn, &version, &listed, &lots, is_everything)?;
+    Ok(UnitPage {
+        lines,
+        next: Some(next),
+    })
+}
+
+fn lot_lines(
+    conn: &mut Conn,
+    version: &Version,
+    listed: &[bool],
+    lots: &[ScopeLot],
+    is_everything: bool,
+) -> Result<Vec<UnitLine>, Error> {
+    let keys = lots
+        .iter()
+        .flat_map(|lot| lot.path.iter().copied())
+        .collect();
+    let ids = event_ids(conn, &keys)?;
+    let mut lines = Vec::new();
+    for lot in lots {
+        let path = path(&ids, &lot.path);
+        let word = certainty_word(lot.certainty);
+        if lot.parts.is_empty() && is_everything {
+            lines.push(UnitLine {
+                id: lot.id.clone(),
+                certainty: word,
+                quantity: None,
+                place: None,
+                holder: crate::trace::NOBODY.to_owned(),
+                status: Fate::Unknown,
+                path: path.clone(),
+                sender: None,
+                others: Vec::new(),
+            });
+        }
+        for part in &lot.parts {
+            let Some(group) = group(version, listed, part.group) else {
+                continue;
+            };
+            let quantity = Some(part.quantity.clone());
+            lines.push(line(lot.id.clone(), word, quantity, group, path.clone()));
+        }
+    }
+    Ok(lines)
+}
+
+fn unit_lines(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    version: &Version,
+    listed: &[bool],
+    mut blocks: Vec<ScopeBlock>,
+) -> Result<Vec<UnitLine>, Error> {
+    for block in &mut blocks {
+        block
+            .cells
+            .retain(|cell| listed.get(cell.group as usize).copied().unwrap_or(false));
+    }
+    let spelled = dictionary.spell(conn, &addresses(&blocks))?;
+    let mut keys: BTreeSet<EventKey> = BTreeSet::new();
+    for block in &blocks {
+        for cell in &block.cells {
+            keys.extend(block.paths.get(cell.path as usize).into_iter().flatten());
+        }
+    }
+    let ids = event_ids(conn, &keys)?;
+    let mut lines = Vec::new();
+    for block in &blocks {
+        let paths: Vec<Vec<String>> = block.paths.iter().map(|keys| path(&ids, keys)).collect();
+        let mut cell_of = vec![None; BLOCK_SIZE as usize];
+        for cell in &block.cells {
+            for member in cell.members.iter() {
+                cell_of[usize::from(member)] = Some(cell);
+            }
+        }
+        for (member, cell) in (0_u16..).zip(cell_of) {
+            let Some(cell) = cell else { continue };
+            let Some(group) = group(version, listed, cell.group) else {
+                continue;
+            };
+            let unit = Address {
+                block: block.block,
+                member,
+            };
+            let id = spelled.get(&unit).cloned().unwrap_or_default();
+            let path = paths.get(cell.path as usize).cloned().unwrap_or_default();
+            lines.push(line(id, certainty_word(cell.certainty), None, group, path));
+        }
+    }
+    Ok(lines)
+}
+
+fn group<'v>(version: &'v Version, listed: &[bool], number: u32) -> Option<&'v Group> {
+    let number = number as usize;
+    version
+        .groups
+        .get(number)
+        .filter(|_| listed.get(number).copied().unwrap_or(false))
+}
+
+fn path(ids: &BTreeMap<EventKey, String>, keys: &[EventKey]) -> Vec<String> {
+    keys.iter()
+        .filter_map(|key| ids.get(key).cloned())
+        .collect()
+}
+
+fn line(
+    id: String,
+    certainty: &'static str,
+    quantity: Option<Quantity>,
+    group: &Group,
+    path: Vec<String>,
+) -> UnitLine {
+    let held = &group.holding;
+    UnitLine {
+        id,
+        certainty,
+        quantity,
+        place: held.place.clone(),
+        holder: held.holder.clone(),
+        status: held.status,
+        path,
+        sender: held.sender.clone(),
+        others: group.others.clone(),
+    }
+}

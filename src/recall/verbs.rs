@@ -1,0 +1,168 @@
+//! The verbs that change recalls. Each decides, records an order in `control/0` and applies it; call them
+//! inside a write.
+
+use super::Error;
+use super::assess::Assessment;
+use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
+use super::request::sentence;
+use super::state::Action;
+use super::store;
+use super::view::Moved;
+use crate::db::Conn;
+use crate::ledger::{Giver, Ledger};
+use crate::parties::{self, Caller, Role};
+
+/// What a holder answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// How many units it found.
+    pub found: Option<i64>,
+    /// How many of them it set aside.
+    pub quarantined: Option<i64>,
+}
+
+/// A move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Act<'a> {
+    /// The recall.
+    pub recall: &'a str,
+    /// Which.
+    pub action: Action,
+    /// Why.
+    pub reason: &'a str,
+    /// What a holder answers, for `ack`.
+    pub answer: Answer,
+}
+
+/// Records an assessment as a recall with this id, for the organisation the caller acts for.
+pub fn open(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    caller: &Caller,
+    giver: &Giver,
+    id: &str,
+    reason: &str,
+    assessment: &Assessment,
+) -> Result<(), Error> {
+    parties::may(caller, parties::Action::ConductRecall)?;
+    let org = caller.org().ok_or(Error::NoOneNamed)?;
+    if parties::organisation(conn, org)?.is_none() {
+        return Err(Error::NoOrganisation(org.to_owned()));
+    }
+    let reason = sentence("reason", reason)?;
+    if assessment.is_empty() {
+        return Err(Error::EmptyScope);
+    }
+    let opened = Opened::of(id.to_owned(), reason, assessment);
+    let seq = record(conn, ledger, giver, OPENED, &opened)?;
+    put_opened(conn, seq, &Heading::of(giver), &opened, &assessment.scope)
+}
+
+/// Moves a recall: `ack` as the holder of a task, everything else as its conductor or a regulator.
+pub fn act(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    caller: &Caller,
+    giver: &Giver,
+    act: &Act<'_>,
+) -> Result<Moved, Error> {
+    let is_answer = act.action == Action::Ack;
+    let right = if is_answer {
+        parties::Action::AnswerRecall
+    } else {
+        parties::Action::ConductRecall
+    };
+    parties::may(caller, right)?;
+    let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
+    let reason = sentence("reason", act.reason)?;
+    let case = store::case(conn, act.recall)?;
+    let tasks = store::tasks(conn, &case.id)?;
+    let open_tasks = tasks.iter().filter(|task| task.state.is_open()).count();
+    let mut acted = Acted {
+        recall: case.id.clone(),
+        reason,
+        ..Acted::default()
+    };
+    if is_answer {
+        case.state.after(act.action, open_tasks)?;
+        if !tasks.iter().any(|task| task.holder == org) {
+            return Err(Error::NoTask {
+                recall: case.id,
+                org,
+            });
+        }
+        check_answer(act.answer)?;
+        acted.holder = Some(org);
+        acted.found = act.answer.found;
+        acted.quarantined = act.answer.quarantined;
+    } else {
+        check_conductor(conn, caller, &org, case.org.as_deref())?;
+        case.state.after(act.action, open_tasks)?;
+    }
+    if act.action == Action::Notify {
+        let due = store::version(conn, &case.id, case.version)?.summary.due;
+        let holders: Vec<String> = due.into_iter().map(|due| due.holder).collect();
+        let known = parties::organisations(conn, &holders)?;
+        (acted.sent, acted.created) = holders
+            .into_iter()
+            .partition(|holder| known.contains_key(holder));
+    }
+    let seq = record(conn, ledger, giver, act.action.order(), &acted)?;
+    let state = put_acted(conn, seq, &Heading::of(giver), act.action, &acted)?;
+    let tasks = store::tasks(conn, &acted.recall)?;
+    Ok(Moved {
+        recall: acted.recall,
+        state: state.as_str(),
+        open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
+    })
+}
+
+fn record<T: serde::Serialize>(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    giver: &Giver,
+    order: &str,
+    content: &T,
+) -> Result<i64, Error> {
+    let seqs = ledger.record(conn, giver, order, std::slice::from_ref(content))?;
+    Ok(seqs.into_iter().next().unwrap_or_default())
+}
+
+/// The organisation that opened a recall conducts it; a regulator may conduct any.
+fn check_conductor(
+    conn: &mut Conn,
+    caller: &Caller,
+    org: &str,
+    conductor: Option<&str>,
+) -> Result<(), Error> {
+    let role = match caller {
+        Caller::Key { role, .. } => Some(*role),
+        Caller::Operator { .. } | Caller::Anyone => {
+            let known = parties::organisation(conn, org)?;
+            let known = known.ok_or_else(|| Error::NoOrganisation(org.to_owned()))?;
+            known.role.parse().ok()
+        }
+    };
+    if conductor == Some(org) || role == Some(Role::Regulator) {
+        return Ok(());
+    }
+    Err(Error::NotConductor {
+        conductor: conductor.unwrap_or_default().to_owned(),
+        org: org.to_owned(),
+    })
+}
+
+fn check_answer(answer: Answer) -> Result<(), Error> {
+    for (field, number) in [("found", answer.found), ("quarantined", answer.quarantined)] {
+        if number.is_some_and(|number| number < 0) {
+            return Err(Error::field(field, "cannot be less than 0"));
+        }
+    }
+    match (answer.found, answer.quarantined) {
+        (Some(found), Some(quarantined)) if found < quarantined => Err(Error::field(
+            "quarantined",
+            format!("{quarantined} is more than the {found} that were found"),
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,274 @@
+//! Recalls as they are shown.
+
+use serde::Serialize;
+
+use super::assess::Assessment;
+use super::state::State;
+use super::store::{self, Case};
+use super::summary::{CertaintyCounts, HolderRow, PlaceRow, Summary};
+use super::{Definition, Error};
+use crate::db::Conn;
+use crate::epcis::Timestamp;
+use crate::trace::{NamedPosition, Quantity};
+
+/// A recall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecallView {
+    /// Its id; none when it was only tried out.
+    pub recall: Option<String>,
+    /// Which version of the scope.
+    pub version: i32,
+    /// The state of the case.
+    pub state: &'static str,
+    /// Who conducts it.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub org: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was asked.
+    pub definition: Definition,
+    /// What of the ledger counted.
+    pub position: NamedPosition,
+    /// Affected units, each counted once.
+    pub unit_count: u64,
+    /// Units by how certain it is that they are affected.
+    pub certainty: CertaintyCounts,
+    /// Affected lots.
+    pub lot_count: u64,
+    /// Quantities of lots, one for each unit of measure.
+    pub quantity: Vec<Quantity>,
+    /// By holder and place.
+    pub holders: Vec<HolderRow>,
+    /// By place.
+    pub places: Vec<PlaceRow>,
+    /// The digest of the scope.
+    pub digest: String,
+    /// Tasks without an answer.
+    pub open_tasks: usize,
+    /// The tasks of holders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<TaskView>,
+    /// Every move of the case, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<MoveView>,
+}
+
+/// A task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TaskView {
+    /// Whose.
+    pub holder: String,
+    /// Its state.
+    pub state: &'static str,
+    /// How many units the scope says it has, is to get, has sent or may have.
+    pub unit_count: u64,
+    /// How much of lots.
+    pub quantity: Vec<Quantity>,
+    /// How many it found.
+    pub found: Option<i64>,
+    /// How many it set aside.
+    pub quarantined: Option<i64>,
+    /// What it said, or why the task was written off.
+    pub reason: Option<String>,
+    /// When it last changed.
+    pub changed_at: String,
+}
+
+/// A move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MoveView {
+    /// `open`, `decide`, `notify`, `ack`, `close`, `cancel`.
+    pub action: String,
+    /// The state after it.
+    pub state: String,
+    /// Who gave it.
+    pub by: String,
+    /// For whom.
+    #[serde(rename = "as")]
+    pub org: Option<String>,
+    /// When.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+    /// Its leaf in `control/0`.
+    pub seq: i64,
+}
+
+/// What a move came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The recall.
+    pub recall: String,
+    /// Its state now.
+    pub state: &'static str,
+    /// Tasks without an answer.
+    pub open_tasks: usize,
+}
+
+/// A recall in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecallLine {
+    /// Its id.
+    pub recall: String,
+    /// The newest version of its scope.
+    pub version: i32,
+    /// Its state.
+    pub state: &'static str,
+    /// Who conducts it.
+    #[serde(rename = "as")]
+    pub org: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// What the danger is.
+    pub hazard: Option<String>,
+    /// When it was opened.
+    pub opened_at: String,
+    /// Affected units.
+    pub unit_count: u64,
+    /// Quantities of lots.
+    pub quantity: Vec<Quantity>,
+    /// Tasks without an answer.
+    pub open_tasks: usize,
+    /// The digest of the scope.
+    pub digest: String,
+}
+
+impl RecallView {
+    /// An assessment as the recall it would be.
+    pub fn of(assessment: &Assessment) -> Self {
+        let definition = assessment.definition.clone();
+        let position = assessment.position.clone();
+        let scope = &assessment.scope;
+        Self::new(
+            definition,
+            position,
+            scope.summary.clone(),
+            scope.digest.clone(),
+        )
+    }
+
+    fn new(
+        definition: Definition,
+        position: NamedPosition,
+        summary: Summary,
+        digest: String,
+    ) -> Self {
+        Self {
+            recall: None,
+            version: 1,
+            state: State::Assessing.as_str(),
+            org: None,
+            reason: None,
+            definition,
+            position,
+            unit_count: summary.unit_count,
+            certainty: summary.certainty,
+            lot_count: summary.lot_count,
+            quantity: summary.quantity,
+            holders: summary.holders,
+            places: summary.places,
+            digest,
+            open_tasks: 0,
+            tasks: Vec::new(),
+            history: Vec::new(),
+        }
+    }
+
+    /// Only what concerns one holder: its rows, its task, nothing of other holders.
+    #[must_use]
+    pub fn seen_by(mut self, holder: &str) -> Self {
+        self.holders.retain(|row| row.holder == holder);
+        self.tasks.retain(|task| task.holder == holder);
+        let places: Vec<&Option<String>> = self.holders.iter().map(|row| &row.place).collect();
+        self.places.retain(|row| {
+            places
+                .iter()
+                .any(|place| place.as_deref() == Some(&row.place))
+        });
+        self.history
+            .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
+        self.open_tasks = self
+            .tasks
+            .iter()
+            .filter(|task| task.state == "created" || task.state == "sent")
+            .count();
+        self
+    }
+}
+
+/// A recall with its tasks and history; the newest version of its scope unless another is asked for.
+pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<RecallView, Error> {
+    let case = store::case(conn, recall)?;
+    let version = store::version(conn, recall, version.unwrap_or(case.version))?;
+    let tasks = store::tasks(conn, recall)?;
+    let history = store::moves(conn, recall)?;
+    let time = |micros| Timestamp::from_micros(micros).to_string();
+    Ok(RecallView {
+        recall: Some(case.id),
+        version: version.version,
+        state: case.state.as_str(),
+        org: case.org,
+        reason: Some(case.reason),
+        open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
+        tasks: tasks
+            .into_iter()
+            .map(|task| TaskView {
+                holder: task.holder,
+                state: task.state.as_str(),
+                unit_count: task.unit_count,
+                quantity: task.quantity,
+                found: task.found,
+                quarantined: task.quarantined,
+                reason: task.reason,
+                changed_at: time(task.changed_at),
+            })
+            .collect(),
+        history: history
+            .into_iter()
+            .map(|row| MoveView {
+                action: row.action,
+                state: row.state,
+                by: row.given_by,
+                org: row.org,
+                at: time(row.given_at),
+                reason: row.reason,
+                seq: row.seq,
+            })
+            .collect(),
+        ..RecallView::new(
+            version.definition,
+            version.position,
+            version.summary,
+            version.digest,
+        )
+    })
+}
+
+/// All recalls, newest first; with an organisation, those that it conducts or has a task in.
+pub fn list(conn: &mut Conn, org: Option<&str>) -> Result<Vec<RecallLine>, Error> {
+    let mut cases = store::cases(conn)?;
+    if let Some(org) = org {
+        let own = store::recalls_of(conn, org)?;
+        cases.retain(|case| case.org.as_deref() == Some(org) || own.contains(&case.id));
+    }
+    cases.into_iter().map(|case| line(conn, case)).collect()
+}
+
+fn line(conn: &mut Conn, case: Case) -> Result<RecallLine, Error> {
+    let version = store::version(conn, &case.id, case.version)?;
+    let tasks = store::tasks(conn, &case.id)?;
+    Ok(RecallLine {
+        recall: case.id,
+        version: case.version,
+        state: case.state.as_str(),
+        org: case.org,
+        reason: case.reason,
+        hazard: case.hazard,
+        opened_at: Timestamp::from_micros(case.opened_at).to_string(),
+        unit_count: version.summary.unit_count,
+        quantity: version.summary.quantity,
+        open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
+        digest: version.digest,
+    })
+}

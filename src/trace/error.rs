@@ -1,0 +1,52 @@
+//! Why a question about the past has no answer.
+
+use crate::{db, gs1, ledger};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The text is no identifier.
+    #[error("{text:?} is not understood as an identifier")]
+    Identifier {
+        /// The text.
+        text: String,
+        /// Why not.
+        #[source]
+        fault: gs1::Fault,
+    },
+    /// No event before the position names it.
+    #[error("no event names {text:?}, which was understood as {understood}")]
+    NeverSeen {
+        /// The text.
+        text: String,
+        /// The canonical identifier.
+        understood: String,
+    },
+    /// The identifier names something of another kind.
+    #[error("{text:?} is no {wanted}: it was understood as {understood}")]
+    OtherKind {
+        /// The text.
+        text: String,
+        /// What was wanted.
+        wanted: &'static str,
+        /// The canonical identifier.
+        understood: String,
+    },
+    /// A window that ends before it starts.
+    #[error("the window ends ({until}) before it starts ({from})")]
+    Window {
+        /// Its start.
+        from: String,
+        /// Its end.
+        until: String,
+    },
+    /// A position that cannot be used.
+    #[error("position: {0}")]
+    Position(String),
+}

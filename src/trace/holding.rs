@@ -1,0 +1,260 @@
+//! Who holds what: places and parties by their names, and the organisation that answers for a place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::evaluate::{Account, Answer, Standing, Status};
+use super::subject::control_size;
+use crate::codes::{Address, Block, Dictionary};
+use crate::db::Conn;
+use crate::ledger::Position;
+use crate::parties;
+
+/// What has become of something, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Somebody has it.
+    Held,
+    /// Left and has not arrived.
+    InTransit,
+    /// With a consumer.
+    Sold,
+    /// Destroyed or disposed of.
+    Destroyed,
+    /// Stolen.
+    Stolen,
+    /// Used up in a process.
+    Consumed,
+    /// Its code ended.
+    Ended,
+    /// Nobody says.
+    Unknown,
+}
+
+impl Fate {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::InTransit => "in_transit",
+            Self::Sold => "sold",
+            Self::Destroyed => "destroyed",
+            Self::Stolen => "stolen",
+            Self::Consumed => "consumed",
+            Self::Ended => "ended",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Who holds what nobody known holds.
+    const fn nobody(self) -> &'static str {
+        match self {
+            Self::Held | Self::InTransit | Self::Stolen | Self::Unknown => NOBODY,
+            Self::Sold => "consumer",
+            Self::Destroyed => "destroyed",
+            Self::Consumed => "consumed",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// Whether a named holder has it or is to get it.
+    pub const fn is_with_somebody(self) -> bool {
+        matches!(self, Self::Held | Self::InTransit)
+    }
+}
+
+/// The holder of what nobody is known to hold.
+pub const NOBODY: &str = "unknown";
+
+/// Where something is and who has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Holding {
+    /// What has become of it.
+    pub status: Fate,
+    /// Where it is; in transit, where it goes to if that is known; sold or destroyed, where that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The organisation that answers for the place, else the party that has it; `consumer`,
+    /// `destroyed`, `consumed`, `ended` or `unknown` where there is no such organisation.
+    pub holder: String,
+    /// In transit: the holder before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// In transit: the place it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+/// Names of places and parties, and who answers for places, as of a position.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    texts: BTreeMap<Block, String>,
+    orgs: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Reads the names of these blocks.
+    pub fn read(
+        conn: &mut Conn,
+        dictionary: Dictionary<'_>,
+        blocks: &BTreeSet<Block>,
+        position: &Position,
+    ) -> Result<Self, Error> {
+        let addresses: BTreeSet<Address> = blocks
+            .iter()
+            .map(|block| Address {
+                block: *block,
+                member: 0,
+            })
+            .collect();
+        let spelled = dictionary.spell(conn, &addresses)?;
+        let texts: BTreeMap<Block, String> = spelled
+            .into_iter()
+            .map(|(address, text)| (address.block, text))
+            .collect();
+        let mut ids: BTreeSet<String> = texts.values().cloned().collect();
+        ids.extend(
+            texts
+                .values()
+                .filter_map(|text| site(text))
+                .map(str::to_owned),
+        );
+        let ids: Vec<String> = ids.into_iter().collect();
+        let size = control_size(conn, position)?;
+        let orgs = parties::place_orgs_before(conn, &ids, size)?;
+        Ok(Self { texts, orgs })
+    }
+
+    /// The name of a block.
+    pub fn text(&self, block: Block) -> Option<&str> {
+        self.texts.get(&block).map(String::as_str)
+    }
+
+    fn owned(&self, block: Option<Block>) -> Option<String> {
+        self.text(block?).map(str::to_owned)
+    }
+
+    /// The organisation that answers for a place: its own registration, else that of its site.
+    pub fn org_of(&self, place: Block) -> Option<&str> {
+        let text = self.text(place)?;
+        let of = |id: &str| self.orgs.get(id).map(String::as_str);
+        of(text).or_else(|| of(site(text)?))
+    }
+
+    fn holder(&self, place: Option<Block>, party: Option<Block>) -> Option<String> {
+        let org = place.and_then(|place| self.org_of(place));
+        org.map(str::to_owned).or_else(|| self.owned(party))
+    }
+
+    /// What an answer says of place and holder.
+    pub fn holding(&self, answer: &Answer) -> Holding {
+        let (status, place) = match answer.status {
+            Status::InTransit { from, to, sender } => {
+                return self.transit(from, to, sender, answer.party);
+            }
+            Status::Here(place) => (Fate::Held, place),
+            Status::Sold(place) => (Fate::Sold, place),
+            Status::Destroyed(place) => (Fate::Destroyed, place),
+            Status::Stolen(place) => (Fate::Stolen, place),
+            Status::Consumed(_) => (Fate::Consumed, None),
+            Status::Ended(place) => (Fate::Ended, place),
+            Status::Unknown => (Fate::Unknown, None),
+        };
+        self.still(status, place, answer.party)
+    }
+
+    fn still(&self, status: Fate, place: Option<Block>, party: Option<Block>) -> Holding {
+        let holder = match status {
+            Fate::Held => self.holder(place, party),
+            _ => None,
+        };
+        Holding {
+            status,
+            place: self.owned(place),
+            holder: holder.unwrap_or_else(|| status.nobody().to_owned()),
+            sender: None,
+            from: None,
+        }
+    }
+
+    fn transit(
+        &self,
+        from: Option<Block>,
+        to: Option<Block>,
+        sender: Option<Block>,
+        party: Option<Block>,
+    ) -> Holding {
+        let sender = self.holder(from, sender);
+        let from = self.owned(from);
+        match self.holder(to, party) {
+            Some(holder) => Holding {
+                status: Fate::InTransit,
+                place: self.owned(to),
+                holder,
+                sender,
+                from,
+            },
+            // Nobody is named to get it: the last known holder answers.
+            None => Holding {
+                status: Fate::InTransit,
+                place: self.owned(to).or_else(|| from.clone()),
+                holder: sender.unwrap_or_else(|| NOBODY.to_owned()),
+                sender: None,
+                from,
+            },
+        }
+    }
+
+    /// Where and with whom an account of a lot is; `inside` says where a container is.
+    pub fn account(
+        &self,
+        account: &Account,
+        inside: impl Fn(Address) -> Option<Answer>,
+    ) -> Holding {
+        match account {
+            Account::Stock { place, party } => self.still(Fate::Held, *place, *party),
+            Account::InTransit { from, to } => self.transit(*from, *to, None, None),
+            Account::Inside(container) => {
+                let answer = container.and_then(inside);
+                answer.map_or_else(
+                    || self.still(Fate::Unknown, None, None),
+                    |answer| self.holding(&answer),
+                )
+            }
+            Account::Used => self.still(Fate::Consumed, None, None),
+            Account::Sold => self.still(Fate::Sold, None, None),
+            Account::Destroyed => self.still(Fate::Destroyed, None, None),
+            Account::Made | Account::Unrecorded => self.still(Fate::Unknown, None, None),
+        }
+    }
+}
+
+/// The place without its extension.
+fn site(place: &str) -> Option<&str> {
+    place.split_once("/254/").map(|(site, _)| site)
+}
+
+/// The places and parties that answers name.
+pub fn named_blocks<'a>(standings: impl Iterator<Item = &'a Standing>) -> BTreeSet<Block> {
+    let mut blocks = BTreeSet::new();
+    for standing in standings {
+        for answer in std::iter::once(&standing.answer).chain(&standing.others) {
+            blocks.extend(answer.party);
+            match answer.status {
+                Status::Here(place)
+                | Status::Sold(place)
+                | Status::Destroyed(place)
+                | Status::Stolen(place)
+                | Status::Ended(place) => blocks.extend(place),
+                Status::InTransit { from, to, sender } => {
+                    blocks.extend([from, to, sender].into_iter().flatten());
+                }
+                Status::Consumed(_) | Status::Unknown => {}
+            }
+        }
+    }
+    blocks
+}

@@ -1,0 +1,221 @@
+//! From what somebody typed to what can be asked about: identifiers that events before a position name.
+
+use std::collections::BTreeMap;
+
+use super::evaluate::{Seed, Units, Window};
+use super::store::{StoreSource, places_inside};
+use super::{Error, Source};
+use crate::codes::{
+    self, Address, Block, ComputedBlock, Derived, Dictionary, ItemNumber, MemberSet,
+};
+use crate::db::Conn;
+use crate::gs1::{Identifier, Level};
+use crate::ledger::{self, Position, ShardName};
+
+/// What an identifier names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The canonical identifier.
+    pub id: String,
+    /// Its address.
+    pub address: Address,
+    /// Codes issued for it, when it is a lot whose items have codes of ours: those that were seen.
+    pub items: Units,
+}
+
+/// Which kinds of things an identifier may name here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A unit, container or lot.
+    Anything,
+    /// A single thing.
+    Unit,
+    /// Something there are quantities of.
+    Lot,
+}
+
+/// Reads an identifier of any form.
+pub fn identifier(text: &str) -> Result<Identifier, Error> {
+    let parsed = Identifier::parse(text.trim()).map_err(|fault| Error::Identifier {
+        text: text.to_owned(),
+        fault,
+    })?;
+    Ok(parsed.identifier)
+}
+
+/// Reads the identifier of a place: a GLN alone too.
+pub fn place_identifier(text: &str) -> Result<Identifier, Error> {
+    let text = text.trim();
+    let is_gln = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let read = if is_gln {
+        identifier(&format!("(414){text}"))?
+    } else {
+        identifier(text)?
+    };
+    match read.level() {
+        None | Some(Level::Place) => Ok(read),
+        Some(_) => Err(Error::OtherKind {
+            text: text.to_owned(),
+            wanted: "place",
+            understood: read.canonical().into_owned(),
+        }),
+    }
+}
+
+/// The blocks of a place and of everything inside it that events name; none when no event does.
+pub fn place_blocks(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    place: &Identifier,
+) -> Result<Vec<Block>, Error> {
+    let mut blocks = places_inside(conn, &place.canonical())?;
+    for address in dictionary
+        .find(conn, &[Derived::of_place(place)])?
+        .into_iter()
+        .flatten()
+    {
+        if !dictionary.spell(conn, &[address].into())?.is_empty() {
+            blocks.push(address.block);
+        }
+    }
+    blocks.sort_unstable();
+    Ok(blocks)
+}
+
+/// What the identifier names at the position of the source.
+pub fn subject(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    text: &str,
+    wanted: Wanted,
+) -> Result<Subject, Error> {
+    let identifier = identifier(text)?;
+    let id = identifier.canonical().into_owned();
+    let other_kind = |wanted| Error::OtherKind {
+        text: text.to_owned(),
+        wanted,
+        understood: id.clone(),
+    };
+    let level = identifier.level();
+    match (wanted, level) {
+        (_, Some(Level::Place | Level::Party)) => return Err(other_kind("unit or lot")),
+        (Wanted::Lot, Some(Level::Instance)) => return Err(other_kind("lot")),
+        (Wanted::Unit, Some(Level::Lot | Level::Class)) => return Err(other_kind("single unit")),
+        _ => {}
+    }
+    let mut derived = Vec::new();
+    if wanted != Wanted::Lot {
+        derived.push(Derived::of_thing(&identifier));
+    }
+    if wanted != Wanted::Unit && level != Some(Level::Instance) {
+        derived.push(Derived::of_quantity(&identifier));
+    }
+    let found = dictionary.find(source.conn(), &derived)?;
+    let items = items_of_lot(source, &identifier)?;
+    for address in found.into_iter().flatten() {
+        let is_wanted = match wanted {
+            Wanted::Anything => true,
+            Wanted::Unit => !address.block.is_quantified(),
+            Wanted::Lot => address.block.is_quantified(),
+        };
+        if !is_wanted {
+            continue;
+        }
+        if !items.is_empty() || is_seen(source, address)? {
+            return Ok(Subject { id, address, items });
+        }
+    }
+    Err(Error::NeverSeen {
+        text: text.to_owned(),
+        understood: id,
+    })
+}
+
+impl Subject {
+    /// What an evaluation starts from.
+    pub fn seeds(&self, window: Window) -> Vec<Seed> {
+        let mut seeds = Vec::new();
+        if self.address.block.is_quantified() {
+            seeds.push(Seed::Lot {
+                lot: self.address.block,
+                place: None,
+                window,
+            });
+        } else {
+            let one = MemberSet::one(self.address.member);
+            seeds.push(Seed::Units {
+                units: [(self.address.block, one)].into(),
+                window,
+            });
+        }
+        if !self.items.is_empty() {
+            seeds.push(Seed::Units {
+                units: self.items.clone(),
+                window,
+            });
+        }
+        seeds
+    }
+}
+
+fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error> {
+    let wanted = BTreeMap::from([(address.block, MemberSet::one(address.member))]);
+    let mut seen = false;
+    source.load(&wanted, &mut |_, _| seen = true)?;
+    Ok(seen)
+}
+
+/// The codes issued for a lot before the position that any event names.
+fn items_of_lot(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Units, Error> {
+    let key = identifier
+        .key()
+        .filter(|_| identifier.level() == Some(Level::Lot));
+    let Some((gtin, lot)) = key.and_then(|key| Some((key.gtin()?, key.lot()?))) else {
+        return Ok(Units::new());
+    };
+    let position = source.position().clone();
+    let size = control_size(source.conn(), &position)?;
+    let mut issued = Units::new();
+    for batch in codes::batches_of_lot(source.conn(), gtin, lot)? {
+        if batch.seq >= size {
+            continue;
+        }
+        let mut first = 0;
+        while first < batch.count {
+            let last = (first | 0xfff).min(batch.count - 1);
+            if let (Ok(low), Ok(high)) = (
+                ItemNumber::new(batch.number, first),
+                ItemNumber::new(batch.number, last),
+            ) {
+                let (block, low) = ComputedBlock::of_item(gtin, batch.key_epoch, low);
+                let (_, high) = ComputedBlock::of_item(gtin, batch.key_epoch, high);
+                issued
+                    .entry(block.block())
+                    .or_default()
+                    .insert_run(low, high);
+            }
+            first = last + 1;
+        }
+    }
+    if issued.is_empty() {
+        return Ok(issued);
+    }
+    let mut seen: BTreeMap<Block, MemberSet> = BTreeMap::new();
+    source.load(&issued, &mut |block, record| {
+        record.members.add_to(seen.entry(block).or_default());
+    })?;
+    for (block, members) in &mut seen {
+        if let Some(issued) = issued.get(block) {
+            members.intersect_with(issued);
+        }
+    }
+    seen.retain(|_, members| !members.is_empty());
+    Ok(seen)
+}
+
+/// How much of `control/0` counts at a position: master data and codes as of then.
+pub(super) fn control_size(conn: &mut Conn, position: &Position) -> Result<i64, Error> {
+    let control = ledger::shard_by_name(conn, &ShardName::control())?;
+    let size = control.and_then(|control| position.0.get(&control.number).copied());
+    Ok(size.unwrap_or_default())
+}

@@ -1,0 +1,68 @@
+//! What a scope finds, and where.
+
+use super::given::*;
+
+both! {
+    fn a_lot_leads_to_the_tins_made_from_it_and_to_who_has_them(db) {
+        let world = chain(db);
+
+        let view = opened(&world, &by_lot(MILK));
+
+        assert_eq!((view.unit_count, view.lot_count, view.state), (4, 1, "assessing"));
+        assert_eq!(
+            holders(&view),
+            [
+                ("consumed", None, 0, "consumed", "holder"),
+                ("consumer", Some(SHOP), 1, "sold", "holder"),
+                ("shop", Some(SHOP), 3, "held", "holder"),
+            ]
+        );
+        assert_eq!((view.quantity[0].lo.as_deref(), view.quantity[0].hi.as_deref()), (Some("100"), Some("100")));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        assert_eq!(ids, [MILK, &tin(1), &tin(2), &tin(3), &tin(4)]);
+        assert!(lines[1].path[0].ends_with("01"), "{:?}", lines[1].path);
+    }
+
+    fn a_serial_in_transit_is_with_both_ends(db) {
+        let world = chain(db);
+
+        let view = opened(&world, &by_serial("(01)09521234543213(21)5"));
+
+        assert_eq!(view.unit_count, 1);
+        assert_eq!(
+            holders(&view),
+            [
+                ("kiosk", Some(OTHER_SHOP), 1, "in_transit", "holder"),
+                ("maker", Some(PLANT), 1, "in_transit", "sender"),
+            ]
+        );
+        let recall = view.recall.unwrap();
+        for holder in ["kiosk", "maker"] {
+            let lines = listed(&world, &operator("maker"), &recall, Some(holder));
+            assert_eq!(lines.len(), 1, "{holder}");
+            assert_eq!(lines[0].sender.as_deref(), Some("maker"));
+        }
+        assert_eq!(listed(&world, &operator("maker"), &recall, Some("shop")), vec![]);
+    }
+
+    fn a_case_brings_what_was_in_it(db) {
+        let world = chain(db);
+
+        let view = tried(&world, &by_serial(CASE), None).unwrap();
+
+        assert_eq!(view.unit_count, 5, "the case and four tins");
+        assert_eq!(view.recall, None);
+    }
+
+    fn a_window_at_a_site_reaches_its_lines_and_a_guard_reaches_further(db) {
+        let world = chain(db);
+
+        let sharp = tried(&world, &by_place("07:30", "08:30", None), None).unwrap();
+        let guarded = tried(&world, &by_place("08:30", "09:00", Some("10m")), None).unwrap();
+
+        assert_eq!((sharp.unit_count, sharp.certainty.asserted), (4, 4));
+        assert_eq!((guarded.unit_count, guarded.certainty.policy), (2, 2));
+        assert_eq!(guarded.definition.places.first().unwrap().guard_seconds, 600);
+    }
+}

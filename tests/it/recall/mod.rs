@@ -1,0 +1,6 @@
+mod carries_out;
+mod finds;
+mod given;
+mod refuses;
+mod replays;
+mod shows;

@@ -1,0 +1,70 @@
+//! Traces, written out.
+
+use suyuan::app;
+use suyuan::epcis::Timestamp;
+use suyuan::trace::Fate;
+use suyuan::trace::evaluate::{Direction, Window};
+
+use super::given::*;
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-09-20T{text}:00Z").parse().unwrap()
+}
+
+both! {
+    fn back_from_a_tin_is_its_own_past_its_case_and_its_milk(db) {
+        let world = chain(db);
+
+        let traced =
+            app::trace(&world.app, &operator("maker"), Direction::Backward, &tin(2), Window::default(), None).unwrap();
+
+        let events: Vec<&str> = traced.events.iter().map(|id| &id[id.len() - 1..]).collect();
+        assert_eq!(events, ["1", "3", "4", "5"]);
+        assert!(traced.nodes.iter().any(|node| node.id == MILK && node.kind == "lot"));
+    }
+
+    fn forward_from_milk_leaves_the_other_milk_alone(db) {
+        let world = chain(db);
+
+        let traced =
+            app::trace(&world.app, &operator("maker"), Direction::Forward, MILK, Window::default(), None).unwrap();
+
+        let units: Vec<&str> =
+            traced.nodes.iter().filter(|node| node.kind == "unit").map(|node| node.id.as_str()).collect();
+        assert_eq!(units, [tin(1), tin(2), tin(3), tin(4)]);
+        assert!(traced.complete, "{:?}", traced.dark_edges);
+    }
+
+    fn a_shipment_without_a_receipt_is_a_gap(db) {
+        let world = chain(db);
+
+        let traced =
+            app::trace(&world.app, &operator("maker"), Direction::Forward, &tin(5), Window::default(), None).unwrap();
+
+        assert!(!traced.complete);
+        let gap = &traced.dark_edges[0];
+        assert_eq!((gap.kind, gap.from.as_deref(), gap.to.as_deref()), ("not_received", Some(PLANT), Some(OTHER_SHOP)));
+    }
+
+    fn where_a_tin_was_follows_its_case(db) {
+        let world = chain(db);
+        let find = |time: &str| app::where_is(&world.app, &operator("maker"), &tin(2), at(time)).unwrap();
+
+        let shipped = find("12:00");
+        let arrived = find("13:30");
+
+        assert_eq!((shipped.status, shipped.holder.as_deref()), (Fate::InTransit, Some("shop")));
+        assert_eq!((arrived.status, arrived.place.as_deref()), (Fate::Held, Some(SHOP)));
+        assert_eq!(arrived.inside.as_deref(), Some(CASE));
+    }
+
+    fn who_answers_names_the_recorder_of_every_event(db) {
+        let world = chain(db);
+
+        let who = app::who(&world.app, &operator("maker"), &tin(2)).unwrap();
+
+        let roles: Vec<&str> = who.responsible.iter().map(|answer| answer.role).collect();
+        assert_eq!(roles, ["processor", "packer", "shipper", "receiver"]);
+        assert!(who.responsible.iter().all(|answer| answer.org == "maker"));
+    }
+}
