@@ -37,17 +37,11 @@ struct Wish {
 }
 
 /// `GET /01/{gtin}/…`
-<<<<<<< HEAD
-pub(super) async fn show(
-=======
 pub(super) async fn product(
->>>>>>> main
     state: web::Data<State>,
     request: HttpRequest,
     query: Query,
 ) -> HttpResponse {
-<<<<<<< HEAD
-=======
     show(state, request, query).await
 }
 
@@ -70,7 +64,6 @@ pub(super) async fn place(
 }
 
 async fn show(state: web::Data<State>, request: HttpRequest, query: Query) -> HttpResponse {
->>>>>>> main
     let wish = wish(&request, &query);
     match answer(&state, &request, &query, &wish).await {
         Ok(response) => response,

@@ -27,19 +27,10 @@ impl Site {
     }
 
     /// With the keys of another site: the same records make the same leaves.
-<<<<<<< HEAD
-    pub(super) fn with_keys_of(
-        other: &Site<'_>,
-        database: &'a TestDatabase,
-        topic: &Topic,
-    ) -> Self {
-        Self::make(database, topic, Some(&other.workplace.path("keys")))
-=======
     pub(super) fn with_keys_of(other: &Self, database: &TestDatabase, topic: &Topic) -> Self {
         let workplace = Workplace::on(database);
         let keys = other.workplace.path("keys");
         Self::make(workplace, (**database).clone(), topic, Some(&keys))
->>>>>>> main
     }
 
     /// Over a migrated database that the program finds at `address`, and the test through `db`.
@@ -71,13 +62,6 @@ impl Site {
         site
     }
 
-<<<<<<< HEAD
-    /// Ingests as a member of this group. Its name in the group stays over restarts, so that a group does
-    /// not wait for a member that was killed.
-    pub(super) fn configure(&self, bootstrap: &str, group: &str) {
-        let member =
-            format!("{}{}", self.workplace.path("").display(), self.instance).replace('/', "-");
-=======
     /// Ingests from this broker in a group of its own. Its name in the group stays over restarts, so that the
     /// group does not wait for a member that was killed.
     pub(super) fn configure(&self, bootstrap: &str) {
@@ -94,7 +78,6 @@ impl Site {
     }
 
     fn configure_client(&self, bootstrap: &str, group: &str, more: &str) {
->>>>>>> main
         self.workplace.configure(&format!(
             "[kafka]\nbrokers = {bootstrap:?}\ntopic = {:?}\ngroup = {group:?}\nsubmitter = \"maker\"\n\
              [kafka.client]\n\"heartbeat.interval.ms\" = \"300\"\n\"session.timeout.ms\" = \"6000\"\n{more}",
@@ -143,27 +126,19 @@ impl Site {
             .collect()
     }
 
-<<<<<<< HEAD
-    /// Fails unless everything in the database follows from its ledger.
-    pub(super) fn verify(&self) {
-=======
     /// Fails unless every row follows from the ledger.
     pub(super) fn verify_ledger(&self) {
->>>>>>> main
         let report = self
             .workplace
             .run(["verify", "--json"])
             .expect_code(0)
             .json();
         assert_eq!(report["ok"], true, "{report}");
-<<<<<<< HEAD
-=======
     }
 
     /// Fails unless every row follows from the ledger, and every projection made anew is equal.
     pub(super) fn verify(&self) {
         self.verify_ledger();
->>>>>>> main
         let report = self
             .workplace
             .run(["rebuild", "--check", "--json"])
