@@ -16,15 +16,10 @@ mod migrate;
 mod openapi;
 mod output;
 mod qr;
-<<<<<<< HEAD
-mod serve;
-mod signal;
-=======
 mod recall;
 mod serve;
 mod signal;
 mod trace;
->>>>>>> main
 mod verify;
 
 use std::path::PathBuf;
