@@ -19,6 +19,9 @@ use crate::trace;
 /// Leaves replayed at a time.
 const PAGE: i64 = 2_000;
 
+/// Applies one order: its name, its seq in `control/0`, its bytes.
+type Apply<'a> = dyn FnMut(&mut Conn, &str, i64, &[u8]) -> Result<(), Problem> + 'a;
+
 /// Where the projections go.
 pub(super) enum Target<'a> {
     /// Back into the database that is read.
@@ -146,7 +149,7 @@ fn replay_orders(
     target: &mut Target<'_>,
     shard: &Shard,
     progress: &mut dyn FnMut(i64),
-    apply: &mut dyn FnMut(&mut Conn, &str, i64, &[u8]) -> Result<(), Problem>,
+    apply: &mut Apply<'_>,
 ) -> Result<(), Problem> {
     let mut next = 0;
     loop {

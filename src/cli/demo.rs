@@ -255,7 +255,7 @@ impl<'a> Demo<'a> {
         let bar = self.context.progress(Some(self.messages), "messages");
         bar.set_message(self.words.bar(Bar::Events));
         let fed = feed::feed(app, stream, signals.stop(), &mut |arrived| {
-            bar.set_position(arrived)
+            bar.set_position(arrived);
         })?;
         bar.finish_and_clear();
         if let Some(fed) = &fed {
@@ -270,7 +270,7 @@ impl<'a> Demo<'a> {
 
     fn verify(&self, app: &App) -> Result<app::VerifyReport, Problem> {
         let since = Instant::now();
-        let position = app.db.read(|conn| ledger::position(conn))?;
+        let position = app.db.read(ledger::position)?;
         let leaves: i64 = position.0.values().sum();
         let bar = self
             .context

@@ -107,7 +107,7 @@ enum Command {
     Bench(bench::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
     Serve(serve::Args),
-    /// Print the OpenAPI document (schemas/openapi.json).
+    /// Print the `OpenAPI` document (schemas/openapi.json).
     Openapi,
     /// Trace an identifier: back, forward, where, who.
     Trace(trace::Args),

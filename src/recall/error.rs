@@ -104,7 +104,7 @@ impl Error {
     }
 
     /// A row of the store that cannot be read.
-    pub(super) fn corrupt(table: &'static str, what: impl ToString) -> Self {
+    pub(super) fn corrupt(table: &'static str, what: &dyn std::fmt::Display) -> Self {
         Self::Db(db::Error::Corrupt {
             table,
             what: what.to_string(),
@@ -114,6 +114,6 @@ impl Error {
 
 impl From<Damaged> for Error {
     fn from(damaged: Damaged) -> Self {
-        Self::corrupt("scope_blocks", damaged)
+        Self::corrupt("scope_blocks", &damaged)
     }
 }

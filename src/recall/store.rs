@@ -145,7 +145,7 @@ fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, Error> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::corrupt(table, error))
+    serde_json::from_str(text).map_err(|error| Error::corrupt(table, &error))
 }
 
 /// The key of a frozen scope.
@@ -161,7 +161,7 @@ impl TryFrom<CaseRow> for Case {
 
     fn try_from(row: CaseRow) -> Result<Self, Error> {
         let state = State::from_name(&row.state).ok_or_else(|| {
-            Error::corrupt("recalls", format!("{}: state {:?}", row.id, row.state))
+            Error::corrupt("recalls", &format!("{}: state {:?}", row.id, row.state))
         })?;
         Ok(Self {
             id: row.id,
@@ -183,7 +183,7 @@ impl TryFrom<TaskRow> for Task {
         let state = TaskState::from_name(&row.state).ok_or_else(|| {
             Error::corrupt(
                 "recall_tasks",
-                format!("{}: state {:?}", row.recall, row.state),
+                &format!("{}: state {:?}", row.recall, row.state),
             )
         })?;
         Ok(Self {
@@ -442,11 +442,11 @@ fn block(table: &'static str, bytes: &[u8]) -> Result<Block, Error> {
     bytes
         .try_into()
         .map(Block)
-        .map_err(|_wrong_length| Error::corrupt(table, "a block's id has not 16 bytes"))
+        .map_err(|_wrong_length| Error::corrupt(table, &"a block's id has not 16 bytes"))
 }
 
 fn certainty(number: u8) -> Result<Certainty, Error> {
-    super::pack::certainty(number).map_err(|damaged| Error::corrupt("scope_lots", damaged))
+    super::pack::certainty(number).map_err(|damaged| Error::corrupt("scope_lots", &damaged))
 }
 
 /// Empties the projections.

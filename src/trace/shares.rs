@@ -77,7 +77,7 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
     for account in accounts {
         match account {
             Account::Stock { place, party } => {
-                blocks.extend([*place, *party].into_iter().flatten())
+                blocks.extend([*place, *party].into_iter().flatten());
             }
             Account::InTransit { from, to } => blocks.extend([*from, *to].into_iter().flatten()),
             Account::Inside(Some(Address { block, member })) => {

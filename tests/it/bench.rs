@@ -32,7 +32,7 @@ both! {
         assert_eq!(report["machine"]["build"], "debug");
         for order in ["in order", "shuffled"] {
             let of = |subject: &str, unit: &str| figure(&report, &format!("{order}: {subject}"), unit);
-            assert_eq!(of("affected", "items"), 500.0);
+            assert!((of("affected", "items") - 500.0).abs() < 0.5);
             assert!(of("events", "events") > 250.0);
             assert!(of("scope, median of 5", "s") > 0.0);
             assert!(of("scope by SQL, median of 3", "s") > 0.0);

@@ -30,7 +30,7 @@ impl Bench {
 
 /// Measure on fresh databases beside the configured one (a file in its folder, a database on its server);
 /// they are removed at the end.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Args {
     /// What to measure.
     #[arg(value_enum)]

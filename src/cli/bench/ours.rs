@@ -55,7 +55,7 @@ pub(super) fn scope(
         let reach = evaluation.reach(Direction::Forward, &[seed], &Rules::default())?;
         let reaching = started.elapsed();
         let whereabouts = evaluation.whereabouts(&reach.unit_sets(), at)?;
-        let placing = started.elapsed() - reaching;
+        let placing = started.elapsed().saturating_sub(reaching);
         drop(evaluation);
         let standings = name(app, source.conn(), &whereabouts)?;
         let mut counts = Counts::new();

@@ -19,7 +19,7 @@ const MESSAGES_AHEAD: usize = 5_000;
 /// How often the ledger is looked at while the producer waits.
 const LOOK: Duration = Duration::from_millis(10);
 /// Without any progress for this long, something is wrong.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What went in.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ pub(super) struct Pages(pub(super) Vec<(Page, String)>);
 /// Settles where the pages will be, and what printed codes lead to.
 pub(super) fn settle(config: &mut Config) {
     let bound = TcpListener::bind(&config.http.listen).or_else(|_| TcpListener::bind(ANY_PORT));
-    if let Some(address) = bound.and_then(|listener| listener.local_addr()).ok() {
+    if let Ok(address) = bound.and_then(|listener| listener.local_addr()) {
         config.http.listen = address.to_string();
     }
     if config.http.public_url == Http::default().public_url {

@@ -73,7 +73,7 @@ both! {
         let mut config = Config::default();
         config.database.url = db.address();
         config.keys.dir = home.path().join("keys");
-        config.ledger.origin = ORIGIN.to_owned();
+        ORIGIN.clone_into(&mut config.ledger.origin);
         let app = App::open(config, Clock::standing(NOW)).unwrap();
         let giver = ledger::Giver { by: "cli:test".into(), on_behalf_of: None, at: NOW };
         let csv = b"id,name,role\ndairy,Dairy,producer\n";
