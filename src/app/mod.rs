@@ -19,14 +19,17 @@ mod verify;
 
 pub use capture::{capture_body, capture_local};
 pub use clock::Clock;
-pub use config::{ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked};
+pub use config::{
+    ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,
+};
 pub use error::Error;
 pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;
 pub use open::App;
 pub use problem::{Code, Fault, Problem};
-pub use recall::{
-    NewRecall, act_on_recall, list_recalls, open_recall, recall_units, show_recall, trace, where_is, who,
-};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
+pub use recall::{
+    NewRecall, act_on_recall, list_recalls, open_recall, recall_units, show_recall, trace,
+    where_is, who,
+};
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

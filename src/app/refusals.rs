@@ -107,6 +107,15 @@ impl From<capture::Error> for Problem {
     }
 }
 
+impl From<scan::Error> for Problem {
+    fn from(error: scan::Error) -> Self {
+        match error {
+            scan::Error::Db(error) => error.into(),
+            scan::Error::Ledger(error) => error.into(),
+        }
+    }
+}
+
 impl From<trace::Error> for Problem {
     fn from(error: trace::Error) -> Self {
         match error {
@@ -161,15 +170,6 @@ impl From<recall::Error> for Problem {
             | recall::Error::Unwritable(_) => {
                 Self::new(Code::Internal, error.to_string()).because(error)
             }
-        }
-    }
-}
-
-impl From<scan::Error> for Problem {
-    fn from(error: scan::Error) -> Self {
-        match error {
-            scan::Error::Db(error) => error.into(),
-            scan::Error::Ledger(error) => error.into(),
         }
     }
 }

@@ -36,6 +36,9 @@ impl Target<'_> {
     }
 }
 
+/// Applies an order, by name, at its seq in `control/0`.
+type Apply<'a> = &'a mut dyn FnMut(&mut Conn, &str, i64, &[u8]) -> Result<(), Problem>;
+
 /// Replays everything and tells what could not be read. `progress` hears of leaves read.
 pub(super) fn replay(
     app: &App,
@@ -146,7 +149,7 @@ fn replay_orders(
     target: &mut Target<'_>,
     shard: &Shard,
     progress: &mut dyn FnMut(i64),
-    apply: &mut dyn FnMut(&mut Conn, &str, i64, &[u8]) -> Result<(), Problem>,
+    apply: Apply<'_>,
 ) -> Result<(), Problem> {
     let mut next = 0;
     loop {

@@ -84,7 +84,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
             .as_deref()
             .map(|id| format!(" ({id})"))
             .unwrap_or_default();
-        eprintln!("{file}: {}{id}: {}", fault.pointer, fault.detail);
+        let place = format!("{}{id}", fault.pointer);
+        let colon = if place.is_empty() { "" } else { ": " };
+        eprintln!("{file}: {place}{colon}{}", fault.detail);
     }
     Ok(match (good, bad) {
         (_, 0) => Exit::Done,

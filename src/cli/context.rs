@@ -55,8 +55,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Loads the configuration and starts logging. A failure comes with whether JSON was asked for.
-    pub(super) fn new(global: Global) -> Result<Self, (bool, Problem)> {
+    /// Loads the configuration and starts logging; a command that tells its own story logs errors alone
+    /// unless asked for more. A failure comes with whether JSON was asked for.
+    pub(super) fn new(global: Global, tells_a_story: bool) -> Result<Self, (bool, Problem)> {
         let json = global.json;
         let load = || -> Result<Config, Problem> {
             let mut config = Config::load(global.config.as_deref())?;
@@ -72,7 +73,8 @@ impl Context {
             Ok(config)
         };
         let config = load().map_err(|problem| (json, problem))?;
-        start_log(&config, global.quiet, global.verbose).map_err(|problem| (json, problem))?;
+        let quiet = global.quiet || (tells_a_story && global.verbose == 0);
+        start_log(&config, quiet, global.verbose).map_err(|problem| (json, problem))?;
         Ok(Self { global, config })
     }
 

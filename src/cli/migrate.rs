@@ -69,7 +69,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         match report.applied.len() {
             0 => format!("the schema is current ({}){keys}", report.to),
             n => format!(
-                "applied {n} migrations; the schema is at {}{keys}",
+                "applied {n} migration{}; the schema is at {}{keys}",
+                if n == 1 { "" } else { "s" },
                 report.to
             ),
         }

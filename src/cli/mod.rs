@@ -4,7 +4,9 @@
 mod capture;
 mod config;
 mod context;
+mod demo;
 mod event;
+mod generate;
 mod ingest;
 mod issue;
 mod key;
@@ -100,14 +102,18 @@ enum Command {
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
-    /// Trace an identifier: back, forward, where, who.
-    Trace(trace::Args),
-    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
-    Recall(recall::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
     Openapi,
+    /// Trace an identifier: back, forward, where, who.
+    Trace(trace::Args),
+    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    Recall(recall::Args),
+    /// Run the whole on a world whose truth is known, and judge the answer.
+    Demo(demo::Args),
+    /// Write a world's events, master data and truth, or send the events to Kafka.
+    Generate(generate::Args),
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -127,7 +133,8 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let mut context = match Context::new(args.global) {
+    let tells_a_story = matches!(args.command, Command::Demo(_));
+    let mut context = match Context::new(args.global, tells_a_story) {
         Ok(context) => context,
         Err((json, problem)) => return context::fail(json, &problem),
     };
@@ -143,10 +150,12 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
-        Command::Trace(args) => trace::run(&mut context, args),
-        Command::Recall(args) => recall::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
+        Command::Trace(args) => trace::run(&mut context, args),
+        Command::Recall(args) => recall::run(&mut context, args),
+        Command::Demo(args) => demo::run(&mut context, &args),
+        Command::Generate(args) => generate::run(&mut context, &args),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

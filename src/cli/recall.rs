@@ -298,13 +298,13 @@ fn list_line(line: &RecallLine) -> String {
 }
 
 fn sentences(view: &RecallView) -> String {
-    let mut text = match &view.recall {
+    let mut lines = vec![match &view.recall {
         Some(id) => format!("{id}  version {}, {}", view.version, view.state),
         None => "not recorded (dry run)".to_owned(),
-    };
+    }];
     let sure = &view.certainty;
-    text.push_str(&format!(
-        "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {} lots\ndigest {}",
+    lines.push(format!(
+        "{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {} lots\ndigest {}",
         view.unit_count,
         sure.asserted,
         sure.inferred,
@@ -317,19 +317,19 @@ fn sentences(view: &RecallView) -> String {
         let place = row.place.as_deref().unwrap_or("–");
         let role = if row.role == "holder" { "" } else { &row.role };
         let status = row.status.as_str();
-        text.push_str(&format!(
-            "\n{:>9}  {}  {status}  {place}  {role}",
+        lines.push(format!(
+            "{:>9}  {}  {status}  {place}  {role}",
             row.count, row.holder
         ));
     }
     for task in &view.tasks {
-        text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
+        lines.push(format!("task  {}  {}", task.holder, task.state));
     }
     for row in &view.history {
-        text.push_str(&format!(
-            "\n{}  {}  {}: {}",
+        lines.push(format!(
+            "{}  {}  {}: {}",
             row.at, row.by, row.action, row.reason
         ));
     }
-    text
+    lines.join("\n")
 }

@@ -61,21 +61,21 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             let found = app::where_is(&app, &Context::operator(None), &id, at)?;
             context.print(&found, || {
                 let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
-                let mut text = format!(
+                let mut lines = vec![format!(
                     "{}\n{} at {}, with {} ({})",
                     found.id,
                     found.status.as_str(),
                     or(&found.place),
                     or(&found.holder),
                     found.certainty
-                );
+                )];
                 for container in &found.containers {
-                    text.push_str(&format!("\ninside {container}"));
+                    lines.push(format!("inside {container}"));
                 }
                 for part in &found.parts {
                     let held = &part.holding;
-                    text.push_str(&format!(
-                        "\n{} {}: {} at {}, with {}",
+                    lines.push(format!(
+                        "{} {}: {} at {}, with {}",
                         or(&part.quantity.hi),
                         or(&part.quantity.uom),
                         held.status.as_str(),
@@ -85,9 +85,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 }
                 for other in &found.others {
                     let place = or(&other.place);
-                    text.push_str(&format!("\nbut also: {} at {place}", other.status.as_str()));
+                    lines.push(format!("but also: {} at {place}", other.status.as_str()));
                 }
-                text
+                lines.join("\n")
             })?;
             Ok(Exit::Done)
         }
@@ -97,14 +97,11 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             context.print(&found, || {
                 let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
                 let (custody, owner) = (or(&found.custody), or(&found.owner));
-                let mut text = format!("{}\ncustody {custody}\nowner {owner}", found.id);
+                let mut lines = vec![format!("{}\ncustody {custody}\nowner {owner}", found.id)];
                 for answer in &found.responsible {
-                    text.push_str(&format!(
-                        "\n{}  {}  {}",
-                        answer.role, answer.org, answer.event
-                    ));
+                    lines.push(format!("{}  {}  {}", answer.role, answer.org, answer.event));
                 }
-                text
+                lines.join("\n")
             })?;
             Ok(Exit::Done)
         }
@@ -125,22 +122,22 @@ fn run_way(context: &Context, direction: Direction, way: &Way) -> Outcome {
 }
 
 fn sentences(traced: &Traced) -> String {
-    let mut text = format!(
+    let mut lines = vec![format!(
         "{} from {}: {} things, {} events{}",
         traced.query.direction,
         traced.query.id,
         traced.nodes.len(),
         traced.events.len(),
         if traced.complete { "" } else { ", with gaps" }
-    );
+    )];
     for node in &traced.nodes {
-        text.push_str(&format!("\n{}  {}  {}", node.kind, node.certainty, node.id));
+        lines.push(format!("{}  {}  {}", node.kind, node.certainty, node.id));
     }
     for (number, event) in (1..).zip(&traced.events) {
-        text.push_str(&format!("\n{number:>6}  {event}"));
+        lines.push(format!("{number:>6}  {event}"));
     }
     for edge in &traced.dark_edges {
-        text.push_str(&format!("\ngap: {} {}", edge.kind, edge.id));
+        lines.push(format!("gap: {} {}", edge.kind, edge.id));
     }
-    text
+    lines.join("\n")
 }

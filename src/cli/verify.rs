@@ -48,12 +48,14 @@ pub(super) fn verify(context: &mut Context, args: VerifyArgs) -> Outcome {
                 )
             })
             .collect();
-        lines.push(match report.bad.len() {
-            0 => format!(
+        lines.push(match (report.bad.len(), &options.shard) {
+            (0, None) => format!(
                 "ok: {} leaves, every projection as the ledger makes it",
                 report.entries
             ),
-            n => format!("NOT ok: {n} rows differ"),
+            (0, Some(shard)) => format!("ok: {} leaves of {shard} alone", report.entries),
+            (1, _) => "NOT ok: 1 row differs".to_owned(),
+            (n, _) => format!("NOT ok: {n} rows differ"),
         });
         lines.join("\n")
     })?;

@@ -66,9 +66,12 @@ pub fn assess(
         .standings
         .standings
         .iter()
-        .map(|standing| match is_seen(standing) {
-            true => groups.number(group(&names, standing)),
-            false => NONE,
+        .map(|standing| {
+            if is_seen(standing) {
+                groups.number(group(&names, standing))
+            } else {
+                NONE
+            }
         })
         .collect();
     let scope_blocks = scope_blocks(&found.reach, &found.standings, &of_standing);

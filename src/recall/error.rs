@@ -104,7 +104,7 @@ impl Error {
     }
 
     /// A row of the store that cannot be read.
-    pub(super) fn corrupt(table: &'static str, what: impl ToString) -> Self {
+    pub(super) fn corrupt(table: &'static str, what: impl std::fmt::Display) -> Self {
         Self::Db(db::Error::Corrupt {
             table,
             what: what.to_string(),

@@ -135,7 +135,14 @@ fn end_of_content(stay: &Stay, records: &[Record]) -> Timestamp {
 const fn is_shared(op: Op) -> bool {
     matches!(
         op,
-        Op::Observe | Op::Pack | Op::SeenInside | Op::Unpack | Op::UnpackAll | Op::Attach | Op::SeenAttached | Op::Detach
+        Op::Observe
+            | Op::Pack
+            | Op::SeenInside
+            | Op::Unpack
+            | Op::UnpackAll
+            | Op::Attach
+            | Op::SeenAttached
+            | Op::Detach
     )
 }
 

@@ -1,8 +1,8 @@
 use super::*;
-use crate::trace::MemorySource;
 use crate::codes::{BlockKind, Members};
 use crate::events::Action;
 use crate::trace::Flow;
+use crate::trace::MemorySource;
 
 const ITEM: u8 = 1;
 const BOX: u8 = 2;
@@ -87,8 +87,16 @@ fn what_happens_to_a_container_happens_to_what_is_in_it() {
     assert_eq!(
         steps(&[
             (1, "commissioning", &[(ITEM, Op::Commission, None)]),
-            (2, "packing", &[(ITEM, Op::Pack, Some(BOX)), (BOX, Op::Hold, None)]),
-            (3, "loading", &[(BOX, Op::Pack, Some(PALLET)), (PALLET, Op::Hold, None)]),
+            (
+                2,
+                "packing",
+                &[(ITEM, Op::Pack, Some(BOX)), (BOX, Op::Hold, None)]
+            ),
+            (
+                3,
+                "loading",
+                &[(BOX, Op::Pack, Some(PALLET)), (PALLET, Op::Hold, None)]
+            ),
             (4, "shipping", &[(PALLET, Op::Observe, None)]),
             (5, "receiving", &[(PALLET, Op::Observe, None)]),
             (6, "unpacking", &[(PALLET, Op::UnpackAll, None)]),
@@ -97,8 +105,15 @@ fn what_happens_to_a_container_happens_to_what_is_in_it() {
             (9, "retail_selling", &[(ITEM, Op::Observe, None)]),
         ]),
         [
-            "commissioning", "packing", "loading", "shipping", "receiving", "unpacking", "stocking",
-            "unpacking", "retail_selling"
+            "commissioning",
+            "packing",
+            "loading",
+            "shipping",
+            "receiving",
+            "unpacking",
+            "stocking",
+            "unpacking",
+            "retail_selling"
         ]
     );
 }
@@ -143,7 +158,10 @@ fn things_inside_each_other_come_to_an_end() {
 #[test]
 fn steps_beyond_the_limit_are_counted() {
     let shared: &[(u8, Op, Option<u8>)] = &[(ITEM, Op::Observe, None)];
-    let events: Vec<_> = (0..).map(|time| (time, "storing", shared)).take(STEPS_MAX + 7).collect();
+    let events: Vec<_> = (0..)
+        .map(|time| (time, "storing", shared))
+        .take(STEPS_MAX + 7)
+        .collect();
 
     let journey = Journey::of(&mut world(&events), thing(ITEM)).unwrap();
 

@@ -88,7 +88,10 @@ mod tests {
                 assert!([2, 4].contains(&code.len()), "{line}");
                 assert!(names().contains_key(&code[..2]), "{line}");
                 assert!(parts.next().is_some_and(|name| !name.is_empty()), "{line}");
-                assert!(parts.next().is_some_and(|name| name.is_char_boundary(1)), "{line}");
+                assert!(
+                    parts.next().is_some_and(|name| name.is_char_boundary(1)),
+                    "{line}"
+                );
                 code
             })
             .collect();

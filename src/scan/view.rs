@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Error;
 use super::journey::{Journey, Step};
 use super::life::Life;
 use super::region::{Region, region};
 use super::subject::Subject;
 use super::verdict::{Facts, SerialFact, Verdict};
-use super::Error;
-use crate::codes::{
-    self, Address, Block, ComputedSerial, Derived, Dictionary, SerialVerdict,
-};
+use crate::codes::{self, Address, Block, ComputedSerial, Derived, Dictionary, SerialVerdict};
 use crate::db::Conn;
 use crate::gs1::{Gtin, Identifier, Key};
 use crate::ledger;
@@ -137,11 +135,7 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
 }
 
 /// Adds product and maker; tells how the product's codes are made.
-fn add_product(
-    conn: &mut Conn,
-    scan: &mut Scan,
-    gtin: Gtin,
-) -> Result<Option<ProductMode>, Error> {
+fn add_product(conn: &mut Conn, scan: &mut Scan, gtin: Gtin) -> Result<Option<ProductMode>, Error> {
     let Some(product) = parties::product(conn, gtin.as_str())? else {
         return Ok(None);
     };
@@ -217,7 +211,12 @@ fn add_journey(
     key: &Key,
 ) -> Result<bool, Error> {
     let derived = Derived::of_thing(&Identifier::Gs1(key.clone()));
-    let Some(address) = dictionary.find(conn, &[derived])?.into_iter().flatten().next() else {
+    let Some(address) = dictionary
+        .find(conn, &[derived])?
+        .into_iter()
+        .flatten()
+        .next()
+    else {
         return Ok(false);
     };
     let journey = journey(conn, address)?;

@@ -18,7 +18,7 @@ pub enum Error {
         text: String,
         /// Why not.
         #[source]
-        fault: gs1::Fault,
+        fault: Box<gs1::Fault>,
     },
     /// No event before the position names it.
     #[error("no event names {text:?}, which was understood as {understood}")]

@@ -14,8 +14,10 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView, trace, where_is, who,
+    Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
+    trace, where_is, who,
 };
+pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks};
 pub use position::{Mark, NamedPosition};
@@ -24,4 +26,3 @@ pub use shares::{Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{record, void};
 pub use subject::{Subject, Wanted, identifier, place_blocks, place_identifier, subject};
-pub(crate) use answer::{by_lot, certainty_word, event_ids};

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluate::{Account, Amount, Balances, ReachedStock, Spot};
+use super::evaluate::{Account, Amount, Balances, ReachedStock, Spot, Units};
 use crate::codes::{Address, Block, MemberSet};
-
-use super::evaluate::Units;
 
 /// What an account holds of what was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +75,7 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
     for account in accounts {
         match account {
             Account::Stock { place, party } => {
-                blocks.extend([*place, *party].into_iter().flatten())
+                blocks.extend([*place, *party].into_iter().flatten());
             }
             Account::InTransit { from, to } => blocks.extend([*from, *to].into_iter().flatten()),
             Account::Inside(Some(Address { block, member })) => {

@@ -38,7 +38,7 @@ pub enum Wanted {
 pub fn identifier(text: &str) -> Result<Identifier, Error> {
     let parsed = Identifier::parse(text.trim()).map_err(|fault| Error::Identifier {
         text: text.to_owned(),
-        fault,
+        fault: Box::new(fault),
     })?;
     Ok(parsed.identifier)
 }

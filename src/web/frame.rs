@@ -15,7 +15,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::epcis::headers;
-use super::problem::{PROBLEM_JSON, response};
+use super::problem::response;
 use super::query::URI_BYTES_MAX;
 use super::route::Route;
 use super::stats;
@@ -136,18 +136,13 @@ fn bare_failure(answered: &ServiceResponse) -> Option<Problem> {
     if !status.is_client_error() && !status.is_server_error() {
         return None;
     }
-    let told = answered.headers().get(CONTENT_TYPE).is_some_and(|form| {
-        form == PROBLEM_JSON
-            || form
-                .to_str()
-                .is_ok_and(|form| form.starts_with("text/html"))
-    });
-    if told
-        || !matches!(
-            answered.response().body().size(),
-            BodySize::None | BodySize::Sized(_)
-        )
-    {
+    let form = answered.headers().get(CONTENT_TYPE);
+    let is_bare = form.is_none_or(|form| form.as_bytes().starts_with(b"text/plain"));
+    let is_small = matches!(
+        answered.response().body().size(),
+        BodySize::None | BodySize::Sized(_)
+    );
+    if !is_bare || !is_small {
         return None;
     }
     let code = match status.as_u16() {

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, web};
 use super::problem::Answer;
 use super::state::State;
 use crate::app::{Code, Problem};
-use crate::db::{Conn, migrate};
+use crate::db::{self, Conn, migrate};
+use crate::ledger;
 
 /// `GET /healthz`
 pub(super) async fn live() -> HttpResponse {
@@ -16,11 +17,14 @@ pub(super) async fn live() -> HttpResponse {
 
 /// `GET /readyz`: 503 with the reason while the database cannot be reached or its schema is not ours.
 pub(super) async fn ready(state: web::Data<State>) -> Answer {
+    let not_ready =
+        |error: db::Error| Problem::new(Code::Unavailable, error.to_string()).because(error);
     state
-        .run(|app| {
+        .run(move |app| {
             app.db
-                .read(|conn: &mut Conn| migrate::check(conn))
-                .map_err(|error| Problem::new(Code::Unavailable, error.to_string()).because(error))
+                .read(|conn: &mut Conn| ledger::position(conn).map(drop).map_err(Problem::from))?;
+            let mut conn = Conn::open(app.db.url()).map_err(not_ready)?;
+            migrate::check(&mut conn).map_err(not_ready)
         })
         .await?;
     Ok(HttpResponse::Ok()

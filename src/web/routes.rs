@@ -41,9 +41,9 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/metrics"                      Inspect          []  Nothing => 200 Text  "Measurements for Prometheus" health::metrics;
     GET    "/api/v1/openapi.json"          Open             []  Nothing => 200 Json("OpenApi")  "This document" openapi::show;
 
-    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::show;
-    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::show;
-    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::show;
+    GET    "/01/{key:.*}"                  Open             link  Nothing => 200 Page  "What a code of a product, lot or item says" scan::product;
+    GET    "/00/{key:.*}"                  Open             link  Nothing => 200 Page  "What the code of a logistic unit says" scan::unit;
+    GET    "/414/{key:.*}"                 Open             link  Nothing => 200 Page  "What the code of a place says" scan::place;
     GET    "/.well-known/gs1resolver"      Open             []  Nothing => 200 Json("ResolverDescription")  "What the resolver offers" scan::describe;
 
     GET    "/epcis"                        Open             []  Nothing => 200 Json("ServiceDescription")  "What the EPCIS service offers" discovery::describe;

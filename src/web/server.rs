@@ -1,6 +1,7 @@
 //! The server: bound, said to be ready, run until it is asked to stop.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -25,49 +26,64 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often finished measurements are folded.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How often it is looked whether it is time to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Listens where the configuration says, tells the address (port 0 takes a free one), and serves until
-/// SIGTERM or SIGINT; requests under way are answered first.
-pub fn serve(app: App, ready: impl FnOnce(&str) -> Result<(), Problem>) -> Result<(), Problem> {
+/// `stop` is set; requests under way are answered first.
+pub fn serve(
+    app: Arc<App>,
+    stop: &AtomicBool,
+    ready: impl FnOnce(&str) -> Result<(), Problem>,
+) -> Result<(), Problem> {
     let listen = app.config.http.listen.clone();
     let metrics = stats::install()
         .map_err(|error| Problem::new(Code::Internal, "measuring cannot begin").because(error))?;
-    let state = web::Data::new(State::new(Arc::new(app), metrics.clone()));
-    rt::System::new().block_on(async move {
-        let server = HttpServer::new(move || {
-            Service::new()
-                .app_data(state.clone())
-                .configure(|config| install(config, ROUTES))
-                .default_service(web::to(not_found))
-                .wrap(Compress::default())
-                .wrap(from_fn(frame))
-        })
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(REQUEST_HEAD_TIME)
-        .shutdown_timeout(STOP_SECONDS)
-        .bind(&listen)
-        .map_err(|error| {
-            Problem::new(
-                Code::Configuration,
-                format!("http.listen: {listen}: {error}"),
-            )
-        })?;
-        let url = match server.addrs().first() {
-            Some(address) => format!("http://{address}"),
-            None => {
+    let state = web::Data::new(State::new(app, metrics.clone()));
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        rt::System::new().block_on(async {
+            let server = HttpServer::new(move || {
+                Service::new()
+                    .app_data(state.clone())
+                    .configure(|config| install(config, ROUTES))
+                    .default_service(web::to(not_found))
+                    .wrap(Compress::default())
+                    .wrap(from_fn(frame))
+            })
+            .disable_signals()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(REQUEST_HEAD_TIME)
+            .shutdown_timeout(STOP_SECONDS)
+            .bind(&listen)
+            .map_err(|error| {
+                let detail = format!("http.listen: {listen}: {error}");
+                Problem::new(Code::Configuration, detail)
+            })?;
+            let Some(address) = server.addrs().first().copied() else {
                 return Err(Problem::new(Code::Internal, "nothing is listened on"));
-            }
-        };
-        let running = server.run();
-        ready(&url)?;
-        rt::spawn(async move {
-            let mut often = rt::time::interval(UPKEEP);
-            loop {
-                often.tick().await;
-                metrics.run_upkeep();
-            }
-        });
-        running
-            .await
-            .map_err(|error| Problem::new(Code::Internal, "the server failed").because(error))
+            };
+            let running = server.run();
+            let handle = running.handle();
+            ready(&format!("http://{address}"))?;
+            let ended = &ended;
+            scope.spawn(move || {
+                while !stop.load(Ordering::SeqCst) && !ended.load(Ordering::SeqCst) {
+                    std::thread::sleep(LOOK);
+                }
+                // Telling it is enough; that it has stopped is known from the server itself.
+                drop(handle.stop(true));
+            });
+            rt::spawn(async move {
+                let mut often = rt::time::interval(UPKEEP);
+                loop {
+                    often.tick().await;
+                    metrics.run_upkeep();
+                }
+            });
+            let served = running.await;
+            ended.store(true, Ordering::SeqCst);
+            served.map_err(|error| Problem::new(Code::Internal, "the server failed").because(error))
+        })
     })
 }

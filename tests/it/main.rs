@@ -11,10 +11,12 @@ mod harness;
 
 mod codes;
 mod db;
+mod documents;
 mod guards;
 mod ingest;
 mod ledger;
 mod recall;
 mod scan;
+mod stories;
 mod trace;
 mod web;

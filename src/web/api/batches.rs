@@ -72,9 +72,9 @@ pub(in crate::web) async fn create(state: web::Data<State>, who: Who, body: Body
                 master: &app.master,
                 seal: &app.ledger.seal,
             };
-            Ok(app.db.write(|conn| {
-                codes::issue(conn, &app.ledger, dictionary, &giver, &request)
-            })?)
+            Ok(app
+                .db
+                .write(|conn| codes::issue(conn, &app.ledger, dictionary, &giver, &request))?)
         })
         .await?;
     Ok(HttpResponse::Created()
@@ -101,11 +101,13 @@ pub(in crate::web) async fn write_codes(
     let batch = state.run(move |app| theirs(app, &who, &id)).await?;
     let url = PublicUrl::parse(&state.app().config.http.public_url)
         .map_err(|error| Problem::new(Code::Configuration, format!("http.{error}")))?;
-    let name = format!("attachment; filename=\"{}-{}.csv\"", batch.gtin, batch.number);
+    let name = format!(
+        "attachment; filename=\"{}-{}.csv\"",
+        batch.gtin, batch.number
+    );
     let (mut writer, body) = pipe();
     rt::task::spawn_blocking(move || {
-        let written =
-            codes::write_csv(&batch, &state.app().master, &url, &mut writer, &mut |_| {});
+        let written = codes::write_csv(&batch, &state.app().master, &url, &mut writer, &mut |_| {});
         match written.and_then(|_| writer.finish()) {
             Ok(()) => {}
             Err(error) => tracing::warn!(batch = batch.id, %error, "a download broke off"),

@@ -128,7 +128,10 @@ impl ScanView {
             gtin: scan.subject.gtin().map(|gtin| gtin.to_string()),
             serial,
             lot: scan.lot.clone(),
-            product: scan.product.as_ref().map(|product| Product::of(product, lang)),
+            product: scan
+                .product
+                .as_ref()
+                .map(|product| Product::of(product, lang)),
             maker: scan.maker.as_ref().map(|maker| Producer::of(maker, lang)),
             produced: scan.life.produced.clone(),
             best_before: scan.life.best_before.clone(),
@@ -141,10 +144,10 @@ impl ScanView {
 
 /// The linkset of a key: the page is its product information and its record of the journey.
 pub(super) fn linkset(scan: &Scan, link: &str) -> Value {
-    let name = scan
-        .product
-        .as_ref()
-        .map_or_else(|| scan.subject.kind().to_owned(), |product| product.name.clone());
+    let name = scan.product.as_ref().map_or_else(
+        || scan.subject.kind().to_owned(),
+        |product| product.name.clone(),
+    );
     let target = |title: &str, form: &str| json!([{"href": link, "title": title, "type": form}]);
     json!({"linkset": [{
         "anchor": link,

@@ -37,7 +37,33 @@ struct Wish {
 }
 
 /// `GET /01/{gtin}/…`
-pub(super) async fn show(state: web::Data<State>, request: HttpRequest, query: Query) -> HttpResponse {
+pub(super) async fn product(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Query,
+) -> HttpResponse {
+    show(state, request, query).await
+}
+
+/// `GET /00/{sscc}`
+pub(super) async fn unit(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Query,
+) -> HttpResponse {
+    show(state, request, query).await
+}
+
+/// `GET /414/{gln}`
+pub(super) async fn place(
+    state: web::Data<State>,
+    request: HttpRequest,
+    query: Query,
+) -> HttpResponse {
+    show(state, request, query).await
+}
+
+async fn show(state: web::Data<State>, request: HttpRequest, query: Query) -> HttpResponse {
     let wish = wish(&request, &query);
     match answer(&state, &request, &query, &wish).await {
         Ok(response) => response,
@@ -73,9 +99,7 @@ async fn answer(
                 master: &app.master,
                 seal: &app.ledger.seal,
             };
-            Ok(app
-                .db
-                .read(|conn| scan::look_up(conn, dictionary, &key))?)
+            Ok(app.db.read(|conn| scan::look_up(conn, dictionary, &key))?)
         })
         .await?;
     if request.method() == actix_web::http::Method::GET {
@@ -103,7 +127,10 @@ fn respond(
     };
     let mut response = HttpResponse::build(found);
     prepare(&mut response, wish);
-    response.insert_header(("Link", format!("<{link}?linkType=linkset>; rel=\"linkset\"; type=\"{LINKSET}\"")));
+    response.insert_header((
+        "Link",
+        format!("<{link}?linkType=linkset>; rel=\"linkset\"; type=\"{LINKSET}\""),
+    ));
     Ok(response.body(body))
 }
 
@@ -169,11 +196,23 @@ fn check_link_type(query: &Query) -> Result<(), Problem> {
     let Some(asked) = query.get(LINK_TYPE) else {
         return Ok(());
     };
-    let bare = ["gs1:", "https://gs1.org/voc/", "https://ref.gs1.org/voc/", "https://www.gs1.org/voc/"]
-        .iter()
-        .find_map(|prefix| asked.strip_prefix(prefix))
-        .unwrap_or(asked);
-    let known = ["linkset", "all", "defaultLink", "pip", "traceability", "recallStatus"];
+    let bare = [
+        "gs1:",
+        "https://gs1.org/voc/",
+        "https://ref.gs1.org/voc/",
+        "https://www.gs1.org/voc/",
+    ]
+    .iter()
+    .find_map(|prefix| asked.strip_prefix(prefix))
+    .unwrap_or(asked);
+    let known = [
+        "linkset",
+        "all",
+        "defaultLink",
+        "pip",
+        "traceability",
+        "recallStatus",
+    ];
     if known.contains(&bare) {
         return Ok(());
     }
@@ -189,8 +228,9 @@ fn public_url(state: &web::Data<State>) -> Result<PublicUrl, Problem> {
 }
 
 fn json_text(value: &impl serde::Serialize) -> Result<String, Problem> {
-    serde_json::to_string(value)
-        .map_err(|error| Problem::new(Code::Internal, "the answer cannot be written").because(error))
+    serde_json::to_string(value).map_err(|error| {
+        Problem::new(Code::Internal, "the answer cannot be written").because(error)
+    })
 }
 
 fn html(page: &impl Template) -> Result<String, Problem> {

@@ -218,10 +218,9 @@ pub(super) fn step(biz_step: Option<&str>, event_type: EventType, lang: Lang) ->
     known.unwrap_or(match event_type {
         EventType::Transformation => lang.of("加工", "Processed"),
         EventType::Aggregation => lang.of("包装变动", "Packing changed"),
-        EventType::Object
-        | EventType::Association
-        | EventType::Transaction
-        | EventType::Custom => lang.of("记录", "Recorded"),
+        EventType::Object | EventType::Association | EventType::Transaction | EventType::Custom => {
+            lang.of("记录", "Recorded")
+        }
     })
 }
 

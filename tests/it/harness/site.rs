@@ -97,7 +97,10 @@ impl Site {
 
     /// Somebody without a key.
     pub(crate) fn anyone(&self) -> Client<'_> {
-        Client { site: self, key: None }
+        Client {
+            site: self,
+            key: None,
+        }
     }
 
     /// The bearer of the key of this organisation.
@@ -212,7 +215,13 @@ impl Client<'_> {
     }
 
     /// Any request.
-    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Reply {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.site.url));
@@ -263,11 +272,20 @@ impl Reply {
     #[track_caller]
     pub(crate) fn problem(self, status: u16) -> serde_json::Value {
         let reply = self.expect(status);
-        assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{reply:#?}");
+        assert_eq!(
+            reply.header("content-type"),
+            Some("application/problem+json"),
+            "{reply:#?}"
+        );
         let problem = reply.json();
         assert_eq!(problem["status"], status, "{}", reply.asked);
         for member in ["type", "title", "detail"] {
-            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+            assert!(
+                problem[member]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{problem}"
+            );
         }
         problem
     }

@@ -83,17 +83,30 @@ fn issue(world: &TestApp) {
 
 /// A recall of a unit and a lot whose holder has a task.
 fn recall(world: &TestApp) {
-    let caller = Caller::Operator { user: "test".into(), org: Some("maker".into()) };
+    let caller = Caller::Operator {
+        user: "test".into(),
+        org: Some("maker".into()),
+    };
     let request = Request {
         lots: vec!["https://id.gs1.org/01/09521234543213/10/IN".into()],
         units: vec!["urn:x:unit:b".into()],
         ..Request::default()
     };
-    let new = NewRecall { request: &request, reason: "a drill", position: None, dry_run: false };
+    let new = NewRecall {
+        request: &request,
+        reason: "a drill",
+        position: None,
+        dry_run: false,
+    };
     let opened = app::open_recall(&world.app, &caller, &new).unwrap();
     let id = opened.recall.unwrap();
     for action in [Action::Decide, Action::Notify] {
-        let act = Act { recall: &id, action, reason: "a drill", answer: Answer::default() };
+        let act = Act {
+            recall: &id,
+            action,
+            reason: "a drill",
+            answer: Answer::default(),
+        };
         app::act_on_recall(&world.app, &caller, &act).unwrap();
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn sold_can(site: &Site) -> String {
         .to_string()
     };
     let dairys = document(&[&made, &packed, &shipped, &other]);
-    site.org("dairy").post("/epcis/capture", &dairys).expect(202);
+    site.org("dairy")
+        .post("/epcis/capture", &dairys)
+        .expect(202);
     let shops = document(&[&unpacked, &sold]);
     site.org("shop").post("/epcis/capture", &shops).expect(202);
     serial

@@ -95,4 +95,6 @@ fn no_route_stands_twice() {
         assert!(!seen.contains(&key), "{key:?}");
         seen.push(key);
     }
+    let ids: std::collections::BTreeSet<String> = ROUTES.iter().map(Route::operation_id).collect();
+    assert_eq!(ids.len(), ROUTES.len(), "operation ids");
 }

@@ -2,6 +2,7 @@
 
 use suyuan::web;
 
+use super::given::{PALLET, id, seen};
 use crate::harness::site::Site;
 
 both! {
@@ -47,7 +48,7 @@ both! {
         let site = Site::on(db);
         assert_eq!(site.anyone().get("/healthz").expect(200).text, "alive\n");
         assert_eq!(site.anyone().get("/readyz").expect(200).text, "ready\n");
-        let body = crate::web::given::seen(&crate::web::given::id(1), crate::web::given::PALLET).to_string();
+        let body = seen(&id(1), PALLET).to_string();
         site.org("dairy").post("/epcis/events", &body).expect(201);
         site.org("dairy").post("/epcis/events", &body).expect(201);
         site.anyone().get("/01/09521234543213").expect(200);

@@ -7,7 +7,7 @@ use serde_json::json;
 use suyuan::ledger;
 
 use super::given::{PALLET, document, id, seen};
-use crate::harness::site::Site;
+use crate::harness::site::{MILK, Site};
 
 fn leaves(site: &Site) -> i64 {
     let position = site.app().db.read(|conn| ledger::position(conn)).unwrap();
@@ -97,11 +97,10 @@ both! {
 
     fn nobody_speaks_for_another(db) {
         let site = Site::on(db);
+        let mut made = seen(&id(1), &format!("https://id.gs1.org/01/{MILK}/21/S1"));
+        made["action"] = json!("ADD");
 
-        let problem = site
-            .org("shop")
-            .post("/epcis/events", &seen(&id(1), PALLET).to_string())
-            .problem(403);
+        let problem = site.org("shop").post("/epcis/events", &made.to_string()).problem(403);
 
         assert_eq!(problem["errors"][0]["rule"], "not-authorised");
         site.org("shop").get(&format!("/epcis/events/{}", id(1))).problem(404);

@@ -25,5 +25,8 @@ both! {
 fn the_openapi_document_in_the_tree_is_what_the_program_prints() {
     let printed = Workplace::bare().run(["openapi"]).expect_code(0).stdout;
     let kept = include_str!("../../../schemas/openapi.json");
-    assert_eq!(printed, kept, "`suyuan openapi > schemas/openapi.json` writes it anew");
+    assert_eq!(
+        printed, kept,
+        "`suyuan openapi > schemas/openapi.json` writes it anew"
+    );
 }

@@ -1,0 +1,385 @@
+//! The story of a run, sentence by sentence, in Chinese and English.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::judge::{Answer, Judgement, Reason};
+use crate::cli::Lang;
+use crate::epcis::Timestamp;
+use crate::ingest::Counts;
+use crate::scenario::{Description, Party};
+
+/// China's offset from UTC.
+const OFFSET_MICROS: i64 = 8 * 3_600 * 1_000_000;
+/// Units that are named one by one, at most.
+const NAMED_MAX: usize = 10;
+
+/// Sentences in one language.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words(pub(super) Lang);
+
+/// One of the two.
+macro_rules! either {
+    ($words:expr, $zh:literal, $en:literal $(, $argument:expr)* $(,)?) => {
+        match $words.0 {
+            Lang::Zh => format!($zh $(, $argument)*),
+            Lang::En => format!($en $(, $argument)*),
+        }
+    };
+}
+
+impl Words {
+    pub(super) fn story(self, description: Description) -> String {
+        match self.0 {
+            Lang::Zh => description.zh,
+            Lang::En => description.en,
+        }
+    }
+
+    pub(super) fn folder(self, folder: &str, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        either!(
+            self,
+            "一、在 {folder} 新建数据库和密钥（{s:.1} 秒）",
+            "1. New database and keys in {folder} ({s:.1} s)"
+        )
+    }
+
+    pub(super) fn master_data(
+        self,
+        parties: usize,
+        places: usize,
+        products: usize,
+        took: Duration,
+    ) -> String {
+        let s = took.as_secs_f64();
+        either!(
+            self,
+            "二、导入 {parties} 家单位、{places} 个地点、{products} 种产品（{s:.1} 秒）",
+            "2. {parties} organisations, {places} places, {products} products imported ({s:.1} s)"
+        )
+    }
+
+    pub(super) fn codes(self, codes: u64, batches: usize, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        either!(
+            self,
+            "三、发码 {codes} 个，共 {batches} 批；码是算出来的，数据库里每批只占一行（{s:.1} 秒）",
+            "3. {codes} codes issued in {batches} batches; codes are computed, a batch is one row ({s:.1} s)"
+        )
+    }
+
+    pub(super) fn ingesting(self, broker: &str) -> String {
+        either!(
+            self,
+            "四、进程内的 Kafka（{broker}）收发事件，账本逐条落库……",
+            "4. Events go through a Kafka inside this process ({broker}) into the ledger ..."
+        )
+    }
+
+    pub(super) fn ingested(self, messages: u64, counts: &Counts, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        let Counts {
+            recorded,
+            duplicates,
+            conflicts,
+            refused,
+            gaps,
+        } = *counts;
+        let rate = per_second(recorded + duplicates, took);
+        either!(
+            self,
+            "   {messages} 条消息：记录 {recorded} 个事件，重复 {duplicates}，冲突 {conflicts}，拒收 {refused}，缺口 {gaps}（{s:.1} 秒，每秒 {rate} 个事件）",
+            "   {messages} messages: {recorded} events recorded, {duplicates} duplicates, {conflicts} conflicts, {refused} refused, {gaps} gaps ({s:.1} s, {rate} events/s)"
+        )
+    }
+
+    pub(super) fn verified(self, entries: i64, bad: usize, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        match bad {
+            0 => either!(
+                self,
+                "五、核验账本：{entries} 条，哈希链、默克尔树和每一行派生数据全部重算一致（{s:.1} 秒）",
+                "5. Ledger verified: {entries} entries; chain, tree and every derived row made again and equal ({s:.1} s)"
+            ),
+            _ => either!(
+                self,
+                "五、核验账本：{bad} 行不一致！",
+                "5. Ledger verified: {bad} rows DIFFER"
+            ),
+        }
+    }
+
+    pub(super) fn question(self, place: &str, from: Timestamp, until: Timestamp) -> String {
+        let (from, until) = (local(from), local(until));
+        either!(
+            self,
+            "六、召回提问：{from} 至 {until} 在 {place} 出过什么？",
+            "6. The recall asks: what was at {place} from {from} until {until}, and what became of it?"
+        )
+    }
+
+    pub(super) fn answered(self, answer: &Answer, took: Duration) -> String {
+        let ms = took.as_millis();
+        let units = answer.units.len();
+        let places: BTreeSet<&str> = answer
+            .units
+            .values()
+            .filter_map(|found| found.place.as_deref())
+            .collect();
+        let places = places.len();
+        let mut fates: BTreeMap<&str, usize> = BTreeMap::new();
+        for found in answer.units.values() {
+            *fates.entry(self.status(&found.status)).or_default() += 1;
+        }
+        let fates: Vec<String> = fates
+            .into_iter()
+            .map(|(status, count)| format!("{status} {count}"))
+            .collect();
+        either!(
+            self,
+            "   受影响 {units} 件（{}），涉及 {places} 个地点；{ms} 毫秒得出并冻结。现在手中有货的：",
+            "   {units} units affected ({}), at {places} places; found and frozen in {ms} ms. Who has them now:",
+            fates.join(if self.0 == Lang::Zh { "，" } else { ", " })
+        )
+    }
+
+    fn status(self, status: &str) -> &str {
+        match (status, self.0) {
+            ("held", Lang::Zh) => "在库在店",
+            ("in_transit", Lang::Zh) => "在途",
+            ("sold", Lang::Zh) => "已售",
+            ("destroyed", Lang::Zh) => "已销毁",
+            ("consumed", Lang::Zh) => "已回掺",
+            ("in_transit", Lang::En) => "in transit",
+            ("consumed", Lang::En) => "blended in again",
+            _ => status,
+        }
+    }
+
+    /// The name of a party.
+    pub(super) fn party(self, party: &Party) -> String {
+        match self.0 {
+            Lang::Zh => party.name.clone(),
+            Lang::En => party.name_en.clone(),
+        }
+    }
+
+    /// Why there is a recall, as the order says it.
+    pub(super) const fn reason(self) -> &'static str {
+        match self.0 {
+            Lang::Zh => "二号线筛网破裂，金属碎屑落入罐中",
+            Lang::En => "A broken sieve on line 2: metal fragments in the tins",
+        }
+    }
+
+    pub(super) fn holder_line(self, count: usize, name: &str) -> String {
+        either!(self, "   {count:>8} 件  {name}", "   {count:>8}  {name}")
+    }
+
+    pub(super) fn others_line(self, count: usize) -> String {
+        either!(self, "   另有 {count} 家", "   and {count} more")
+    }
+
+    pub(super) fn judged(self, judgement: &Judgement) -> String {
+        let (expected, found) = (judgement.expected, judgement.found);
+        let (missing, misplaced) = (judgement.missing.len(), judgement.misplaced.len());
+        let extra = judgement.extra_count();
+        let verdict = match (judgement.is_right(), self.0) {
+            (true, Lang::Zh) => "相符",
+            (true, Lang::En) => "right",
+            (false, Lang::Zh) => "不符",
+            (false, Lang::En) => "WRONG",
+        };
+        let mut text = either!(
+            self,
+            "七、与隐藏的真相逐件比对：真正受影响 {expected} 件，答案 {found} 件，漏掉 {missing}，位置不对 {misplaced}，多出 {extra}：{verdict}",
+            "7. Held against the hidden truth, unit by unit: {expected} truly affected, {found} in the answer, {missing} missing, {misplaced} misplaced, {extra} extra: {verdict}"
+        );
+        for (reason, count) in &judgement.extra {
+            text.push_str("\n   ");
+            text.push_str(&self.extra(*reason, *count));
+        }
+        let unexplained = judgement.unexplained.len();
+        if 0 < unexplained {
+            text.push_str("\n   ");
+            text.push_str(&either!(
+                self,
+                "多出 {unexplained} 件没有理由",
+                "{unexplained} extra without a reason"
+            ));
+        }
+        text
+    }
+
+    fn extra(self, reason: Reason, count: usize) -> String {
+        match reason {
+            Reason::AtPlace => either!(
+                self,
+                "多出 {count} 件：窗口内在现场",
+                "{count} extra: they were there in the window"
+            ),
+            Reason::Guard => either!(
+                self,
+                "多出 {count} 件：在时间窗口前后的保护时段内经过现场",
+                "{count} extra: they were there within the guard around the window"
+            ),
+            Reason::Inside => either!(
+                self,
+                "多出 {count} 件：曾与受影响的在同一容器内",
+                "{count} extra: they were in a container with what is affected"
+            ),
+            Reason::Blended => either!(
+                self,
+                "多出 {count} 件：出自混入过受影响产品的批；记录分不清先后，所以全部算上",
+                "{count} extra: they came out of a lot that affected powder went into; records do not tell before from after, so all of it counts"
+            ),
+            Reason::Gap => either!(
+                self,
+                "多出 {count} 件：记录有缺，不能排除",
+                "{count} extra: records are missing, they cannot be ruled out"
+            ),
+        }
+    }
+
+    /// What is wrong, some of it named.
+    pub(super) fn faults(self, judgement: &Judgement) -> Vec<String> {
+        let mut lines = Vec::new();
+        for id in judgement.missing.iter().take(NAMED_MAX) {
+            lines.push(either!(self, "漏掉：{id}", "missing: {id}"));
+        }
+        for id in &judgement.missing_lots {
+            lines.push(either!(self, "漏掉的批：{id}", "missing lot: {id}"));
+        }
+        for unit in judgement.misplaced.iter().take(NAMED_MAX) {
+            let (id, truth, answer) = (&unit.id, &unit.truth, &unit.answer);
+            lines.push(either!(
+                self,
+                "位置不对：{id}：真相 {truth}；答案 {answer}",
+                "misplaced: {id}: truly {truth}; the answer says {answer}"
+            ));
+        }
+        for id in judgement.unexplained.iter().take(NAMED_MAX) {
+            lines.push(either!(
+                self,
+                "多出而无理由：{id}",
+                "extra without a reason: {id}"
+            ));
+        }
+        let all = judgement.missing.len()
+            + judgement.missing_lots.len()
+            + judgement.misplaced.len()
+            + judgement.unexplained.len();
+        let left = all - lines.len();
+        if 0 < left {
+            lines.push(either!(self, "另有 {left} 件", "and {left} more"));
+        }
+        lines
+    }
+
+    pub(super) fn dropped(self, event: &str) -> String {
+        either!(
+            self,
+            "   （未上报的装箱事件：{event}）",
+            "   (a packing event that is never reported: {event})"
+        )
+    }
+
+    pub(super) fn notified(self, recall: &str, holders: usize, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        either!(
+            self,
+            "八、召回 {recall}：已决定，并通知 {holders} 家单位（{s:.1} 秒）",
+            "8. Recall {recall}: decided, {holders} holders notified ({s:.1} s)"
+        )
+    }
+
+    pub(super) fn code_of(self, link: &str) -> String {
+        either!(
+            self,
+            "其中一罐的码：{link}",
+            "The code of one of them: {link}"
+        )
+    }
+
+    pub(super) fn page(self, page: Page) -> &'static str {
+        match (page, self.0) {
+            (Page::Affected, Lang::Zh) => "受影响的一罐",
+            (Page::Affected, Lang::En) => "an affected tin",
+            (Page::Unaffected, Lang::Zh) => "不受影响的一罐",
+            (Page::Unaffected, Lang::En) => "a tin that is not",
+            (Page::Forged, Lang::Zh) => "伪造的码",
+            (Page::Forged, Lang::En) => "a forged code",
+        }
+    }
+
+    pub(super) fn later(self, config: &str) -> String {
+        either!(
+            self,
+            "之后可以：suyuan --config {config} serve（网页）、verify（核验）、recall list（召回）",
+            "From here: suyuan --config {config} serve (pages), verify, recall list"
+        )
+    }
+
+    pub(super) fn serving(self, url: &str) -> String {
+        either!(
+            self,
+            "正在 {url} 提供网页，按 Ctrl-C 结束",
+            "Serving {url}; Ctrl-C ends it"
+        )
+    }
+
+    pub(super) fn took(self, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        either!(self, "全程 {s:.1} 秒", "{s:.1} s in all")
+    }
+
+    /// Bars.
+    pub(super) fn bar(self, bar: Bar) -> &'static str {
+        match (bar, self.0) {
+            (Bar::Planning, Lang::Zh) => "推演",
+            (Bar::Planning, Lang::En) => "planning",
+            (Bar::Events, Lang::Zh) => "入账",
+            (Bar::Events, Lang::En) => "recording",
+            (Bar::Verifying, Lang::Zh) => "核验",
+            (Bar::Verifying, Lang::En) => "verifying",
+        }
+    }
+}
+
+/// A page that is pointed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Page {
+    Affected,
+    Unaffected,
+    Forged,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bar {
+    Planning,
+    Events,
+    Verifying,
+}
+
+fn per_second(count: u64, took: Duration) -> u128 {
+    u128::from(count) * 1_000 / took.as_millis().max(1)
+}
+
+/// A time of China, to the minute.
+fn local(at: Timestamp) -> String {
+    let text = Timestamp::from_micros(at.micros() + OFFSET_MICROS).to_string();
+    let minute = text.get(..16).unwrap_or(&text).replace('T', " ");
+    format!("{minute} +08:00")
+}
+
+/// How many units each holder has, the most first.
+pub(super) fn by_count(holders: &BTreeMap<String, usize>) -> Vec<(&str, usize)> {
+    let mut sorted: Vec<(&str, usize)> = holders
+        .iter()
+        .map(|(name, count)| (name.as_str(), *count))
+        .collect();
+    sorted.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+    sorted
+}

@@ -1,0 +1,122 @@
+use std::fs;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::harness::kafka::Topic;
+use crate::harness::process::Workplace;
+
+const FILES: [&str; 5] = [
+    "parties.csv",
+    "places.csv",
+    "products.csv",
+    "events.ndjson",
+    "truth.json",
+];
+
+fn generate(workplace: &Workplace, seed: &str, folder: &str) -> Value {
+    workplace
+        .run([
+            "--json", "generate", "formula", "--units", "2400", "--seed", seed, "-o", folder,
+        ])
+        .expect_code(0)
+        .json()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[test]
+fn the_same_seed_is_the_same_bytes_and_another_seed_is_not() {
+    let workplace = Workplace::bare();
+
+    let [a, b, c] =
+        [("7", "a"), ("7", "b"), ("8", "c")].map(|(seed, to)| generate(&workplace, seed, to));
+
+    assert_eq!(a["sha256"], b["sha256"]);
+    assert_ne!(a["sha256"], c["sha256"]);
+    for file in FILES {
+        let read = |folder: &str| fs::read(workplace.path(folder).join(file)).unwrap();
+        assert_eq!(read("a"), read("b"), "{file}");
+    }
+}
+
+#[test]
+fn the_files_are_what_the_report_says_and_what_the_program_takes() {
+    let workplace = Workplace::bare();
+
+    let report = generate(&workplace, "1", "w");
+
+    let events = fs::read_to_string(workplace.path("w/events.ndjson")).unwrap();
+    assert_eq!(report["sha256"], sha256(events.as_bytes()));
+    assert_eq!(
+        report["messages"].as_u64().unwrap(),
+        events.lines().count() as u64
+    );
+    let truth: Value =
+        serde_json::from_slice(&fs::read(workplace.path("w/truth.json")).unwrap()).unwrap();
+    assert_eq!(report["truth"], "w/truth.json");
+    assert_eq!(report["units"], truth["unit_count"]);
+    assert_eq!(report["events"], truth["event_count"]);
+    assert!(!truth["affected"].as_array().unwrap().is_empty());
+
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    for (table, file) in [
+        ("party", "w/parties.csv"),
+        ("place", "w/places.csv"),
+        ("product", "w/products.csv"),
+    ] {
+        workplace.run([table, "import", file]).expect_code(0);
+    }
+    let first = events.lines().next().unwrap();
+    fs::write(workplace.path("first.json"), first).unwrap();
+    workplace
+        .run(["capture", "first.json", "--as", "qingsui"])
+        .expect_code(0);
+}
+
+#[test]
+fn what_goes_to_kafka_is_what_goes_to_the_file() {
+    let workplace = Workplace::bare();
+    let in_file = generate(&workplace, "3", "w");
+    let topic = Topic::new(3);
+    workplace.configure(&format!("[kafka]\nbrokers = {:?}\n", topic.bootstrap()));
+
+    let sent = workplace
+        .run([
+            "--json",
+            "generate",
+            "formula",
+            "--units",
+            "2400",
+            "--seed",
+            "3",
+            "--topic",
+            topic.name(),
+        ])
+        .expect_code(0)
+        .json();
+
+    assert_eq!(sent["sha256"], in_file["sha256"]);
+    assert_eq!(
+        topic.read_all().len() as u64,
+        in_file["messages"].as_u64().unwrap()
+    );
+    assert!(sent["truth"]["affected"].is_array());
+}
+
+#[test]
+fn an_unknown_scenario_is_refused_with_the_names_there_are() {
+    let workplace = Workplace::bare();
+
+    let refused = workplace
+        .run(["generate", "nothing", "-o", "w"])
+        .expect_code(2);
+
+    assert!(refused.stderr.contains("formula"), "{refused:?}");
+    assert!(!workplace.path("w").exists());
+}
