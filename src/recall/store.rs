@@ -32,7 +32,7 @@ pub(super) struct Case {
 /// A frozen version without its units and lots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Version {
-    pub(super) version: i32,
+    pub(super) number: i32,
     pub(super) scope: Vec<u8>,
     pub(super) definition: Definition,
     pub(super) position: NamedPosition,
@@ -302,7 +302,7 @@ pub(super) fn version(conn: &mut Conn, recall: &str, version: i32) -> Result<Ver
         version,
     })?;
     Ok(Version {
-        version: row.version,
+        number: row.version,
         scope: row.scope,
         definition: read("recall_versions", &row.definition)?,
         position: read("recall_versions", &row.ledger_position)?,

@@ -206,7 +206,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
     let time = |micros| Timestamp::from_micros(micros).to_string();
     Ok(RecallView {
         recall: Some(case.id),
-        version: version.version,
+        version: version.number,
         state: case.state.as_str(),
         org: case.org,
         reason: Some(case.reason),

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluate::{Account, Amount, Balances, ReachedStock, Spot};
+use super::evaluate::{Account, Amount, Balances, ReachedStock, Spot, Units};
 use crate::codes::{Address, Block, MemberSet};
-
-use super::evaluate::Units;
 
 /// What an account holds of what was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,9 @@ use suyuan::db::catalog::{self, Column, ColumnType, Cursor, Row, TABLES, Table, 
 use super::world::filled;
 use crate::harness::app::TestApp;
 
+/// More leaves than any shard of the world has, so that a changed key is not another row's.
+const BEYOND: i64 = 100;
+
 /// Ends a transaction that was only tried.
 struct Undo(VerifyReport);
 
@@ -57,7 +60,7 @@ fn sql(conn: &Conn, column: &Column, value: Option<&str>) -> String {
 /// Another value of the column's type.
 fn another(column: &Column, value: Option<&str>) -> String {
     match (column.column_type, value) {
-        (ColumnType::Number, Some(number)) => (number.parse::<i64>().unwrap() + 7).to_string(),
+        (ColumnType::Number, Some(number)) => (number.parse::<i64>().unwrap() + BEYOND).to_string(),
         (ColumnType::Number, None) => "7".into(),
         (ColumnType::Bool, Some("1")) => "0".into(),
         (ColumnType::Bool, _) => "1".into(),
