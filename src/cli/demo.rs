@@ -176,21 +176,8 @@ impl<'a> Demo<'a> {
             urls: pages.urls(),
             seconds: self.began.elapsed().as_secs_f64(),
         };
-        let told = || {
-            let mut lines: Vec<String> = pages
-                .0
-                .iter()
-                .map(|(page, url)| format!("{}  {url}", words.page(*page)))
-                .collect();
-            lines.push(words.later(&folder.config().display().to_string()));
-            lines.push(words.took(self.began.elapsed()));
-            lines.join("\n")
-        };
-        let exit = if judgement.is_right() && verified.ok {
-            Exit::Done
-        } else {
-            Exit::Finding
-        };
+        let config = folder.config();
+        let told = || words.ending(&pages, &config.display().to_string(), self.began.elapsed());
         if self.args.exit {
             context.print(&report, told)?;
         } else {
@@ -200,7 +187,11 @@ impl<'a> Demo<'a> {
                 Ok(())
             })?;
         }
-        Ok(exit)
+        Ok(if judgement.is_right() && verified.ok {
+            Exit::Done
+        } else {
+            Exit::Finding
+        })
     }
 
     /// Keys, schema, master data.

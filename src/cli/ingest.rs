@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::key::duration_micros;
 use super::signal::Signals;
 use super::{Context, Exit, Outcome};
-use crate::ingest::{self, Options, Point};
+use crate::ingest::{self, Options, Point, Settlement};
 
 /// How often a process that stands at a point of a batch looks whether it shall end.
 const LOOK: Duration = Duration::from_millis(20);
@@ -18,9 +18,24 @@ pub(super) struct Args {
     /// End when every partition is read to its end and nothing has come for this long (5s, 1m).
     #[arg(long, value_name = "TIME", value_parser = duration_micros)]
     until_idle: Option<i64>,
+    /// Records of a partition before OFFSET are lost from the topic: record a gap and go on.
+    #[arg(long, value_name = "PARTITION:OFFSET", value_parser = loss)]
+    accept_loss: Vec<Settlement>,
+    /// The topic was made anew: the partition's records go into a new shard.
+    #[arg(long, value_name = "PARTITION")]
+    begin_anew: Vec<i32>,
     /// For drills: stand still at a point of the n-th batch, so that the process can be killed there.
     #[arg(long, value_name = "POINT:N", hide = true)]
     pause_at: Option<PauseAt>,
+}
+
+/// `PARTITION:OFFSET`.
+fn loss(text: &str) -> Result<Settlement, String> {
+    let numbers = text
+        .split_once(':')
+        .and_then(|(partition, before)| Some((partition.parse().ok()?, before.parse().ok()?)));
+    let (partition, before) = numbers.ok_or("is a partition and an offset, such as 3:120000")?;
+    Ok(Settlement::Lost { partition, before })
 }
 
 /// `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
@@ -86,7 +101,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
             pause.meet(point, batch, signals.stop());
         }
     };
+    let anew = args.begin_anew.iter().map(|partition| Settlement::Anew {
+        partition: *partition,
+    });
+    let settlements: Vec<Settlement> = args.accept_loss.iter().copied().chain(anew).collect();
     let options = Options {
+        settlements: &settlements,
         until_idle: args
             .until_idle
             .map(|micros| Duration::from_micros(micros.unsigned_abs())),
@@ -104,17 +124,18 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
 
     context.print(&report, || {
         let counts = report.counts;
-        let mut text = format!(
+        let sums = format!(
             "{} recorded, {} duplicates, {} conflicts, {} refused, {} gaps",
             counts.recorded, counts.duplicates, counts.conflicts, counts.refused, counts.gaps
         );
-        for position in &report.positions {
-            text += &format!(
-                "\n{}/{}: next offset {}",
+        let ends = report.positions.iter().map(|position| {
+            format!(
+                "{}/{}: next offset {}",
                 position.topic, position.partition, position.next_offset
-            );
-        }
-        text
+            )
+        });
+        let lines: Vec<String> = std::iter::once(sums).chain(ends).collect();
+        lines.join("\n")
     })?;
     for held in &report.held {
         eprintln!(
@@ -134,8 +155,18 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::PauseAt;
-    use crate::ingest::Point;
+    use super::{PauseAt, loss};
+    use crate::ingest::{Point, Settlement};
+
+    #[test]
+    fn a_loss_is_a_partition_and_an_offset() {
+        let expected = Settlement::Lost {
+            partition: 3,
+            before: 120_000,
+        };
+        assert_eq!(loss("3:120000"), Ok(expected));
+        assert!(loss("3").is_err() && loss("a:1").is_err() && loss("3:").is_err());
+    }
 
     #[test]
     fn a_point_of_a_batch_is_named_with_the_batch() {

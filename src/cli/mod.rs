@@ -1,6 +1,7 @@
 //! The command line: parse, one verb, print. Results go to standard output, everything else to standard
 //! error; `--json` prints one object (lists: JSON lines), and a failure is a problem object (RFC 9457).
 
+mod bench;
 mod capture;
 mod config;
 mod context;
@@ -102,6 +103,8 @@ enum Command {
     Ingest(ingest::Args),
     /// Events: show.
     Event(event::Args),
+    /// Measure, beside what it is compared with, in one run.
+    Bench(bench::Args),
     /// Serve HTTP until asked to stop (SIGTERM, SIGINT).
     Serve(serve::Args),
     /// Print the OpenAPI document (schemas/openapi.json).
@@ -150,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
+        Command::Bench(args) => bench::run(&mut context, args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
         Command::Trace(args) => trace::run(&mut context, args),

@@ -19,7 +19,7 @@ use crate::app::Kafka;
 /// How long a full queue is waited for before trying again.
 const ROOM: Duration = Duration::from_millis(20);
 /// How long the last messages may take.
-const FLUSH_MAX: Duration = Duration::from_secs(60);
+const FLUSH_MAX: Duration = Duration::from_mins(1);
 
 /// A broker in this process.
 pub struct Broker {

@@ -24,7 +24,7 @@ const FIXED: [(&str, &str); 7] = [
 ];
 
 /// What has proved itself for consumers; `[kafka.client]` may say otherwise.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("session.timeout.ms", "10000"),
     ("fetch.wait.max.ms", "100"),
     ("fetch.message.max.bytes", "4194304"),
@@ -32,6 +32,8 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("queued.min.messages", "20000"),
     // The default of 1,000 stalls fetching for a second whenever the small queue is full.
     ("fetch.queue.backoff.ms", "20"),
+    // For the lag that is measured.
+    ("statistics.interval.ms", "5000"),
 ];
 
 /// Refuses a configuration that cannot work.

@@ -4,7 +4,7 @@
 //! An assignment is acknowledged empty: a partition is added to what is fetched when its shard is claimed,
 //! which may take as long as the database is away, and the group does not wait for that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -12,7 +12,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 
 use super::lease::Leases;
 
@@ -31,6 +31,7 @@ pub(super) struct Group {
     leases: Arc<Leases>,
     inbox: Mutex<Vec<Rebalanced>>,
     fetched: Mutex<BTreeSet<i32>>,
+    ends: Mutex<BTreeMap<i32, i64>>,
 }
 
 impl Group {
@@ -39,12 +40,18 @@ impl Group {
             leases,
             inbox: Mutex::default(),
             fetched: Mutex::default(),
+            ends: Mutex::default(),
         }
     }
 
     /// What the group decided since the last time.
     pub(super) fn decisions(&self) -> Vec<Rebalanced> {
         std::mem::take(&mut *self.inbox.lock())
+    }
+
+    /// Where partitions end, as far as Kafka told since the last time.
+    pub(super) fn ends(&self) -> BTreeMap<i32, i64> {
+        std::mem::take(&mut *self.ends.lock())
     }
 
     /// The partitions that are fetched now.
@@ -94,6 +101,19 @@ impl ClientContext for Group {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "librdkafka", %error, "{reason}");
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        // We are subscribed to one topic.
+        let partitions = statistics
+            .topics
+            .into_values()
+            .flat_map(|topic| topic.partitions);
+        self.ends.lock().extend(
+            partitions
+                .filter(|(partition, seen)| 0 <= *partition && 0 <= seen.hi_offset)
+                .map(|(partition, seen)| (partition, seen.hi_offset)),
+        );
     }
 }
 

@@ -18,11 +18,13 @@ mod batch;
 pub mod broker;
 mod client;
 mod error;
+mod gauges;
 mod group;
 mod lease;
 mod pace;
 mod poller;
 mod queue;
+mod range;
 mod report;
 mod writer;
 
@@ -32,6 +34,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 pub use error::Error;
+pub use range::Settlement;
 pub use report::{Counts, HeldPartition, PartitionPosition, Report};
 
 use crate::app::App;
@@ -58,6 +61,8 @@ pub enum Point {
 pub struct Options<'a> {
     /// End when nothing has come for this long and every partition is read to its end.
     pub until_idle: Option<Duration>,
+    /// What the operator says of partitions that cannot go on by themselves.
+    pub settlements: &'a [Settlement],
     /// Told at each point of each batch (counted from 1) on the thread that writes; it may wait.
     pub watcher: &'a (dyn Fn(Point, u64) + Sync),
 }
@@ -66,6 +71,7 @@ impl Options<'_> {
     /// Runs until it is stopped.
     pub const ENDLESS: Self = Options {
         until_idle: None,
+        settlements: &[],
         watcher: &|_, _| {},
     };
 }
@@ -74,6 +80,7 @@ impl std::fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Options")
             .field("until_idle", &self.until_idle)
+            .field("settlements", &self.settlements)
             .finish_non_exhaustive()
     }
 }
@@ -97,6 +104,7 @@ pub fn run(
             detail: format!("no organisation {:?}", kafka.submitter),
         });
     }
+    gauges::describe();
     let leases = Arc::new(Leases::default());
     let consumer = client::consumer(kafka, Group::new(Arc::clone(&leases)))?;
     if options.until_idle.is_some() {
@@ -107,7 +115,7 @@ pub fn run(
     std::thread::scope(|scope| {
         let mut writer = Writer::new(app, &queue, &leases, stop, options.watcher, tell);
         scope.spawn(move || writer.run());
-        let mut poller = Poller::new(app, consumer, &queue, &leases, news, on_progress);
-        poller.run(options.until_idle, stop)
+        let mut poller = Poller::new(app, consumer, options, &queue, &leases, news, on_progress);
+        poller.run(stop)
     })
 }

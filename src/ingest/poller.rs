@@ -12,13 +12,15 @@ use rdkafka::message::{BorrowedMessage, Message, Timestamp as Stamp};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::Error;
 use super::batch::Arrived;
+use super::gauges;
 use super::group::{self, Group, Rebalanced};
 use super::lease::{Lease, Leases};
-use super::queue::Queue;
+use super::queue::{Queue, Shard};
+use super::range::Range;
 use super::report::{Counts, Ledgered, Report};
 use super::writer::{News, chain};
+use super::{Error, Options};
 use crate::app::{App, Clock};
 use crate::epcis::Timestamp;
 
@@ -59,6 +61,7 @@ pub(super) struct Poller<'a> {
     clock: &'a Clock,
     topic: &'a str,
     consumer: BaseConsumer<Group>,
+    options: Options<'a>,
     queue: &'a Queue,
     leases: &'a Arc<Leases>,
     news: mpsc::Receiver<News>,
@@ -78,6 +81,7 @@ impl<'a> Poller<'a> {
     pub(super) fn new(
         app: &'a App,
         consumer: BaseConsumer<Group>,
+        options: Options<'a>,
         queue: &'a Queue,
         leases: &'a Arc<Leases>,
         news: mpsc::Receiver<News>,
@@ -87,6 +91,7 @@ impl<'a> Poller<'a> {
             clock: &app.clock,
             topic: &app.config.kafka.topic,
             consumer,
+            options,
             queue,
             leases,
             news,
@@ -104,12 +109,8 @@ impl<'a> Poller<'a> {
     }
 
     /// Polls until `stop` is set, or until idle; then lets the writer finish and leaves the group.
-    pub(super) fn run(
-        &mut self,
-        until_idle: Option<Duration>,
-        stop: &AtomicBool,
-    ) -> Result<Report, Error> {
-        let ended = self.turn_until(until_idle, stop);
+    pub(super) fn run(&mut self, stop: &AtomicBool) -> Result<Report, Error> {
+        let ended = self.turn_until(stop);
         self.queue.close();
         // The writer drops its end when the batch at hand is done.
         while let Ok(news) = self.news.recv() {
@@ -124,11 +125,8 @@ impl<'a> Poller<'a> {
         Ok(self.done.report(self.topic, &held, ended?))
     }
 
-    fn turn_until(
-        &mut self,
-        until_idle: Option<Duration>,
-        stop: &AtomicBool,
-    ) -> Result<bool, Error> {
+    fn turn_until(&mut self, stop: &AtomicBool) -> Result<bool, Error> {
+        let until_idle = self.options.until_idle;
         while !stop.load(Ordering::SeqCst) {
             self.turn()?;
             match until_idle {
@@ -170,6 +168,11 @@ impl<'a> Poller<'a> {
             self.kafka_is_back();
             self.arrived(partition, offset, stamp, value);
         }
+        for (partition, end) in self.consumer.context().ends() {
+            if let Some((next_offset, _)) = self.done.positions.get(&partition) {
+                gauges::lag(self.topic, partition, end, *next_offset);
+            }
+        }
         if self.paused && self.queue.is_half_empty() {
             self.pause(false);
         }
@@ -185,7 +188,7 @@ impl<'a> Poller<'a> {
                 tracing::info!(topic = self.topic, ?partitions, "assigned");
                 self.joined = true;
                 for partition in partitions {
-                    self.claim(partition);
+                    self.claim(partition, Shard::Latest);
                 }
             }
             Rebalanced::Revoked(partitions) => {
@@ -193,17 +196,18 @@ impl<'a> Poller<'a> {
                 for partition in partitions {
                     self.partitions.remove(&partition);
                     self.holds.remove(&partition);
+                    gauges::held(self.holds.len());
                     self.at_end.remove(&partition);
                 }
             }
         }
     }
 
-    fn claim(&mut self, partition: i32) {
+    fn claim(&mut self, partition: i32, shard: Shard) {
         let lease = self.leases.begin(partition);
         self.at_end.remove(&partition);
         self.partitions.insert(partition, Assigned::Claiming(lease));
-        self.queue.claim(lease);
+        self.queue.claim(lease, shard);
     }
 
     fn look_at_held_again(&mut self) {
@@ -215,7 +219,7 @@ impl<'a> Poller<'a> {
             .map(|(partition, _)| *partition)
             .collect();
         for partition in due {
-            self.claim(partition);
+            self.claim(partition, Shard::Latest);
         }
     }
 
@@ -245,8 +249,10 @@ impl<'a> Poller<'a> {
                 self.done
                     .positions
                     .insert(lease.partition, (next_offset, epoch));
+                gauges::committed(&receipt);
                 self.done.counts.add(&receipt);
                 if self.holds.remove(&lease.partition).is_some() {
+                    gauges::held(self.holds.len());
                     tracing::info!(topic = self.topic, partition = lease.partition, "goes on");
                 }
                 (self.on_progress)(&self.done.counts);
@@ -278,11 +284,23 @@ impl<'a> Poller<'a> {
     /// The shard is claimed: fetches from what is due, if the broker still has it.
     fn begin(&mut self, lease: Lease, next_offset: i64) {
         let partition = lease.partition;
-        // A broker that does not answer now says later, when it is fetched from.
-        if let Some(detail) = self.fault_of_range(partition, next_offset) {
-            return self.hold(partition, detail);
-        }
-        match group::fetch(&self.consumer, self.topic, partition, next_offset) {
+        let range = self.range(partition, next_offset);
+        let is_settled = range.is_settled(partition, self.options.settlements);
+        let from = match range {
+            Range::Whole => next_offset,
+            Range::Lost { low, .. } if is_settled => {
+                tracing::warn!(topic = self.topic, partition, "goes on with a gap: {range}");
+                low
+            }
+            Range::Short { .. } if is_settled => {
+                tracing::warn!(topic = self.topic, partition, "begins a new shard: {range}");
+                return self.claim(partition, Shard::New);
+            }
+            Range::Lost { .. } | Range::Short { .. } => {
+                return self.hold(partition, range.to_string());
+            }
+        };
+        match group::fetch(&self.consumer, self.topic, partition, from) {
             Ok(()) => {
                 self.partitions.insert(partition, Assigned::Fetching(lease));
                 if self.paused {
@@ -296,24 +314,11 @@ impl<'a> Poller<'a> {
         }
     }
 
-    /// Why the records from `next_offset` on cannot come from the broker any more.
-    fn fault_of_range(&self, partition: i32, next_offset: i64) -> Option<String> {
-        let (low, high) = self
-            .consumer
+    /// What the broker has. One that does not answer now says so again when it is fetched from.
+    fn range(&self, partition: i32, next_offset: i64) -> Range {
+        self.consumer
             .fetch_watermarks(self.topic, partition, RANGE_MAX)
-            .ok()?;
-        if next_offset < low {
-            Some(format!(
-                "offsets {next_offset}..={} were removed from the topic before they were recorded (retention)",
-                low - 1
-            ))
-        } else if high < next_offset {
-            Some(format!(
-                "the partition ends at offset {high}, before the ledger's next offset {next_offset}: the topic was made anew or cut back"
-            ))
-        } else {
-            None
-        }
+            .map_or(Range::Whole, |offsets| Range::of(next_offset, offsets))
     }
 
     fn hold(&mut self, partition: i32, detail: String) {
@@ -328,6 +333,7 @@ impl<'a> Poller<'a> {
         let again = Instant::now() + wait;
         self.partitions.insert(partition, Assigned::Held { again });
         self.holds.insert(partition, Hold { detail, wait });
+        gauges::held(self.holds.len());
     }
 
     fn let_go(&mut self, partition: i32) {
@@ -439,7 +445,7 @@ impl<'a> Poller<'a> {
     fn find_lost_offsets(&mut self) {
         for partition in self.consumer.context().fetched() {
             self.let_go(partition);
-            self.claim(partition);
+            self.claim(partition, Shard::Latest);
         }
     }
 

@@ -19,10 +19,19 @@ const LINGER: Duration = Duration::from_millis(50);
 /// Work for the thread that writes.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// Take over a partition's shard.
-    Claim(Lease),
+    /// Take over a partition's shard, or open a new one when the topic was made anew.
+    Claim(Lease, Shard),
     /// Write these, in this order.
     Records(Vec<(Lease, Arrived)>),
+}
+
+/// Which shard of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shard {
+    /// The one that is there, or the first.
+    Latest,
+    /// A new one after it.
+    New,
 }
 
 /// Claims and records in order.
@@ -46,7 +55,7 @@ struct State {
 
 #[derive(Debug)]
 enum Order {
-    Claim(Lease),
+    Claim(Lease, Shard),
     Record(Lease, Arrived),
 }
 
@@ -65,10 +74,10 @@ impl State {
 
 impl Queue {
     /// Asks for a claim.
-    pub(super) fn claim(&self, lease: Lease) {
+    pub(super) fn claim(&self, lease: Lease, shard: Shard) {
         let mut state = self.state.lock();
         state.claims += 1;
-        state.orders.push_back(Order::Claim(lease));
+        state.orders.push_back(Order::Claim(lease, shard));
         self.changed.notify_all();
     }
 
@@ -123,11 +132,11 @@ impl Queue {
                     state.queued_bytes -= arrived.weight();
                     records.push((lease, arrived));
                 }
-                Order::Claim(lease) if records.is_empty() => {
+                Order::Claim(lease, shard) if records.is_empty() => {
                     state.claims -= 1;
-                    return Some(Work::Claim(lease));
+                    return Some(Work::Claim(lease, shard));
                 }
-                claim @ Order::Claim(_) => {
+                claim @ Order::Claim(..) => {
                     state.orders.push_front(claim);
                     break;
                 }
@@ -157,7 +166,7 @@ mod tests {
 
     use super::super::batch::Arrived;
     use super::super::lease::Leases;
-    use super::{QUEUE_RECORDS, Queue, Work};
+    use super::{QUEUE_RECORDS, Queue, Shard, Work};
     use crate::epcis::Timestamp;
 
     fn record(offset: i64) -> Arrived {
@@ -174,14 +183,14 @@ mod tests {
         let (a, b) = (leases.begin(0), leases.begin(1));
         queue.record(a, record(0));
         queue.record(a, record(1));
-        queue.claim(b);
+        queue.claim(b, Shard::Latest);
         queue.record(b, record(7));
 
         let Some(Work::Records(first)) = queue.take() else {
             panic!("records come first")
         };
         assert_eq!(first, [(a, record(0)), (a, record(1))]);
-        assert!(matches!(queue.take(), Some(Work::Claim(lease)) if lease == b));
+        assert!(matches!(queue.take(), Some(Work::Claim(lease, Shard::Latest)) if lease == b));
         assert!(matches!(queue.take(), Some(Work::Records(last)) if last == [(b, record(7))]));
     }
 

@@ -9,7 +9,7 @@ use super::Point;
 use super::batch::{self, Arrived};
 use super::lease::{Lease, Leases};
 use super::pace::Pace;
-use super::queue::{Queue, Work};
+use super::queue::{self, Queue, Work};
 use crate::app::App;
 use crate::capture::{self, Authority, Batch, Incoming, Receipt};
 use crate::codes::Dictionary;
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
     pub(super) fn run(&mut self) {
         while let Some(work) = self.queue.take() {
             match work {
-                Work::Claim(lease) => self.claim(lease),
+                Work::Claim(lease, which) => self.claim(lease, which),
                 Work::Records(records) => self.write_all(records),
             }
         }
@@ -127,11 +127,11 @@ impl<'a> Writer<'a> {
 
     // ------------------------------------------------------------------ claims
 
-    fn claim(&mut self, lease: Lease) {
+    fn claim(&mut self, lease: Lease, which: queue::Shard) {
         self.claims.remove(&lease.partition);
         let mut trouble = Trouble::default();
         while self.goes_on(lease) {
-            match self.try_claim(lease) {
+            match self.try_claim(lease, which) {
                 Ok(claimed) => {
                     trouble.is_over();
                     tracing::info!(
@@ -160,7 +160,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn try_claim(&self, lease: Lease) -> Result<Claimed, ledger::Error> {
+    fn try_claim(&self, lease: Lease, which: queue::Shard) -> Result<Claimed, ledger::Error> {
         let topic = &self.app.config.kafka.topic;
         self.app.db.write(|conn| {
             let incarnation = ledger::shards(conn)?
@@ -169,8 +169,13 @@ impl<'a> Writer<'a> {
                 .filter(|name| name.topic == *topic && name.partition == lease.partition)
                 .map(|name| name.incarnation)
                 .max();
+            let incarnation = match (incarnation, which) {
+                (None, _) => 0,
+                (Some(latest), queue::Shard::Latest) => latest,
+                (Some(latest), queue::Shard::New) => latest + 1,
+            };
             let name = ShardName {
-                incarnation: incarnation.unwrap_or(0),
+                incarnation,
                 ..ShardName::new(topic, lease.partition)
             };
             let shard = self.app.ledger.shard(conn, &name)?;

@@ -17,6 +17,7 @@ use super::Error;
 use super::scope::{Group, Scope, ScopeBlock};
 use crate::codes::{Address, Dictionary};
 use crate::db::Conn;
+use crate::ledger::hex;
 use crate::trace::certainty_word;
 
 /// Blocks written out at a time: 16 × 4096 identifiers of about 60 bytes are 4 MB.
@@ -67,11 +68,7 @@ pub(super) fn digest(
     for line in &lines {
         hash.update(line.as_bytes());
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&hash.finalize()))
 }
 
 /// Every address of these blocks.

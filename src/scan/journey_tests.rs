@@ -4,6 +4,9 @@ use crate::events::Action;
 use crate::trace::Flow;
 use crate::trace::MemorySource;
 
+/// A time, a step, and what it did to things: which, how, with which other one.
+type Happening<'a> = (i64, &'a str, &'a [(u8, Op, Option<u8>)]);
+
 const ITEM: u8 = 1;
 const BOX: u8 = 2;
 const PALLET: u8 = 3;
@@ -23,7 +26,7 @@ fn thing(number: u8) -> Address {
 }
 
 /// A world of events, written as (time, step, records of things).
-fn world(events: &[(i64, &str, &[(u8, Op, Option<u8>)])]) -> MemorySource {
+fn world(events: &[Happening<'_>]) -> MemorySource {
     let mut source = MemorySource::new(&BTreeMap::from([(0, "http/0".to_owned())]));
     for (seq, (time, step, records)) in (0..).zip(events) {
         let at = Timestamp::from_micros(*time);
@@ -73,7 +76,7 @@ fn world(events: &[(i64, &str, &[(u8, Op, Option<u8>)])]) -> MemorySource {
     source
 }
 
-fn steps(events: &[(i64, &str, &[(u8, Op, Option<u8>)])]) -> Vec<String> {
+fn steps(events: &[Happening<'_>]) -> Vec<String> {
     let journey = Journey::of(&mut world(events), thing(ITEM)).unwrap();
     journey
         .steps

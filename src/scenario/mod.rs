@@ -21,6 +21,7 @@
 
 mod formula;
 mod keys;
+pub mod load;
 mod outbox;
 mod report;
 mod rng;

@@ -77,8 +77,8 @@ pub struct Holding {
     /// Where it is; in transit, where it goes to if that is known; sold or destroyed, where that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// The organisation that answers for the place, else the party that has it; `consumer`,
-    /// `destroyed`, `consumed`, `ended` or `unknown` where there is no such organisation.
+    /// The organisation that answers for the place, else the party that has it, else the place itself;
+    /// `consumer`, `destroyed`, `consumed`, `ended` or `unknown` where there is none of them.
     pub holder: String,
     /// In transit: the holder before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,9 +144,13 @@ impl Names {
         of(text).or_else(|| of(site(text)?))
     }
 
+    /// Somebody to be told: a place nobody is registered for is one too, so that what lies there is not
+    /// forgotten.
     fn holder(&self, place: Option<Block>, party: Option<Block>) -> Option<String> {
         let org = place.and_then(|place| self.org_of(place));
-        org.map(str::to_owned).or_else(|| self.owned(party))
+        org.map(str::to_owned)
+            .or_else(|| self.owned(party))
+            .or_else(|| self.owned(place))
     }
 
     /// What an answer says of place and holder.

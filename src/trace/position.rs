@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::db::Conn;
-use crate::ledger::{self, Head, Position, Shard};
+use crate::ledger::{self, Head, Position, Shard, hex};
 
 /// How much of one shard counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,9 +135,4 @@ fn chain_at(conn: &mut Conn, shard: &Shard, head: &Head, size: i64) -> Result<St
         Error::Position(format!("{}: leaf {} is not there", shard.name, size - 1))
     })?;
     Ok(hex(&ledger::chain_step(&last.leaf)))
-}
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document, written from the table of routes: what is enforced is what is told.
+//! The `OpenAPI` document, written from the table of routes: what is enforced is what is told.
 
 mod schemas;
 

@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_writer_that_gives_up_breaks_the_answer_off() {
         let (mut writer, mut body) = pipe();
-        writer.write_all(&[1; PIECE_BYTES]).unwrap();
+        writer.write_all(&vec![1; PIECE_BYTES]).unwrap();
         drop(writer);
 
         assert!(matches!(next(&mut body), Poll::Ready(Some(Ok(_)))));
@@ -176,7 +176,7 @@ mod tests {
     fn a_reader_that_goes_away_ends_the_writing() {
         let (mut writer, body) = pipe();
         let writing = std::thread::spawn(move || {
-            let piece = [1; PIECE_BYTES];
+            let piece = vec![1; PIECE_BYTES];
             (0..=PIECES_MAX).try_for_each(|_| writer.write_all(&piece))
         });
 

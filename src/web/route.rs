@@ -1,5 +1,7 @@
 //! What a route says of itself: who may call it, which parameters, body and answer it has. The guard
-//! enforces it and the OpenAPI document is written from it, so the two cannot part.
+//! enforces it and the `OpenAPI` document is written from it, so the two cannot part.
+
+use std::future::ready;
 
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -70,7 +72,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// The path as OpenAPI writes it: parameters without their patterns.
+    /// The path as `OpenAPI` writes it: parameters without their patterns.
     pub fn template(&self) -> String {
         let mut text = String::with_capacity(self.path.len());
         let mut in_pattern = false;
@@ -126,9 +128,9 @@ pub(super) fn install(config: &mut web::ServiceConfig, routes: &'static [Route])
             .route(
                 web::route()
                     .method(Method::OPTIONS)
-                    .to(move || preflight(options.clone())),
+                    .to(move || ready(preflight(&options))),
             )
-            .default_service(web::to(move || method_not_allowed(allow.clone())));
+            .default_service(web::to(move || ready(method_not_allowed(&allow))));
         config.service(resource);
     }
 }
@@ -149,19 +151,19 @@ fn allow(routes: &[&Route]) -> String {
     methods.join(", ")
 }
 
-async fn preflight(allow: String) -> HttpResponse {
+fn preflight(allow: &str) -> HttpResponse {
     HttpResponse::NoContent()
-        .insert_header(("Allow", allow.as_str()))
-        .insert_header(("Access-Control-Allow-Methods", allow.as_str()))
+        .insert_header(("Allow", allow))
+        .insert_header(("Access-Control-Allow-Methods", allow))
         .finish()
 }
 
-async fn method_not_allowed(allow: String) -> Answer {
+fn method_not_allowed(allow: &str) -> Answer {
     let problem = Problem::new(
         Code::MethodNotAllowed,
         format!("this address takes {allow}"),
     );
-    Err(Refused::from(problem).with_header("Allow", allow))
+    Err(Refused::from(problem).with_header("Allow", allow.to_owned()))
 }
 
 /// The answer to an address that nothing is at.

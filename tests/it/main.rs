@@ -9,6 +9,7 @@
 #[macro_use]
 mod harness;
 
+mod bench;
 mod codes;
 mod db;
 mod documents;

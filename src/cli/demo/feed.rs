@@ -161,7 +161,8 @@ fn arrived(conn: &mut Conn, topic: &str) -> Result<u64, ledger::Error> {
     Ok(of_topic.map(|head| head.next_offset.unsigned_abs()).sum())
 }
 
-/// What was sent and has not arrived, oldest first.
+/// What was sent and has not arrived, oldest first. Partitions go at paces of their own, so which messages
+/// arrived is taken to be the oldest: the room left below what a partition keeps is there for that.
 #[derive(Debug, Default)]
 struct UnderWay {
     sizes: VecDeque<u64>,

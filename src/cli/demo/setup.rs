@@ -34,13 +34,16 @@ pub(super) fn configuration(
     config
 }
 
-/// Makes the keys and the schema and opens the whole; writes the configuration down for later commands.
+/// Makes the keys and the schema and opens the whole. The configuration is written down for later commands,
+/// without the broker, which ends with the demonstration.
 pub(super) fn open(config: Config, file: &Path) -> Result<App, Problem> {
     KeyFolder::init(&config.keys.dir)?;
     let mut conn = Conn::open_or_create(&config.database_url()?)?;
     migrate::run(&mut conn)?;
     drop(conn);
-    let text = toml::to_string(&config).map_err(|error| {
+    let mut later = config.clone();
+    later.kafka.brokers.clear();
+    let text = toml::to_string(&later).map_err(|error| {
         Problem::new(Code::Internal, "the configuration cannot be written").because(error)
     })?;
     std::fs::write(file, text).map_err(|error| {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::judge::{Answer, Judgement, Reason};
+use super::pages::Pages;
 use crate::cli::Lang;
 use crate::epcis::Timestamp;
 use crate::ingest::Counts;
@@ -313,12 +314,21 @@ impl Words {
         }
     }
 
-    pub(super) fn later(self, config: &str) -> String {
-        either!(
+    /// Where to go from here: pages, commands.
+    pub(super) fn ending(self, pages: &Pages, config: &str, took: Duration) -> String {
+        let s = took.as_secs_f64();
+        let mut lines: Vec<String> = pages
+            .0
+            .iter()
+            .map(|(page, url)| format!("{}  {url}", self.page(*page)))
+            .collect();
+        lines.push(either!(
             self,
             "之后可以：suyuan --config {config} serve（网页）、verify（核验）、recall list（召回）",
             "From here: suyuan --config {config} serve (pages), verify, recall list"
-        )
+        ));
+        lines.push(either!(self, "全程 {s:.1} 秒", "{s:.1} s in all"));
+        lines.join("\n")
     }
 
     pub(super) fn serving(self, url: &str) -> String {
@@ -327,11 +337,6 @@ impl Words {
             "正在 {url} 提供网页，按 Ctrl-C 结束",
             "Serving {url}; Ctrl-C ends it"
         )
-    }
-
-    pub(super) fn took(self, took: Duration) -> String {
-        let s = took.as_secs_f64();
-        either!(self, "全程 {s:.1} 秒", "{s:.1} s in all")
     }
 
     /// Bars.

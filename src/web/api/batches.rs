@@ -31,7 +31,8 @@ pub(in crate::web) struct BatchRequest {
 /// Codes of one product and lot that were issued together.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct Batch {
-    batch: String,
+    #[serde(rename = "batch")]
+    id: String,
     gtin: String,
     lot: String,
     count: u32,
@@ -43,7 +44,7 @@ pub(in crate::web) struct Batch {
 impl From<&codes::Batch> for Batch {
     fn from(batch: &codes::Batch) -> Self {
         Self {
-            batch: batch.id.clone(),
+            id: batch.id.clone(),
             gtin: batch.gtin.to_string(),
             lot: batch.lot.to_string(),
             count: batch.count,

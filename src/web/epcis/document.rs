@@ -180,9 +180,10 @@ mod tests {
     fn found(event: &str, document: Option<(&str, &str)>) -> Found {
         let envelope = document.map(|(before, after)| {
             let whole = format!("{before}{event}{after}");
+            let slice = before.len()..before.len() + event.len();
             cut(
                 whole.as_bytes(),
-                &[before.len()..before.len() + event.len()],
+                std::slice::from_ref(&slice),
             )
             .unwrap()
         });

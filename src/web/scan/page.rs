@@ -28,8 +28,8 @@ struct Line {
 }
 
 impl Line {
-    fn of(name: &'static str, value: &Option<String>) -> Option<Self> {
-        let value = value.clone().filter(|value| !value.is_empty())?;
+    fn of(name: &'static str, value: Option<&str>) -> Option<Self> {
+        let value = value.filter(|value| !value.is_empty())?.to_owned();
         Some(Self {
             name,
             value,
@@ -189,29 +189,28 @@ fn other(path: &str, lang: Lang) -> (&'static str, String) {
 }
 
 fn product_lines(scan: &Scan, words: &'static Words, lang: Lang) -> Vec<Line> {
-    let own = |value: String| Some(value);
     let code = match &scan.subject {
-        Subject::Item { serial, .. } => Line::of(words.serial, &own(serial.clone())),
-        Subject::Unit(sscc) => Line::of(words.unit, &own(sscc.to_string())),
-        Subject::Place(gln) => Line::of(words.place, &own(gln.to_string())),
+        Subject::Item { serial, .. } => Line::of(words.serial, Some(serial)),
+        Subject::Unit(sscc) => Line::of(words.unit, Some(sscc.as_str())),
+        Subject::Place(gln) => Line::of(words.place, Some(gln.as_str())),
         Subject::Lot { .. } | Subject::Product(_) | Subject::Other => None,
     };
     let place = scan.place.as_ref().map(|place| region(place, lang));
     let gtin = scan.subject.gtin().map(|gtin| gtin.to_string());
     let mut lines: Vec<Option<Line>> = Vec::new();
     if let Some(product) = &scan.product {
-        lines.push(Line::of(words.brand, &product.brand));
-        lines.push(Line::of(words.category, &product.category));
-        lines.push(Line::of(words.standard, &product.standard));
+        lines.push(Line::of(words.brand, product.brand.as_deref()));
+        lines.push(Line::of(words.category, product.category.as_deref()));
+        lines.push(Line::of(words.standard, product.standard.as_deref()));
     }
     lines.extend([
-        Line::of(words.lot, &scan.lot),
-        Line::of(words.produced, &scan.life.produced),
-        Line::of(words.best_before, &scan.life.best_before),
-        Line::of(words.expires, &scan.life.expires),
-        Line::of(words.gtin, &gtin),
+        Line::of(words.lot, scan.lot.as_deref()),
+        Line::of(words.produced, scan.life.produced.as_deref()),
+        Line::of(words.best_before, scan.life.best_before.as_deref()),
+        Line::of(words.expires, scan.life.expires.as_deref()),
+        Line::of(words.gtin, gtin.as_deref()),
         code,
-        Line::of(words.region, &place),
+        Line::of(words.region, place.as_deref()),
     ]);
     lines.into_iter().flatten().collect()
 }
@@ -222,14 +221,14 @@ fn maker_lines(scan: &Scan, words: &'static Words, lang: Lang) -> Vec<Line> {
     };
     let name = named(&maker.name, maker.name_en.as_deref(), lang);
     let city = maker.region.as_ref().map(|city| region(city, lang));
-    let phone = Line::of(words.phone, &maker.phone).map(|line| Line {
+    let phone = Line::of(words.phone, maker.phone.as_deref()).map(|line| Line {
         is_phone: true,
         ..line
     });
     [
-        Line::of(words.name, &Some(name)),
-        Line::of(words.credit_code, &maker.credit_code),
-        Line::of(words.region, &city),
+        Line::of(words.name, Some(&name)),
+        Line::of(words.credit_code, maker.credit_code.as_deref()),
+        Line::of(words.region, city.as_deref()),
         phone,
     ]
     .into_iter()

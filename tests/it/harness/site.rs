@@ -64,7 +64,7 @@ impl Site {
         config.database.url = database.address();
         config.database.pool = 2;
         config.keys.dir = workplace.path("keys");
-        config.ledger.origin = "suyuan.test".to_owned();
+        "suyuan.test".clone_into(&mut config.ledger.origin);
         let app = App::open(config, Clock::System).unwrap();
         let keys = furnish(&app);
         let running = workplace.start(["serve", "--json"]);

@@ -87,7 +87,13 @@ impl Site {
 
     /// Ingests until nothing more comes.
     pub(super) fn ingest(&self) -> Finished {
-        self.start(&["--until-idle", IDLE]).wait()
+        self.ingest_with(&[])
+    }
+
+    /// The same with these arguments.
+    pub(super) fn ingest_with(&self, more: &[&str]) -> Finished {
+        let args = [&["--until-idle", IDLE], more].concat();
+        self.start(&args).wait()
     }
 
     /// Starts to ingest, logging batches.

@@ -3,7 +3,7 @@ use suyuan::db::schema::ledger_entries;
 use suyuan::db::{Db, Error};
 use suyuan::ingest::broker::Broker;
 
-use super::given::{Site, events};
+use super::given::{EVENT, GAP, Site, events};
 use crate::harness::kafka::Topic;
 
 /// What a report says about the partitions that cannot go on: partition, next offset, why.
@@ -17,6 +17,14 @@ fn held(report: &serde_json::Value) -> Vec<(i64, Option<i64>, String)> {
                 one["detail"].as_str().unwrap().to_owned(),
             )
         })
+        .collect()
+}
+
+/// The next offset of each shard.
+fn ends(site: &Site) -> Vec<i64> {
+    site.heads()
+        .iter()
+        .map(|(_, head)| head.next_offset)
         .collect()
 }
 
@@ -64,8 +72,17 @@ both! {
         assert_eq!((held[0].0, held[0].1), (0, Some(10)));
         assert!(held[0].2.contains("10..=14"), "{held:?}");
         assert_eq!(report["recorded"], 5);
-        let ends: Vec<i64> = site.heads().iter().map(|(_, head)| head.next_offset).collect();
-        assert_eq!(ends, [10, 5]);
+        assert_eq!(ends(&site), [10, 5]);
+
+        // More is lost than this operator knows.
+        site.ingest_with(&["--accept-loss", "0:14"]).expect_code(1);
+        assert_eq!(ends(&site), [10, 5]);
+
+        let report = site.ingest_with(&["--accept-loss", "0:15"]).expect_code(0).json();
+        assert_eq!((&report["recorded"], &report["gaps"]), (&5.into(), &1.into()));
+        assert_eq!(site.leaves()[10..12], [(GAP, 14), (EVENT, 15)]);
+        assert_eq!(ends(&site), [20, 5]);
+        site.verify();
     }
 
     fn a_topic_that_lost_its_beginning_is_not_begun_in_the_middle(db) {
@@ -94,7 +111,16 @@ both! {
         let held = held(&report);
         assert_eq!((held[0].0, held[0].1), (0, Some(10)));
         assert!(held[0].2.contains("made anew"), "{held:?}");
-        assert_eq!(site.leaves().len(), 10);
+        assert_eq!(ends(&site), [10]);
+
+        // Now somebody says so. The flag may stay: the new shard is opened once.
+        for epoch in [1, 2] {
+            let report = site.ingest_with(&["--begin-anew", "0"]).expect_code(0).json();
+            assert_eq!(report["positions"][0]["next_offset"], 0);
+            assert_eq!(report["positions"][0]["epoch"], epoch);
+        }
+        assert_eq!(ends(&site), [10, 0]);
+        site.verify();
     }
 
     fn a_record_that_cannot_be_written_is_found_and_waited_at(db) {

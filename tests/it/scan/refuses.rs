@@ -5,7 +5,7 @@ use crate::harness::site::{MILK, Site};
 both! {
     fn a_link_that_is_wrong_is_never_answered_with_200(db) {
         let site = Site::on(db);
-        let foo = format!("/01/{MILK}/foo");
+        let stray = format!("/01/{MILK}/foo");
         let in_query = format!("/01/{MILK}?21=S1");
         let odd = format!("/01/{MILK}/21");
         let wrong_order = format!("/01/{MILK}/21/S/10/L");
@@ -16,7 +16,7 @@ both! {
             "/01/abc",
             "/00/095212345000000011",
             "/414/952000000000",
-            &foo,
+            &stray,
             &in_query,
             &odd,
             &wrong_order,

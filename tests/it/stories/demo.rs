@@ -1,5 +1,7 @@
 use std::fs;
 
+use serde_json::Value;
+
 use crate::harness::process::{Finished, Workplace};
 
 /// The smallest world in which everything happens.
@@ -127,4 +129,35 @@ fn too_small_a_world_is_refused_before_anything_is_made() {
 
     assert!(refused.stderr.contains("units"), "{refused:?}");
     assert!(!workplace.path("suyuan-demo").exists());
+}
+
+#[test]
+fn the_pages_of_what_was_found_are_served_until_it_is_told_to_end() {
+    let workplace = Workplace::bare();
+    let running = workplace.start(["--json", "demo", "--units", UNITS]);
+
+    let report: Value = serde_json::from_str(&running.stdout_line("urls")).unwrap();
+    let urls: Vec<&str> = report["urls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|url| url.as_str().unwrap())
+        .collect();
+    let texts: Vec<String> = urls
+        .iter()
+        .map(|url| {
+            let mut answer = ureq::get(*url)
+                .header("accept", "text/html")
+                .call()
+                .unwrap();
+            answer.body_mut().read_to_string().unwrap()
+        })
+        .collect();
+
+    assert!(
+        texts.iter().all(|text| text.contains("<html")),
+        "{texts:#?}"
+    );
+    assert_ne!(texts[1], texts[2], "a forged code has a page of its own");
+    running.stop().expect_code(0);
 }

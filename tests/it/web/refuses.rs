@@ -10,7 +10,7 @@ use super::given::{PALLET, document, id, seen};
 use crate::harness::site::{MILK, Site};
 
 fn leaves(site: &Site) -> i64 {
-    let position = site.app().db.read(|conn| ledger::position(conn)).unwrap();
+    let position = site.app().db.read(ledger::position).unwrap();
     position.0.values().sum()
 }
 

@@ -1,27 +1,23 @@
-//! Answers to the four questions of a trace — back, forward, where, who — with identifiers, places and
-//! events written out.
+//! Back and forward: what was reached, the events that tell of it, the gaps on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::evaluate::{
-    Account, Balances, Certainty, Direction, Evaluation, Part, Reach, ReachedStock, Rules, Window,
-};
-use super::holding::{Fate, Holding, Names, named_blocks};
-use super::position::NamedPosition;
-use super::shares::{Share, account_blocks, shares};
-use super::store::StoreSource;
-use super::subject::{Subject, Wanted, subject};
-use super::{Error, EventKey};
+use super::place::PartView;
+use super::{END, Quantity, certainty_word, event_ids};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
-use crate::epcis::Timestamp;
-use crate::events;
 use crate::ledger::Position;
-
-/// After everything that was recorded.
-const END: Timestamp = Timestamp::from_micros(i64::MAX);
+use crate::trace::evaluate::{
+    Account, Amount, Balances, Certainty, Direction, Evaluation, Reach, ReachedStock, Rules, Window,
+};
+use crate::trace::holding::{Fate, Holding, Names, named_blocks};
+use crate::trace::position::NamedPosition;
+use crate::trace::shares::{Share, account_blocks, shares};
+use crate::trace::store::StoreSource;
+use crate::trace::subject::{Wanted, subject};
+use crate::trace::{Error, EventKey};
 
 /// What is asked.
 #[derive(Debug, Clone, Serialize)]
@@ -76,17 +72,6 @@ pub struct Node {
     pub path: Vec<String>,
 }
 
-/// At least and at most how much.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
-pub struct Quantity {
-    /// At least; absent when amounts are not known.
-    pub lo: Option<String>,
-    /// At most.
-    pub hi: Option<String>,
-    /// UN/CEFACT unit of measure; none for pieces.
-    pub uom: Option<String>,
-}
-
 /// A gap in the records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct DarkEdge {
@@ -100,107 +85,6 @@ pub struct DarkEdge {
     pub to: Option<String>,
     /// How much, for lots.
     pub quantity: Option<Quantity>,
-}
-
-/// Where something is.
-#[derive(Debug, Clone, Serialize)]
-pub struct Where {
-    /// Its identifier.
-    pub id: String,
-    /// The time asked about.
-    pub at: String,
-    /// The place.
-    pub place: Option<String>,
-    /// Who has it.
-    pub holder: Option<String>,
-    /// What has become of it.
-    pub status: Fate,
-    /// The container it is in.
-    pub inside: Option<String>,
-    /// The containers around it, innermost first.
-    pub containers: Vec<String>,
-    /// How certain it is.
-    pub certainty: &'static str,
-    /// The event that decides.
-    pub event: Option<String>,
-    /// Answers that contradict this one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Holding>,
-    /// The parts of a lot.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<PartView>,
-}
-
-/// A part of a lot.
-#[derive(Debug, Clone, Serialize)]
-pub struct PartView {
-    /// How much.
-    pub quantity: Quantity,
-    /// Where and with whom.
-    #[serde(flatten)]
-    pub holding: Holding,
-}
-
-/// Who had something and who answers for it.
-#[derive(Debug, Clone, Serialize)]
-pub struct WhoView {
-    /// Its identifier.
-    pub id: String,
-    /// Who has it.
-    pub custody: Option<String>,
-    /// Who owns it.
-    pub owner: Option<String>,
-    /// Who answers for what, event by event.
-    pub responsible: Vec<ResponsibleView>,
-    /// Where custody, ownership or place changed.
-    pub hops: Vec<HopView>,
-}
-
-/// An organisation's part in an event.
-#[derive(Debug, Clone, Serialize)]
-pub struct ResponsibleView {
-    /// The organisation.
-    pub org: String,
-    /// Its part.
-    pub role: &'static str,
-    /// The event.
-    pub event: String,
-}
-
-/// A change of custody, ownership or place.
-#[derive(Debug, Clone, Serialize)]
-pub struct HopView {
-    /// When.
-    pub at: String,
-    /// Where.
-    pub place: Option<String>,
-    /// Who has it from here on.
-    pub custody: Option<String>,
-    /// Who owns it from here on.
-    pub owner: Option<String>,
-    /// The event.
-    pub event: String,
-}
-
-/// The word for a certainty.
-pub(crate) const fn certainty_word(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Asserted => "asserted",
-        Certainty::Inferred => "inferred",
-        Certainty::Policy => "policy",
-        Certainty::Assumed => "assumed",
-    }
-}
-
-impl Quantity {
-    /// The bounds of a share.
-    pub fn of(share: &Share) -> Self {
-        Self {
-            lo: share.lo.map(|amount| amount.to_string()),
-            hi: share.hi.map(|amount| amount.to_string()),
-            uom: share.uom.clone(),
-        }
-    }
 }
 
 /// Traces an identifier back or forward at a position. Call inside a snapshot.
@@ -374,192 +258,6 @@ pub fn trace(
     })
 }
 
-/// Where an identifier is at a time. Call inside a snapshot.
-pub fn where_is(
-    conn: &mut Conn,
-    dictionary: Dictionary<'_>,
-    text: &str,
-    at: Timestamp,
-    position: &Position,
-) -> Result<Where, Error> {
-    let mut source = StoreSource::new(conn, position.clone())?;
-    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
-    if subject.address.block.is_quantified() {
-        return where_is_lot(source, dictionary, subject, at, position);
-    }
-    let units = [(
-        subject.address.block,
-        crate::codes::MemberSet::one(subject.address.member),
-    )]
-    .into();
-    let found = Evaluation::new(&mut source).whereabouts(&units, at)?;
-    let chain = found.inside(subject.address);
-    let names = Names::read(
-        source.conn(),
-        dictionary,
-        &named_blocks(found.standings.iter()),
-        position,
-    )?;
-    let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
-    let containers: Vec<String> = chain
-        .iter()
-        .filter_map(|unit| spelled.get(unit).cloned())
-        .collect();
-    let Some(standing) = found.of(subject.address) else {
-        return Err(Error::NeverSeen {
-            text: text.to_owned(),
-            understood: subject.id,
-        });
-    };
-    let holding = names.holding(&standing.answer);
-    let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
-    Ok(Where {
-        id: subject.id,
-        at: at.to_string(),
-        place: holding.place,
-        holder: Some(holding.holder),
-        status: holding.status,
-        inside: containers.first().cloned(),
-        containers,
-        certainty: certainty_word(standing.answer.certainty),
-        event: event.into_values().next(),
-        others: standing
-            .others
-            .iter()
-            .map(|answer| names.holding(answer))
-            .collect(),
-        parts: Vec::new(),
-    })
-}
-
-fn where_is_lot(
-    mut source: StoreSource<'_>,
-    dictionary: Dictionary<'_>,
-    subject: Subject,
-    at: Timestamp,
-    position: &Position,
-) -> Result<Where, Error> {
-    let lot = subject.address.block;
-    let mut evaluation = Evaluation::new(&mut source);
-    let balances = evaluation
-        .balances(&[lot].into(), at)?
-        .remove(&lot)
-        .unwrap_or_default();
-    let whole: Vec<Share> = balances
-        .iter()
-        .flat_map(|balances| {
-            let parts = balances.accounts.iter();
-            let parts = parts.filter(|(account, amount)| account.is_part() && amount.is_positive());
-            parts.map(|(account, amount)| Share {
-                account: *account,
-                uom: balances.uom.clone(),
-                lo: Some(*amount),
-                hi: Some(*amount),
-            })
-        })
-        .collect();
-    let (mut blocks, containers) = account_blocks(whole.iter().map(|share| &share.account));
-    let inside = evaluation.whereabouts(&containers, at)?;
-    blocks.extend(named_blocks(inside.standings.iter()));
-    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
-    let parts: Vec<PartView> = whole
-        .iter()
-        .map(|share| PartView {
-            quantity: Quantity::of(share),
-            holding: names.account(&share.account, |unit| {
-                inside.of(unit).map(|standing| standing.answer)
-            }),
-        })
-        .collect();
-    let one = match parts.as_slice() {
-        [part] => Some(part.holding.clone()),
-        _ => None,
-    };
-    Ok(Where {
-        id: subject.id,
-        at: at.to_string(),
-        place: one.as_ref().and_then(|held| held.place.clone()),
-        holder: one.as_ref().map(|held| held.holder.clone()),
-        status: one.map_or(Fate::Unknown, |held| held.status),
-        inside: None,
-        containers: Vec::new(),
-        certainty: certainty_word(Certainty::Asserted),
-        event: None,
-        others: Vec::new(),
-        parts,
-    })
-}
-
-/// Who had an identifier and who answers for it. Call inside a snapshot.
-pub fn who(
-    conn: &mut Conn,
-    dictionary: Dictionary<'_>,
-    text: &str,
-    position: &Position,
-) -> Result<WhoView, Error> {
-    let mut source = StoreSource::new(conn, position.clone())?;
-    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
-    let who = Evaluation::new(&mut source).who(subject.address, END)?;
-    let mut blocks: BTreeSet<Block> = [who.custody, who.owner].into_iter().flatten().collect();
-    let mut keys = BTreeSet::new();
-    for hop in &who.hops {
-        blocks.extend([hop.place, hop.custody, hop.owner].into_iter().flatten());
-        keys.insert(hop.event);
-    }
-    for responsible in &who.responsible {
-        blocks.insert(responsible.org);
-        keys.insert(responsible.event);
-    }
-    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
-    let ids = event_ids(source.conn(), &keys)?;
-    let name = |block: Option<Block>| names.text(block?).map(str::to_owned);
-    let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
-    let last_org = who
-        .hops
-        .last()
-        .and_then(|hop| names.org_of(hop.place?))
-        .map(str::to_owned);
-    Ok(WhoView {
-        id: subject.id,
-        custody: name(who.custody).or(last_org),
-        owner: name(who.owner),
-        responsible: who
-            .responsible
-            .iter()
-            .map(|responsible| ResponsibleView {
-                org: name(Some(responsible.org)).unwrap_or_default(),
-                role: role_word(responsible.part),
-                event: event(responsible.event),
-            })
-            .collect(),
-        hops: who
-            .hops
-            .iter()
-            .map(|hop| HopView {
-                at: hop.time.to_string(),
-                place: name(hop.place),
-                custody: name(hop.custody),
-                owner: name(hop.owner),
-                event: event(hop.event),
-            })
-            .collect(),
-    })
-}
-
-const fn role_word(part: Part) -> &'static str {
-    match part {
-        Part::Producer => "producer",
-        Part::Processor => "processor",
-        Part::Packer => "packer",
-        Part::Shipper => "shipper",
-        Part::Receiver => "receiver",
-        Part::Seller => "seller",
-        Part::ReturnTaker => "return_taker",
-        Part::Destroyer => "destroyer",
-        Part::Recorder => "recorder",
-    }
-}
-
 /// A window must not end before it starts.
 fn check_window(window: &Window) -> Result<(), Error> {
     match (window.from, window.until) {
@@ -609,7 +307,7 @@ fn not_shipped(id: &str, balances: &[Balances]) -> Vec<DarkEdge> {
     let mut edges = Vec::new();
     for balances in balances {
         if let Some(amount) = balances.accounts.get(&Account::Unrecorded) {
-            let amount = super::evaluate::Amount::ZERO.minus(*amount).to_string();
+            let amount = Amount::ZERO.minus(*amount).to_string();
             edges.push(DarkEdge {
                 kind: "not_shipped",
                 id: id.to_owned(),
@@ -631,19 +329,6 @@ fn lone_addresses(blocks: impl IntoIterator<Item = Block>) -> BTreeSet<Address> 
         .into_iter()
         .map(|block| Address { block, member: 0 })
         .collect()
-}
-
-/// The ids of events.
-pub(crate) fn event_ids(
-    conn: &mut Conn,
-    keys: &BTreeSet<EventKey>,
-) -> Result<BTreeMap<EventKey, String>, Error> {
-    let keys: Vec<EventKey> = keys.iter().copied().collect();
-    let found = events::by_keys(conn, &keys)?;
-    Ok(found
-        .into_iter()
-        .map(|entry| ((entry.shard, entry.seq), entry.id))
-        .collect())
 }
 
 /// The ids of the events of an answer.

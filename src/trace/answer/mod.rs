@@ -1,0 +1,70 @@
+//! Answers to the four questions of a trace — back, forward, where, who — with identifiers, places and
+//! events written out.
+
+mod place;
+mod way;
+mod who;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::evaluate::Certainty;
+use super::shares::Share;
+use super::{Error, EventKey};
+use crate::db::Conn;
+use crate::epcis::Timestamp;
+use crate::events;
+
+pub use place::{PartView, Where, where_is};
+pub(crate) use way::by_lot;
+pub use way::{Asked, DarkEdge, Node, Traced, trace};
+pub use who::{HopView, ResponsibleView, WhoView, who};
+
+/// After everything that was recorded.
+const END: Timestamp = Timestamp::from_micros(i64::MAX);
+
+/// At least and at most how much.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Quantity {
+    /// At least; absent when amounts are not known.
+    pub lo: Option<String>,
+    /// At most.
+    pub hi: Option<String>,
+    /// UN/CEFACT unit of measure; none for pieces.
+    pub uom: Option<String>,
+}
+
+impl Quantity {
+    /// The bounds of a share.
+    pub fn of(share: &Share) -> Self {
+        Self {
+            lo: share.lo.map(|amount| amount.to_string()),
+            hi: share.hi.map(|amount| amount.to_string()),
+            uom: share.uom.clone(),
+        }
+    }
+}
+
+/// The word for a certainty.
+pub(crate) const fn certainty_word(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Asserted => "asserted",
+        Certainty::Inferred => "inferred",
+        Certainty::Policy => "policy",
+        Certainty::Assumed => "assumed",
+    }
+}
+
+/// The ids of events.
+pub(crate) fn event_ids(
+    conn: &mut Conn,
+    keys: &BTreeSet<EventKey>,
+) -> Result<BTreeMap<EventKey, String>, Error> {
+    let keys: Vec<EventKey> = keys.iter().copied().collect();
+    let found = events::by_keys(conn, &keys)?;
+    Ok(found
+        .into_iter()
+        .map(|entry| ((entry.shard, entry.seq), entry.id))
+        .collect())
+}

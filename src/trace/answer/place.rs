@@ -1,0 +1,170 @@
+//! Where something is at a time.
+
+use serde::Serialize;
+
+use super::{Quantity, certainty_word, event_ids};
+use crate::codes::{Dictionary, MemberSet};
+use crate::db::Conn;
+use crate::epcis::Timestamp;
+use crate::ledger::Position;
+use crate::trace::Error;
+use crate::trace::evaluate::{Certainty, Evaluation};
+use crate::trace::holding::{Fate, Holding, Names, named_blocks};
+use crate::trace::shares::{Share, account_blocks};
+use crate::trace::store::StoreSource;
+use crate::trace::subject::{Subject, Wanted, subject};
+
+/// Where something is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Where {
+    /// Its identifier.
+    pub id: String,
+    /// The time asked about.
+    pub at: String,
+    /// The place.
+    pub place: Option<String>,
+    /// Who has it.
+    pub holder: Option<String>,
+    /// What has become of it.
+    pub status: Fate,
+    /// The container it is in.
+    pub inside: Option<String>,
+    /// The containers around it, innermost first.
+    pub containers: Vec<String>,
+    /// How certain it is.
+    pub certainty: &'static str,
+    /// The event that decides.
+    pub event: Option<String>,
+    /// Answers that contradict this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Holding>,
+    /// The parts of a lot.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartView>,
+}
+
+/// A part of a lot.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartView {
+    /// How much.
+    pub quantity: Quantity,
+    /// Where and with whom.
+    #[serde(flatten)]
+    pub holding: Holding,
+}
+
+/// Where an identifier is at a time. Call inside a snapshot.
+pub fn where_is(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    text: &str,
+    at: Timestamp,
+    position: &Position,
+) -> Result<Where, Error> {
+    let mut source = StoreSource::new(conn, position.clone())?;
+    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
+    if subject.address.block.is_quantified() {
+        return where_is_lot(source, dictionary, subject, at, position);
+    }
+    let units = [(
+        subject.address.block,
+        MemberSet::one(subject.address.member),
+    )]
+    .into();
+    let found = Evaluation::new(&mut source).whereabouts(&units, at)?;
+    let chain = found.inside(subject.address);
+    let names = Names::read(
+        source.conn(),
+        dictionary,
+        &named_blocks(found.standings.iter()),
+        position,
+    )?;
+    let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
+    let containers: Vec<String> = chain
+        .iter()
+        .filter_map(|unit| spelled.get(unit).cloned())
+        .collect();
+    let Some(standing) = found.of(subject.address) else {
+        return Err(Error::NeverSeen {
+            text: text.to_owned(),
+            understood: subject.id,
+        });
+    };
+    let holding = names.holding(&standing.answer);
+    let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
+    Ok(Where {
+        id: subject.id,
+        at: at.to_string(),
+        place: holding.place,
+        holder: Some(holding.holder),
+        status: holding.status,
+        inside: containers.first().cloned(),
+        containers,
+        certainty: certainty_word(standing.answer.certainty),
+        event: event.into_values().next(),
+        others: standing
+            .others
+            .iter()
+            .map(|answer| names.holding(answer))
+            .collect(),
+        parts: Vec::new(),
+    })
+}
+
+fn where_is_lot(
+    mut source: StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    subject: Subject,
+    at: Timestamp,
+    position: &Position,
+) -> Result<Where, Error> {
+    let lot = subject.address.block;
+    let mut evaluation = Evaluation::new(&mut source);
+    let balances = evaluation
+        .balances(&[lot].into(), at)?
+        .remove(&lot)
+        .unwrap_or_default();
+    let whole: Vec<Share> = balances
+        .iter()
+        .flat_map(|balances| {
+            let parts = balances.accounts.iter();
+            let parts = parts.filter(|(account, amount)| account.is_part() && amount.is_positive());
+            parts.map(|(account, amount)| Share {
+                account: *account,
+                uom: balances.uom.clone(),
+                lo: Some(*amount),
+                hi: Some(*amount),
+            })
+        })
+        .collect();
+    let (mut blocks, containers) = account_blocks(whole.iter().map(|share| &share.account));
+    let inside = evaluation.whereabouts(&containers, at)?;
+    blocks.extend(named_blocks(inside.standings.iter()));
+    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
+    let parts: Vec<PartView> = whole
+        .iter()
+        .map(|share| PartView {
+            quantity: Quantity::of(share),
+            holding: names.account(&share.account, |unit| {
+                inside.of(unit).map(|standing| standing.answer)
+            }),
+        })
+        .collect();
+    let one = match parts.as_slice() {
+        [part] => Some(part.holding.clone()),
+        _ => None,
+    };
+    Ok(Where {
+        id: subject.id,
+        at: at.to_string(),
+        place: one.as_ref().and_then(|held| held.place.clone()),
+        holder: one.as_ref().map(|held| held.holder.clone()),
+        status: one.map_or(Fate::Unknown, |held| held.status),
+        inside: None,
+        containers: Vec::new(),
+        certainty: certainty_word(Certainty::Asserted),
+        event: None,
+        others: Vec::new(),
+        parts,
+    })
+}
