@@ -191,7 +191,8 @@ pub(super) fn read_input(path: &Path) -> Result<Vec<u8>, Problem> {
 /// Prints a problem and gives its exit code.
 pub(super) fn fail(json: bool, problem: &Problem) -> ExitCode {
     if json {
-        println!("{}", problem.to_json());
+        // Whoever read may be gone: then standard error is left.
+        drop(writeln!(std::io::stdout(), "{}", problem.to_json()));
     }
     eprintln!("suyuan: {}", problem.chain());
     for fault in &problem.errors {

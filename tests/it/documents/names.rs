@@ -36,6 +36,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "README.md",
         "docs/ARCHITECTURE.md",
         "docs/CONFIGURATION.md",
+        "docs/INGEST.md",
         "docs/LEDGER.md",
         "migrations/README.md",
     ]

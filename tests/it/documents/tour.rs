@@ -94,3 +94,38 @@ fn codes_are_issued_drawn_and_written_again() {
         "{drawn:?}"
     );
 }
+
+#[test]
+fn a_recall_of_the_milk_finds_every_bottle_and_is_moved_to_its_end() {
+    let workplace = begun();
+    capture_all(&workplace);
+    let milk = "(01)09521234000013(10)RM0901";
+
+    let back = run(&workplace, "--json trace back (01)09521234000037(21)A001").json();
+    assert_eq!(back["nodes"].as_array().unwrap().len(), 3, "{back}");
+    let forward = run(&workplace, &format!("--json trace forward {milk}")).json();
+    assert_eq!(forward["nodes"].as_array().unwrap().len(), 8, "{forward}");
+
+    let open = format!("--json recall open --lot {milk} --reason residues --as bureau");
+    let opened = run(&workplace, &open).json();
+    assert_eq!(opened["unit_count"], 6, "{opened}");
+    assert_eq!(opened["quantity"][0]["hi"], "1000");
+    let recall = opened["recall"].as_str().unwrap();
+    for (act, state) in [
+        ("decide RECALL --as bureau", "recall_decided"),
+        ("notify RECALL --as bureau", "executing"),
+        (
+            "ack RECALL --found 3 --quarantined 3 --as shop",
+            "executing",
+        ),
+        ("close RECALL --as bureau", "closing"),
+        ("close RECALL --as bureau", "closed"),
+    ] {
+        let line = format!(
+            "--json recall {} --reason residues",
+            act.replace("RECALL", recall)
+        );
+        assert_eq!(run(&workplace, &line).json()["state"], state, "{act}");
+    }
+    assert_eq!(run(&workplace, "--json verify").json()["ok"], true);
+}
