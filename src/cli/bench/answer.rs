@@ -1,64 +1,28 @@
-//! What both sides answer, in a form that can be compared: of every affected item where it is, who holds
-//! it and what has become of it; and how many there are of each.
+//! What both sides answer, in a form that can be compared: of every affected item what has become of it,
+//! where it is and who holds it; and how many there are of each.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// What has become of an item. The numbers stand in the SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fate {
-    /// At a place.
-    Here,
-    /// On its way to a place.
-    InTransit,
-    /// Sold at a place.
-    Sold,
-    /// Anything else: does not happen in this world.
-    Other,
-}
+use crate::trace::Holding;
 
-impl Fate {
-    pub(super) const fn from_number(number: i64) -> Self {
-        match number {
-            0 => Self::Here,
-            1 => Self::InTransit,
-            2 => Self::Sold,
-            _ => Self::Other,
-        }
-    }
-}
+/// How many affected items are held how.
+pub(super) type Counts = BTreeMap<Holding, u64>;
 
-/// Where, who and what.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Standing {
-    pub(super) holder: String,
-    pub(super) place: String,
-    pub(super) fate: Fate,
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\t{}\t{:?}", self.place, self.holder, self.fate)
-    }
-}
-
-/// How many affected items stand how.
-pub(super) type Counts = BTreeMap<Standing, u64>;
-
-/// The standing of every affected item.
+/// The holding of every affected item.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
-    standings: Vec<Standing>,
+    holdings: Vec<Holding>,
     items: Vec<(u32, usize)>,
 }
 
 impl Answer {
-    /// Adds items that stand alike.
-    pub(super) fn add(&mut self, standing: Standing, items: impl IntoIterator<Item = u32>) {
-        let number = self.standings.len();
-        self.standings.push(standing);
+    /// Adds items that are held alike.
+    pub(super) fn add(&mut self, holding: Holding, items: impl IntoIterator<Item = u32>) {
+        let number = self.holdings.len();
+        self.holdings.push(holding);
         self.items
             .extend(items.into_iter().map(|item| (item, number)));
     }
@@ -76,8 +40,12 @@ impl Answer {
     /// SHA-256 over the items in order, each with its place, holder and fate.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        for (item, standing) in self.lines() {
-            hash.update(format!("{item}\t{standing}\n"));
+        for (item, holding) in self.lines() {
+            hash.update(format!(
+                "{item}	{}
+",
+                text(holding)
+            ));
         }
         hash.finalize()
             .iter()
@@ -90,10 +58,10 @@ impl Answer {
 
     /// The first item that the two tell differently, with what each says of it.
     pub(super) fn first_difference(&self, other: &Self) -> Option<String> {
-        let said = |line: Option<(u32, &Standing)>| {
+        let said = |line: Option<(u32, &Holding)>| {
             line.map_or_else(
                 || "nothing".to_owned(),
-                |(item, standing)| format!("item {item}: {standing}"),
+                |(item, holding)| format!("item {item}: {}", text(holding)),
             )
         };
         let (mut ours, mut theirs) = (self.lines(), other.lines());
@@ -106,29 +74,48 @@ impl Answer {
         }
     }
 
-    fn lines(&self) -> impl Iterator<Item = (u32, &Standing)> {
+    fn lines(&self) -> impl Iterator<Item = (u32, &Holding)> {
         self.items
             .iter()
-            .map(|(item, number)| (*item, &self.standings[*number]))
+            .map(|(item, number)| (*item, &self.holdings[*number]))
     }
+}
+
+/// Everything that is said, in one line.
+fn text(holding: &Holding) -> String {
+    let word = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let Holding {
+        status,
+        place,
+        holder,
+        sender,
+        from,
+    } = holding;
+    let status = status.as_str();
+    let (place, sender, from) = (word(place), word(sender), word(from));
+    format!("{status} at {place} by {holder}, from {from} by {sender}")
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::trace::Fate;
+
     use super::*;
 
-    fn standing(place: &str) -> Standing {
-        Standing {
-            holder: "shop".into(),
-            place: place.into(),
-            fate: Fate::Here,
+    fn holding(place: &str) -> Holding {
+        Holding {
+            status: Fate::Held,
+            place: Some(place.to_owned()),
+            holder: "shop".to_owned(),
+            sender: None,
+            from: None,
         }
     }
 
     fn answer(groups: &[(&str, &[u32])]) -> Answer {
         let mut answer = Answer::default();
         for (place, items) in groups {
-            answer.add(standing(place), items.iter().copied());
+            answer.add(holding(place), items.iter().copied());
         }
         answer.sort();
         answer
@@ -148,11 +135,11 @@ mod tests {
         for (other, expected) in [
             (
                 answer(&[("a", &[1]), ("b", &[2])]),
-                "ours says item 2: a\tshop\tHere, SQL says item 2: b\tshop\tHere",
+                "ours says item 2: held at a by shop, from - by -, SQL says item 2: held at b by shop, from - by -",
             ),
             (
                 answer(&[("a", &[1])]),
-                "ours says item 2: a\tshop\tHere, SQL says nothing",
+                "ours says item 2: held at a by shop, from - by -, SQL says nothing",
             ),
         ] {
             assert_ne!(one.digest(), other.digest());

@@ -1,6 +1,8 @@
-SELECT a.unit AS unit, p.link AS place, k.holder AS holder, CAST(a.fate AS BIGINT) AS fate
+SELECT CAST(a.fate AS BIGINT) AS fate, p.link AS place,
+       CASE a.fate WHEN 2 THEN 'consumer' ELSE p.holder END AS holder,
+       f.holder AS sender, f.link AS from_place, a.unit AS item
 FROM scope_answers a
 LEFT JOIN bench_places p ON p.place = a.place
-LEFT JOIN bench_places k ON k.place = a.keeper
+LEFT JOIN bench_places f ON f.place = a.from_place
 WHERE a.level = 0
-ORDER BY p.link, k.holder, a.fate, a.unit
+ORDER BY a.fate, p.link, f.link, a.unit

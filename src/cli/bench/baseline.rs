@@ -7,12 +7,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::answer::{Answer, Counts, Fate, Standing};
+use super::answer::{Answer, Counts};
 use super::fill::{Serials, broken};
 use super::report::timed;
 use crate::app::Problem;
 use crate::db::{self, Conn};
 use crate::scenario::load::{Deed, Load, Step};
+use crate::trace::{Fate, Holding};
 
 /// Rows of one COPY.
 const ROWS_A_COPY: usize = 50_000;
@@ -76,28 +77,34 @@ struct StepRow {
     from_place: Option<i64>,
 }
 
-#[derive(QueryableByName)]
-struct CountRow {
+#[derive(Clone, PartialEq, QueryableByName)]
+struct HoldingRow {
+    #[diesel(sql_type = BigInt)]
+    fate: i64,
     #[diesel(sql_type = Nullable<Text>)]
     place: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     holder: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    fate: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    sender: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    from_place: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(embed)]
+    holding: HoldingRow,
     #[diesel(sql_type = BigInt)]
     items: i64,
 }
 
 #[derive(QueryableByName)]
 struct AnswerRow {
+    #[diesel(embed)]
+    holding: HoldingRow,
     #[diesel(sql_type = BigInt)]
-    unit: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    place: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    holder: Option<String>,
-    #[diesel(sql_type = BigInt)]
-    fate: i64,
+    item: i64,
 }
 
 /// Loads the rows, then makes the indexes and the statistics; tells how long it took.
@@ -217,8 +224,8 @@ pub(super) fn session(conn: &mut Conn) -> Result<(), Problem> {
     run(conn, "SET work_mem = '256MB'")
 }
 
-/// The complete scope by SQL: how many items stand how, and how long it took. The session keeps the
-/// standing of each for [`answer`].
+/// The complete scope by SQL: how many items are held how, and how long it took. The session keeps
+/// the holding of each for [`answer`].
 pub(super) fn scope(conn: &mut Conn) -> Result<(Counts, Duration), Problem> {
     timed(|| {
         run(conn, include_str!("scope.sql"))?;
@@ -227,39 +234,41 @@ pub(super) fn scope(conn: &mut Conn) -> Result<(Counts, Duration), Problem> {
             .map_err(db::Error::from)?;
         let counts = rows.into_iter().map(|row| {
             let count = u64::try_from(row.items).unwrap_or_default();
-            (standing(row.place, row.holder, row.fate), count)
+            (row.holding.into(), count)
         });
         Ok(counts.collect())
     })
 }
 
-/// The standing of every item, as the session's last [`scope`] found it.
+/// The holding of every item, as the session's last [`scope`] found it.
 pub(super) fn answer(conn: &mut Conn) -> Result<Answer, Problem> {
     let rows: Vec<AnswerRow> = diesel::sql_query(include_str!("answers.sql"))
         .load(conn)
         .map_err(db::Error::from)?;
     let mut answer = Answer::default();
-    let alike = |a: &AnswerRow, b: &AnswerRow| {
-        (&a.place, &a.holder, a.fate) == (&b.place, &b.holder, b.fate)
-    };
-    for group in rows.chunk_by(alike) {
-        let first = &group[0];
+    for group in rows.chunk_by(|a, b| a.holding == b.holding) {
         let items = group
             .iter()
-            .map(|row| u32::try_from(row.unit).unwrap_or(u32::MAX));
-        answer.add(
-            standing(first.place.clone(), first.holder.clone(), first.fate),
-            items,
-        );
+            .map(|row| u32::try_from(row.item).unwrap_or(u32::MAX));
+        answer.add(group[0].holding.clone().into(), items);
     }
     answer.sort();
     Ok(answer)
 }
 
-fn standing(place: Option<String>, holder: Option<String>, fate: i64) -> Standing {
-    Standing {
-        holder: holder.unwrap_or_default(),
-        place: place.unwrap_or_default(),
-        fate: Fate::from_number(fate),
+impl From<HoldingRow> for Holding {
+    fn from(row: HoldingRow) -> Self {
+        Self {
+            status: match row.fate {
+                0 => Fate::Held,
+                1 => Fate::InTransit,
+                2 => Fate::Sold,
+                _ => Fate::Unknown,
+            },
+            place: row.place,
+            holder: row.holder.unwrap_or_default(),
+            sender: row.sender,
+            from: row.from_place,
+        }
     }
 }

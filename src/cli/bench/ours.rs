@@ -1,28 +1,28 @@
 //! Our side: the complete scope, as a recall asks for it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::answer::{Answer, Counts, Fate, Standing};
+use super::answer::{Answer, Counts};
 use super::fill::{Serials, broken, dictionary};
+use super::report::timed;
 use crate::app::{App, Problem};
-use crate::codes::{Address, BaseRow, Block, BlockKind, ComputedBlock};
+use crate::codes::{BaseRow, BlockKind, ComputedBlock, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
-use crate::ledger;
-use crate::parties;
+use crate::recall::{self, Request, RequestedPlace};
 use crate::scenario::Window;
-use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Status, Whereabouts};
+use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Whereabouts};
 use crate::trace::store::StoreSource;
+use crate::trace::{Holding, NamedPosition, Names, named_blocks};
 
 /// A scope with holders and places.
 #[derive(Debug)]
 pub(super) struct Scope {
-    /// How many items stand how.
+    /// How many items are held how.
     pub(super) counts: Counts,
     /// What was asked for most: the items reached and where they are.
     whereabouts: Whereabouts,
-    standings: Vec<Standing>,
+    holdings: Vec<Holding>,
     /// How long it took to find who is affected …
     pub(super) reaching: Duration,
     /// … and where they are …
@@ -41,38 +41,43 @@ pub(super) fn scope(
 ) -> Result<Scope, Problem> {
     let started = Instant::now();
     conn.snapshot(|conn| {
-        let position = ledger::position(conn)?;
+        let (position, _) = NamedPosition::now(conn)?;
         let seed = Seed::Place {
             place: BaseRow::hashed(BlockKind::Place, window.place.clone()).block,
             window: evaluate::Window {
                 from: Some(window.from),
-                until: Some(Timestamp::from_micros(window.until.micros() - 1)),
+                until: Some(last_instant(window)),
             },
             guard: 0,
         };
-        let mut source = StoreSource::new(conn, position)?;
+        let mut source = StoreSource::new(conn, position.clone())?;
         let mut evaluation = Evaluation::new(&mut source);
         let reach = evaluation.reach(Direction::Forward, &[seed], &Rules::default())?;
         let reaching = started.elapsed();
         let whereabouts = evaluation.whereabouts(&reach.unit_sets(), at)?;
         let placing = started.elapsed().saturating_sub(reaching);
         drop(evaluation);
-        let standings = name(app, source.conn(), &whereabouts)?;
+        let blocks = named_blocks(whereabouts.standings.iter());
+        let names = Names::read(source.conn(), dictionary(app), &blocks, &position)?;
+        let standings = whereabouts.standings.iter();
+        let holdings: Vec<Holding> = standings
+            .map(|standing| names.holding(&standing.answer))
+            .collect();
         let mut counts = Counts::new();
         for group in &whereabouts.groups {
-            let standing = &standings[group.standing as usize];
+            let holding = &holdings[group.standing as usize];
             let count = u64::from(group.members.len());
-            match counts.get_mut(standing) {
+            match counts.get_mut(holding) {
                 Some(counted) => *counted += count,
                 None => {
-                    counts.insert(standing.clone(), count);
+                    counts.insert(holding.clone(), count);
                 }
             }
         }
         Ok(Scope {
             counts,
             whereabouts,
-            standings,
+            holdings,
             reaching,
             placing,
             total: started.elapsed(),
@@ -81,14 +86,14 @@ pub(super) fn scope(
 }
 
 impl Scope {
-    /// The standing of every item.
+    /// The holding of every item.
     pub(super) fn answer(&self, serials: &Serials) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
         for group in &self.whereabouts.groups {
             let block = ComputedBlock::from_block(group.block).ok_or_else(|| {
                 broken(format!("block {:?} is affected and no item's", group.block))
             })?;
-            let mut members = crate::codes::MemberSet::default();
+            let mut members = MemberSet::default();
             group.members.add_to(&mut members);
             let items: Option<Vec<u32>> = members
                 .iter()
@@ -96,7 +101,7 @@ impl Scope {
                 .collect();
             let items =
                 items.ok_or_else(|| broken(format!("{} has an item nobody made", block.base())))?;
-            answer.add(self.standings[group.standing as usize].clone(), items);
+            answer.add(self.holdings[group.standing as usize].clone(), items);
         }
         answer.sort();
         Ok(answer)
@@ -111,39 +116,34 @@ impl Scope {
     }
 }
 
-/// Writes out places and who keeps them. On its way a thing is held by whoever sent it.
-fn name(app: &App, conn: &mut Conn, found: &Whereabouts) -> Result<Vec<Standing>, Problem> {
-    let whole: Vec<(Fate, Option<Block>, Option<Block>)> = found
-        .standings
-        .iter()
-        .map(|standing| match standing.answer.status {
-            Status::Here(place) => (Fate::Here, place, place),
-            Status::Sold(place) => (Fate::Sold, place, place),
-            Status::InTransit { from, to, .. } => (Fate::InTransit, to, from),
-            Status::Destroyed(place) | Status::Stolen(place) | Status::Ended(place) => {
-                (Fate::Other, place, place)
-            }
-            Status::Consumed(_) | Status::Unknown => (Fate::Other, None, None),
+/// What a recall is opened with: the scope with reasons, witness paths and the digest over the
+/// identifiers. Tells how many units and how long it took.
+pub(super) fn assess(
+    app: &App,
+    conn: &mut Conn,
+    window: &Window,
+) -> Result<(u64, Duration), Problem> {
+    let request = Request {
+        lots: Vec::new(),
+        units: Vec::new(),
+        places: vec![RequestedPlace {
+            place: window.place.clone(),
+            from: window.from.to_string(),
+            until: last_instant(window).to_string(),
+            guard: None,
+        }],
+        hazard: Some(window.hazard.clone()),
+    };
+    let (assessment, time) = timed(|| {
+        conn.snapshot(|conn| {
+            let position = NamedPosition::now(conn)?;
+            recall::assess(conn, dictionary(app), request.definition()?, position)
         })
-        .collect();
-    let places: BTreeSet<Address> = whole
-        .iter()
-        .flat_map(|(_, place, keeper)| [*place, *keeper])
-        .flatten()
-        .map(|block| Address { block, member: 0 })
-        .collect();
-    let links = dictionary(app).spell(conn, &places)?;
-    let ids: Vec<String> = links.values().cloned().collect();
-    let known = parties::places(conn, &ids)?;
-    let links: BTreeMap<Block, &String> = links.iter().map(|(at, link)| (at.block, link)).collect();
-    let link = |place: Option<Block>| links.get(&place?).copied();
-    let standings = whole.into_iter().map(|(fate, place, keeper)| Standing {
-        holder: link(keeper)
-            .and_then(|link| known.get(link))
-            .map(|place| place.org.clone())
-            .unwrap_or_default(),
-        place: link(place).cloned().unwrap_or_default(),
-        fate,
-    });
-    Ok(standings.collect())
+    })?;
+    Ok((assessment.scope.summary.unit_count, time))
+}
+
+/// A scenario's window ends before its end, a scope's with it.
+fn last_instant(window: &Window) -> Timestamp {
+    Timestamp::from_micros(window.until.micros() - 1)
 }

@@ -22,6 +22,8 @@ const START: Timestamp = Timestamp::from_micros(1_767_571_200_000_000);
 
 /// How often our scope is asked for after the first time.
 const OURS_TIMES: usize = 5;
+/// How often the assessment is made that a recall is opened with.
+const ASSESS_TIMES: usize = 3;
 /// How often the SQL is run.
 const SQL_TIMES: usize = 3;
 
@@ -136,6 +138,18 @@ fn ask_ours(
     say.time("  of it who is affected", middle(|times| times.1));
     say.time("  of it where they are", middle(|times| times.2));
     say.count("scope: memory on top", peak, "bytes");
+    let mut times = Vec::with_capacity(ASSESS_TIMES);
+    for _ in 0..ASSESS_TIMES {
+        let (unit_count, time) = ours::assess(app, &mut conn, &load.window())?;
+        if unit_count != u64::from(load.affected_count()) {
+            return Err(broken(format!("an assessment of {unit_count} units")));
+        }
+        times.push(time);
+    }
+    say.time(
+        &format!("assessment to freeze, with witnesses and digest, median of {ASSESS_TIMES}"),
+        median(times),
+    );
     if scope.fault_count() != 0 {
         return Err(broken("a world without faults has faults"));
     }

@@ -57,13 +57,13 @@ CREATE TEMPORARY TABLE scope_answers (
     level INTEGER NOT NULL,
     fate INTEGER NOT NULL,
     place BIGINT,
-    keeper BIGINT
+    from_place BIGINT
 );
 INSERT INTO scope_answers
 SELECT o.unit, o.level,
        CASE o.deed WHEN 3 THEN 1 WHEN 5 THEN 2 ELSE 0 END,
        o.place,
-       CASE o.deed WHEN 3 THEN o.from_place ELSE o.place END
+       CASE o.deed WHEN 3 THEN o.from_place END
 FROM scope_last o
 WHERE o.is_pack = 0 AND o.level = 2;
 ANALYZE scope_answers;
@@ -76,9 +76,9 @@ SELECT u.unit, u.level,
        CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.place
             WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN e.place
             ELSE o.place END,
-       CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.keeper
-            WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN e.place
-            WHEN o.deed = 3 THEN o.from_place ELSE o.place END
+       CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.from_place
+            WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN NULL
+            WHEN o.deed = 3 THEN o.from_place END
 FROM scope_units u
 LEFT JOIN scope_last o ON o.unit = u.unit AND o.is_pack = 0
 LEFT JOIN scope_last p ON p.unit = u.unit AND p.is_pack = 1
@@ -94,9 +94,9 @@ SELECT u.unit, u.level,
        CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.place
             WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN e.place
             ELSE o.place END,
-       CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.keeper
-            WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN e.place
-            WHEN o.deed = 3 THEN o.from_place ELSE o.place END
+       CASE WHEN p.unit IS NOT NULL AND e.event IS NULL THEN outer_answer.from_place
+            WHEN e.event IS NOT NULL AND (o.unit IS NULL OR o.t_lo <= e.t_lo) THEN NULL
+            WHEN o.deed = 3 THEN o.from_place END
 FROM scope_units u
 LEFT JOIN scope_last o ON o.unit = u.unit AND o.is_pack = 0
 LEFT JOIN scope_last p ON p.unit = u.unit AND p.is_pack = 1
