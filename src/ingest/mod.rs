@@ -26,6 +26,8 @@ mod poller;
 mod queue;
 mod range;
 mod report;
+mod stamp;
+mod trouble;
 mod writer;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The thread that polls: Kafka's messages into the queue, the writer's news into Kafka and the report.
 
+mod partitions;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,48 +16,24 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::batch::Arrived;
 use super::gauges;
-use super::group::{self, Group, Rebalanced};
+use super::group::Group;
 use super::lease::{Lease, Leases};
-use super::queue::{Queue, Shard};
-use super::range::Range;
+use super::queue::Queue;
 use super::report::{Counts, Ledgered, Report};
-use super::writer::{News, chain};
+use super::stamp;
+use super::trouble::chain;
+use super::writer::News;
 use super::{Error, Options};
 use crate::app::{App, Clock};
 use crate::epcis::Timestamp;
+use partitions::{Assigned, Hold, RANGE_MAX};
 
 /// Longest wait for a message: how soon news and `stop` are noticed.
 const POLL: Duration = Duration::from_millis(50);
 /// How long a full queue may stop the polling before the partitions are paused instead.
 const ROOM: Duration = Duration::from_millis(500);
-/// How long Kafka may take to say which offsets a partition has.
-const RANGE_MAX: Duration = Duration::from_secs(2);
-/// First and longest wait before a held partition is tried again: what held it may be mended.
-const HELD_AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 /// How often a failure of Kafka that lasts is told again.
 const TELL_AGAIN: Duration = Duration::from_secs(30);
-/// How far in the future a record's time may lie when producers set it: theirs is a claim.
-const AHEAD_MAX_MICROS: i64 = 3_600_000_000;
-
-/// A partition that the group assigned to us.
-#[derive(Debug)]
-enum Assigned {
-    /// Its shard is being claimed.
-    Claiming(Lease),
-    /// It is fetched.
-    Fetching(Lease),
-    /// Somebody else claimed the shard; the group will tell.
-    Fenced,
-    /// It cannot go on; it is tried again then.
-    Held { again: Instant },
-}
-
-/// Why a partition was held last, and how long until it is tried again. Forgotten when it goes on.
-#[derive(Debug)]
-struct Hold {
-    detail: String,
-    wait: Duration,
-}
 
 pub(super) struct Poller<'a> {
     clock: &'a Clock,
@@ -179,50 +157,6 @@ impl<'a> Poller<'a> {
         Ok(())
     }
 
-    // ------------------------------------------------------------------ the group
-
-    fn follow(&mut self, decision: Rebalanced) {
-        self.quiet_since = Instant::now();
-        match decision {
-            Rebalanced::Assigned(partitions) => {
-                tracing::info!(topic = self.topic, ?partitions, "assigned");
-                self.joined = true;
-                for partition in partitions {
-                    self.claim(partition, Shard::Latest);
-                }
-            }
-            Rebalanced::Revoked(partitions) => {
-                tracing::info!(topic = self.topic, ?partitions, "revoked");
-                for partition in partitions {
-                    self.partitions.remove(&partition);
-                    self.holds.remove(&partition);
-                    gauges::held(self.holds.len());
-                    self.at_end.remove(&partition);
-                }
-            }
-        }
-    }
-
-    fn claim(&mut self, partition: i32, shard: Shard) {
-        let lease = self.leases.begin(partition);
-        self.at_end.remove(&partition);
-        self.partitions.insert(partition, Assigned::Claiming(lease));
-        self.queue.claim(lease, shard);
-    }
-
-    fn look_at_held_again(&mut self) {
-        let now = Instant::now();
-        let due: Vec<i32> = self
-            .partitions
-            .iter()
-            .filter(|(_, state)| matches!(state, Assigned::Held { again } if *again <= now))
-            .map(|(partition, _)| *partition)
-            .collect();
-        for partition in due {
-            self.claim(partition, Shard::Latest);
-        }
-    }
-
     // ------------------------------------------------------------------ the writer's news
 
     fn hear(&mut self, news: News) {
@@ -281,68 +215,6 @@ impl<'a> Poller<'a> {
         )
     }
 
-    /// The shard is claimed: fetches from what is due, if the broker still has it.
-    fn begin(&mut self, lease: Lease, next_offset: i64) {
-        let partition = lease.partition;
-        let range = self.range(partition, next_offset);
-        let is_settled = range.is_settled(partition, self.options.settlements);
-        let from = match range {
-            Range::Whole => next_offset,
-            Range::Lost { low, .. } if is_settled => {
-                tracing::warn!(topic = self.topic, partition, "goes on with a gap: {range}");
-                low
-            }
-            Range::Short { .. } if is_settled => {
-                tracing::warn!(topic = self.topic, partition, "begins a new shard: {range}");
-                return self.claim(partition, Shard::New);
-            }
-            Range::Lost { .. } | Range::Short { .. } => {
-                return self.hold(partition, range.to_string());
-            }
-        };
-        match group::fetch(&self.consumer, self.topic, partition, from) {
-            Ok(()) => {
-                self.partitions.insert(partition, Assigned::Fetching(lease));
-                if self.paused {
-                    self.pause(true);
-                }
-            }
-            Err(error) => self.hold(
-                partition,
-                format!("the partition cannot be fetched: {}", chain(&error)),
-            ),
-        }
-    }
-
-    /// What the broker has. One that does not answer now says so again when it is fetched from.
-    fn range(&self, partition: i32, next_offset: i64) -> Range {
-        self.consumer
-            .fetch_watermarks(self.topic, partition, RANGE_MAX)
-            .map_or(Range::Whole, |offsets| Range::of(next_offset, offsets))
-    }
-
-    fn hold(&mut self, partition: i32, detail: String) {
-        self.leases.end(partition);
-        self.let_go(partition);
-        let (first, longest) = HELD_AGAIN;
-        let before = self.holds.remove(&partition);
-        if before.as_ref().is_none_or(|hold| hold.detail != detail) {
-            tracing::error!(topic = self.topic, partition, "held: {detail}");
-        }
-        let wait = before.map_or(first, |hold| (hold.wait * 2).min(longest));
-        let again = Instant::now() + wait;
-        self.partitions.insert(partition, Assigned::Held { again });
-        self.holds.insert(partition, Hold { detail, wait });
-        gauges::held(self.holds.len());
-    }
-
-    fn let_go(&mut self, partition: i32) {
-        self.at_end.remove(&partition);
-        if let Err(error) = group::let_go(&self.consumer, self.topic, &[partition]) {
-            tracing::warn!(partition, %error, "the partition could not be let go");
-        }
-    }
-
     fn commit_to_kafka(&self, partition: i32, next_offset: i64) {
         let mut list = TopicPartitionList::with_capacity(1);
         let committed = list
@@ -377,27 +249,14 @@ impl<'a> Poller<'a> {
     }
 
     fn record_time(&mut self, stamp: Stamp) -> Timestamp {
-        let millis = match stamp {
-            Stamp::LogAppendTime(millis) => {
-                return Timestamp::from_micros(millis.saturating_mul(1000));
-            }
-            Stamp::CreateTime(millis) => millis,
-            Stamp::NotAvailable => -1,
-        };
-        if !self.warned_of_stamps {
+        if !stamp::is_the_brokers(stamp) && !self.warned_of_stamps {
             self.warned_of_stamps = true;
             tracing::warn!(
                 topic = self.topic,
                 "the topic keeps the producers' times as record times (message.timestamp.type is not LogAppendTime)"
             );
         }
-        let now = self.clock.now();
-        let claimed = millis.saturating_mul(1000);
-        if 0 <= claimed && claimed <= now.micros().saturating_add(AHEAD_MAX_MICROS) {
-            Timestamp::from_micros(claimed)
-        } else {
-            now
-        }
+        stamp::record_time(stamp, self.clock.now())
     }
 
     /// Pauses or resumes everything that is fetched; polling goes on either way.
@@ -437,15 +296,6 @@ impl<'a> Poller<'a> {
     fn kafka_is_back(&mut self) {
         if self.trouble.take().is_some() {
             tracing::info!("Kafka is back");
-        }
-    }
-
-    /// An offset that we asked for is not there. Which partition's, the error does not say: each one is
-    /// claimed anew, and held when its offsets are gone.
-    fn find_lost_offsets(&mut self) {
-        for partition in self.consumer.context().fetched() {
-            self.let_go(partition);
-            self.claim(partition, Shard::Latest);
         }
     }
 

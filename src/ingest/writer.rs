@@ -3,25 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Point;
 use super::batch::{self, Arrived};
 use super::lease::{Lease, Leases};
 use super::pace::Pace;
 use super::queue::{self, Queue, Work};
+use super::trouble::{Trouble, chain};
 use crate::app::App;
 use crate::capture::{self, Authority, Batch, Incoming, Receipt};
 use crate::codes::Dictionary;
 use crate::db::{self, DatabaseUrl};
 use crate::ledger::{self, Expect, Head, Shard, ShardName};
 
-/// First and longest wait before a database that failed is tried again.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// How often a failure that lasts is told again.
-const TELL_AGAIN: Duration = Duration::from_secs(30);
-/// How often a waiting writer looks whether it shall stop.
-const LOOK: Duration = Duration::from_millis(20);
 /// Tries of a batch that fails otherwise than by the database being away, before the record is searched
 /// that does it: two shards that add the same row at once can hinder each other once.
 const TRIES: u32 = 3;
@@ -430,55 +425,4 @@ impl<'a> Writer<'a> {
             Err(error) => Ended::Refused(error),
         }
     }
-}
-
-/// A failure that lasts: told at its beginning, at intervals, and at its end.
-#[derive(Debug, Default)]
-struct Trouble {
-    tries: u32,
-    told: Option<Instant>,
-}
-
-impl Trouble {
-    fn tell(&mut self, error: &db::Error) {
-        if self.told.is_none_or(|told| TELL_AGAIN <= told.elapsed()) {
-            tracing::warn!(
-                error = chain(error),
-                "the database failed: holding everything, going on when it is back"
-            );
-            self.told = Some(Instant::now());
-        }
-    }
-
-    fn is_over(&mut self) {
-        if self.told.take().is_some() {
-            tracing::info!("the database is back");
-        }
-        self.tries = 0;
-    }
-
-    /// Waits, longer each time, while it makes sense.
-    fn wait(&mut self, goes_on: impl Fn() -> bool) {
-        let (first, longest) = BACK_OFF;
-        let wait = (first * 2_u32.saturating_pow(self.tries.min(16))).min(longest);
-        self.tries += 1;
-        let until = Instant::now() + wait;
-        while Instant::now() < until && goes_on() {
-            std::thread::sleep(LOOK);
-        }
-    }
-}
-
-/// An error and its causes in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let sentence = cause.to_string();
-        if !text.ends_with(&sentence) {
-            text = format!("{text}: {sentence}");
-        }
-        next = cause.source();
-    }
-    text
 }
