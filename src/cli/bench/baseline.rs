@@ -170,17 +170,22 @@ fn insert_steps(conn: &mut Conn, load: &Load) -> Result<(), Problem> {
     Ok(db::bulk_insert!(&mut *conn, bench_steps::table, rows)?)
 }
 
-/// A row for every unit; where a container is emptied, for the container.
+/// A row for every unit, and one for the container: where it is emptied it is emptied, where it is packed it
+/// was seen.
 fn step_rows(event: i64, step: &Step) -> impl Iterator<Item = StepRow> {
-    let of_container = step.container.filter(|_| step.deed == Deed::Empty);
     let parent = step.container.filter(|_| step.deed == Deed::Pack);
-    let units = step.units.iter().copied().chain(of_container);
-    units.map(move |unit| StepRow {
+    let of_container = match step.deed {
+        Deed::Empty => step.container.map(|container| (container, Deed::Empty, None)),
+        Deed::Pack => step.container.map(|container| (container, Deed::Receive, None)),
+        Deed::Make | Deed::Ship | Deed::Receive | Deed::Sell => None,
+    };
+    let units = step.units.iter().map(move |unit| (*unit, step.deed, parent));
+    units.chain(of_container).map(move |(unit, deed, parent)| StepRow {
         unit: unit.into(),
         t_lo: step.time.micros(),
         event,
         t_hi: step.time.micros(),
-        deed: deed_number(step.deed),
+        deed: deed_number(deed),
         parent: parent.map(i64::from),
         place: Some(step.site.into()),
         from_place: step.from.map(i64::from),
