@@ -47,7 +47,7 @@ pub(super) struct Args {
         conflicts_with = "topic"
     )]
     output: Option<PathBuf>,
-    /// The Kafka topic ([kafka] brokers).
+    /// The Kafka topic (`kafka.brokers`).
     #[arg(long, value_name = "T")]
     topic: Option<String>,
     /// Messages a second, at most.

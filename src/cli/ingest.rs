@@ -12,7 +12,7 @@ use crate::ingest::{self, Options, Point, Settlement};
 /// How often a process that stands at a point of a batch looks whether it shall end.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Record the events of the Kafka topic ([kafka] brokers, topic, group, submitter), exactly once.
+/// Record the events of the Kafka topic (configuration section `kafka`), exactly once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// End when every partition is read to its end and nothing has come for this long (5s, 1m).

@@ -1,6 +1,6 @@
 //! Codes: how identifiers are computed, issued and addressed.
 //!
-//! [`issue`] makes a batch — one order, one row — and [`write_csv`] writes its codes out, as often as
+//! [`issue()`] makes a batch — one order, one row — and [`write_csv`] writes its codes out, as often as
 //! somebody wants them; [`verify_serial`] tells whether a code was issued.
 //!
 //! A computed serial is batch and index in the producer's own writing: [`SerialBook`] issues and opens it

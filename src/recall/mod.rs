@@ -1,7 +1,7 @@
 //! Recalls: what is affected, frozen with its reasons; who has to answer; and the case, driven until it is
 //! closed.
 //!
-//! [`assess`] evaluates a [`Request`] at one position of the ledger; [`open`] records the assessment as an
+//! [`assess()`] evaluates a [`Request`] at one position of the ledger; [`open`] records the assessment as an
 //! order and freezes it; [`act`] moves the case along the table in [`State`]. [`apply`] makes the same rows
 //! from the orders alone: a scope is evaluated again at its own position and must come out equal.
 

@@ -89,7 +89,10 @@ mod tests {
                 assert!(names().contains_key(&code[..2]), "{line}");
                 assert!(parts.next().is_some_and(|name| !name.is_empty()), "{line}");
                 assert!(
-                    parts.next().and_then(|name| name.chars().next()).is_some_and(char::is_uppercase),
+                    parts
+                        .next()
+                        .and_then(|name| name.chars().next())
+                        .is_some_and(char::is_uppercase),
                     "{line}"
                 );
                 code

@@ -175,21 +175,30 @@ fn insert_steps(conn: &mut Conn, load: &Load) -> Result<(), Problem> {
 fn step_rows(event: i64, step: &Step) -> impl Iterator<Item = StepRow> {
     let parent = step.container.filter(|_| step.deed == Deed::Pack);
     let of_container = match step.deed {
-        Deed::Empty => step.container.map(|container| (container, Deed::Empty, None)),
-        Deed::Pack => step.container.map(|container| (container, Deed::Receive, None)),
+        Deed::Empty => step
+            .container
+            .map(|container| (container, Deed::Empty, None)),
+        Deed::Pack => step
+            .container
+            .map(|container| (container, Deed::Receive, None)),
         Deed::Make | Deed::Ship | Deed::Receive | Deed::Sell => None,
     };
-    let units = step.units.iter().map(move |unit| (*unit, step.deed, parent));
-    units.chain(of_container).map(move |(unit, deed, parent)| StepRow {
-        unit: unit.into(),
-        t_lo: step.time.micros(),
-        event,
-        t_hi: step.time.micros(),
-        deed: deed_number(deed),
-        parent: parent.map(i64::from),
-        place: Some(step.site.into()),
-        from_place: step.from.map(i64::from),
-    })
+    let units = step
+        .units
+        .iter()
+        .map(move |unit| (*unit, step.deed, parent));
+    units
+        .chain(of_container)
+        .map(move |(unit, deed, parent)| StepRow {
+            unit: unit.into(),
+            t_lo: step.time.micros(),
+            event,
+            t_hi: step.time.micros(),
+            deed: deed_number(deed),
+            parent: parent.map(i64::from),
+            place: Some(step.site.into()),
+            from_place: step.from.map(i64::from),
+        })
 }
 
 /// As `scope.sql` has them.

@@ -1,10 +1,10 @@
 //! The trace index in the database: block logs in tiers, movements of lots, voids, and who may have been
-//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`compare`] names
+//! where. All of it is a projection: [`Rebuild`] writes it again from the events, [`compare()`] names
 //! the rows in which one made anew differs.
 //!
 //! | table | written by | read by |
 //! |---|---|---|
-//! | `trace_log` | [`log`]: one row a (block, shard) and batch; 32 rows of a tier become one | [`load`] |
+//! | `trace_log` | [`log`]: one row a (block, shard) and batch; 32 rows of a tier become one | [`load()`] |
 //! | `lot_moves` | [`lots`] | [`lots`] |
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
