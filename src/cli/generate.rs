@@ -103,7 +103,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         messages,
         units: truth.unit_count,
         truth: file.map_or(TruthPlace::Here(&view), TruthPlace::File),
-        sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: crate::ledger::hex(&digest),
     };
     context.print(&report, || {
         format!(
