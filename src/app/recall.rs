@@ -31,6 +31,7 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
     parties::may(caller, Action::ConductRecall)?;
     let definition = new.request.definition()?;
     let assessment = app.db.read(|conn| -> Result<_, Problem> {
+        recall::check_own(conn, caller, &definition)?;
         let at = position(conn, new.position)?;
         Ok(recall::assess(conn, dictionary(app), definition, at)?)
     })?;

@@ -161,7 +161,9 @@ impl From<recall::Error> for Problem {
             recall::Error::NoRecall(_)
             | recall::Error::NoVersion { .. }
             | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
-            recall::Error::NotConductor { .. } | recall::Error::NoTask { .. } => {
+            recall::Error::NotConductor { .. }
+            | recall::Error::NotOwn { .. }
+            | recall::Error::NoTask { .. } => {
                 Self::new(Code::Forbidden, error.to_string())
             }
             recall::Error::Illegal(illegal) => Self::new(Code::IllegalMove, illegal.to_string()),

@@ -104,8 +104,7 @@ pub(super) fn decide(
             reference: None,
         });
     }
-    let claimed = claims.len();
-    if events::claim(conn, claims)? < claimed {
+    if !events::claim(conn, claims)? {
         // Another shard was first with some of them.
         global = firsts(events::claims(conn, &hashes)?.into_values());
     }

@@ -40,7 +40,7 @@ const PARTITIONS: i32 = 4;
 const REGULATOR: &str = "regulator";
 /// Holders that are listed.
 const HOLDERS_SHOWN: usize = 6;
-/// Time between the world's last message and now.
+/// A day: worlds begin at midnight, and end at least a day ago.
 const DAY_MICROS: i64 = 86_400_000_000;
 /// China's offset: the world begins at midnight there.
 const OFFSET_MICROS: i64 = 8 * 3_600_000_000;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::{Address, BaseRow, Block, BlockKind};
+use super::{Address, BLOCK_SIZE, BaseRow, Block, BlockKind};
 use crate::db::schema::{blocks, code_batches, units};
 use crate::db::{self, Conn};
 use crate::gs1::Gtin;
@@ -66,7 +66,7 @@ impl UnitRow {
             .text(&self.identifier)
     }
 
-    fn address(&self) -> Result<Address, db::Error> {
+    pub(super) fn address(&self) -> Result<Address, db::Error> {
         let corrupt = |what| db::Error::Corrupt {
             table: "units",
             what: format!("{}: {what}", self.identifier),
@@ -76,7 +76,10 @@ impl UnitRow {
             .as_slice()
             .try_into()
             .map_err(|_wrong| corrupt("a block is 16 bytes"))?;
-        let member = u16::try_from(self.member).map_err(|_wrong| corrupt("a member is 0..4096"))?;
+        let member = u16::try_from(self.member)
+            .ok()
+            .filter(|member| u32::from(*member) < BLOCK_SIZE)
+            .ok_or_else(|| corrupt("a member is 0..4096"))?;
         Ok(Address {
             block: Block(block),
             member,

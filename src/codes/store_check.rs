@@ -67,12 +67,14 @@ pub fn bad_units(conn: &mut Conn, key: &SealKey) -> Result<Vec<Bad>, db::Error> 
 }
 
 /// Copies the interned identifiers and their blocks into an empty dictionary; a block that has no row is
-/// named.
+/// named. A row whose address cannot be is left behind: [`bad_units`] names it.
 pub fn copy_units(from: &mut Conn, to: &mut Conn) -> Result<Vec<Bad>, db::Error> {
     let mut wanted: BTreeSet<Vec<u8>> = BTreeSet::new();
     each_page(from, |rows| {
-        wanted.extend(rows.iter().map(|row| row.block.clone()));
-        insert_units(to, rows).map(|_| ())
+        let sound = rows.iter().filter(|row| row.address().is_ok());
+        let sound: Vec<UnitRow> = sound.cloned().collect();
+        wanted.extend(sound.iter().map(|row| row.block.clone()));
+        insert_units(to, &sound).map(|_| ())
     })?;
     let keys: Vec<&Vec<u8>> = wanted.iter().collect();
     let mut found: BTreeMap<Vec<u8>, String> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Event rows: who came first with an id, the verdict on every event leaf, and the header columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -172,10 +172,38 @@ pub fn echoes(
 }
 
 /// Claims ids that nobody has; the ones somebody else has by now are passed over. Sorted by hash, so
-/// that two writers never wait for each other crosswise.
-pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<usize, db::Error> {
+/// that two writers never wait for each other crosswise. Tells whether all became ours.
+///
+/// A declaration whose event is not there yet holds that event's row until it is recorded itself: a writer
+/// that brings the event at the same time waits, and then sees the declaration. Without this neither
+/// would see the other, and the event would not be voided.
+pub fn claim(conn: &mut Conn, mut rows: Vec<Claim>) -> Result<bool, db::Error> {
+    let events: BTreeSet<&[u8]> = rows
+        .iter()
+        .filter(|row| !row.is_declaration)
+        .map(|row| row.hash.as_slice())
+        .collect();
+    let held: Vec<Claim> = rows
+        .iter()
+        .filter(|row| row.is_declaration && !events.contains(row.hash.as_slice()))
+        .map(|row| Claim {
+            is_declaration: false,
+            ..row.clone()
+        })
+        .collect();
+    let wanted = rows.len() + held.len();
+    rows.extend(held.iter().cloned());
     rows.sort_by(|a, b| (&a.hash, a.is_declaration).cmp(&(&b.hash, b.is_declaration)));
-    db::insert_new!(&mut *conn, event_ids::table, rows)
+    let inserted = db::insert_new!(&mut *conn, event_ids::table, rows)?;
+    for row in held {
+        diesel::delete(event_ids::table)
+            .filter(event_ids::hash.eq(row.hash))
+            .filter(event_ids::is_declaration.eq(false))
+            .filter(event_ids::shard.eq(row.shard))
+            .filter(event_ids::seq.eq(row.seq))
+            .execute(conn)?;
+    }
+    Ok(inserted == wanted)
 }
 
 /// Adds first sights.

@@ -61,6 +61,14 @@ pub enum Error {
         /// Who asked.
         org: String,
     },
+    /// Somebody else's product or place.
+    #[error("{what} is no product or place of {org:?}; a regulator can recall it")]
+    NotOwn {
+        /// What was to be recalled.
+        what: String,
+        /// Who asked.
+        org: String,
+    },
     /// The organisation has no task in this recall.
     #[error("{org:?} has no task in recall {recall:?}")]
     NoTask {

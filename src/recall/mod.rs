@@ -28,5 +28,5 @@ pub use state::{Action, Illegal, State, TaskState};
 pub use store::clear;
 pub use summary::{CertaintyCounts, Due, HolderRow, PlaceRow, Summary};
 pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
-pub use verbs::{Act, Answer, act, open};
+pub use verbs::{Act, Answer, act, check_own, open};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};

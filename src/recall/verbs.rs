@@ -1,16 +1,19 @@
 //! The verbs that change recalls. Each decides, records an order in `control/0` and applies it; call them
 //! inside a write.
 
-use super::Error;
+use std::collections::BTreeMap;
+
 use super::assess::Assessment;
 use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
 use super::request::sentence;
 use super::state::Action;
 use super::store;
 use super::view::Moved;
+use super::{Definition, Error};
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Caller, Role};
+use crate::trace;
 
 /// What a holder answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,9 +49,11 @@ pub fn open(
 ) -> Result<(), Error> {
     parties::may(caller, parties::Action::ConductRecall)?;
     let org = caller.org().ok_or(Error::NoOneNamed)?;
+    ledger.hold_control(conn)?;
     if parties::organisation(conn, org)?.is_none() {
         return Err(Error::NoOrganisation(org.to_owned()));
     }
+    check_own(conn, caller, &assessment.definition)?;
     let reason = sentence("reason", reason)?;
     if assessment.is_empty() {
         return Err(Error::EmptyScope);
@@ -75,6 +80,7 @@ pub fn act(
     parties::may(caller, right)?;
     let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
     let reason = sentence("reason", act.reason)?;
+    ledger.hold_control(conn)?;
     let case = store::case(conn, act.recall)?;
     let tasks = store::tasks(conn, &case.id)?;
     let open_tasks = tasks.iter().filter(|task| task.state.is_open()).count();
@@ -150,6 +156,43 @@ fn check_conductor(
         conductor: conductor.unwrap_or_default().to_owned(),
         org: org.to_owned(),
     })
+}
+
+/// A producer or importer recalls what is its own: its products' lots and items, and its places. Anything
+/// else (a container, a private URI) is for a regulator, who may recall all, and for the local operator.
+pub fn check_own(conn: &mut Conn, caller: &Caller, asked: &Definition) -> Result<(), Error> {
+    let Caller::Key { org, role, .. } = caller else {
+        return Ok(());
+    };
+    if *role == Role::Regulator {
+        return Ok(());
+    }
+    let not_own = |what: &str| Error::NotOwn {
+        what: what.to_owned(),
+        org: org.clone(),
+    };
+    let mut gtins = BTreeMap::new();
+    for text in asked.lots.iter().chain(&asked.units) {
+        let identifier = trace::identifier(text)?;
+        let gtin = identifier.key().and_then(|key| key.gtin());
+        let gtin = gtin.ok_or_else(|| not_own(text))?;
+        gtins.insert(gtin.to_string(), text);
+    }
+    let listed: Vec<String> = gtins.keys().cloned().collect();
+    let products = parties::products(conn, &listed)?;
+    for (gtin, text) in gtins {
+        if products.get(&gtin).is_none_or(|product| product.org != *org) {
+            return Err(not_own(text));
+        }
+    }
+    let ids: Vec<String> = asked.places.iter().map(|at| at.place.clone()).collect();
+    let places = parties::places(conn, &ids)?;
+    for id in ids {
+        if places.get(&id).is_none_or(|place| place.org != *org) {
+            return Err(not_own(&id));
+        }
+    }
+    Ok(())
 }
 
 fn check_answer(answer: Answer) -> Result<(), Error> {

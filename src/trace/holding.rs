@@ -155,9 +155,18 @@ impl Names {
 
     /// What an answer says of place and holder.
     pub fn holding(&self, answer: &Answer) -> Holding {
-        let (status, place) = match answer.status {
+        self.of(answer.status, answer.party)
+    }
+
+    /// Who has what has become this.
+    pub fn held_by(&self, status: Status, party: Option<Block>) -> String {
+        self.of(status, party).holder
+    }
+
+    fn of(&self, status: Status, party: Option<Block>) -> Holding {
+        let (fate, place) = match status {
             Status::InTransit { from, to, sender } => {
-                return self.transit(from, to, sender, answer.party);
+                return self.transit(from, to, sender, party);
             }
             Status::Here(place) => (Fate::Held, place),
             Status::Sold(place) => (Fate::Sold, place),
@@ -167,7 +176,7 @@ impl Names {
             Status::Ended(place) => (Fate::Ended, place),
             Status::Unknown => (Fate::Unknown, None),
         };
-        self.still(status, place, answer.party)
+        self.still(fate, place, party)
     }
 
     fn still(&self, status: Fate, place: Option<Block>, party: Option<Block>) -> Holding {
@@ -247,18 +256,22 @@ pub fn named_blocks<'a>(standings: impl Iterator<Item = &'a Standing>) -> BTreeS
     for standing in standings {
         for answer in std::iter::once(&standing.answer).chain(&standing.others) {
             blocks.extend(answer.party);
-            match answer.status {
-                Status::Here(place)
-                | Status::Sold(place)
-                | Status::Destroyed(place)
-                | Status::Stolen(place)
-                | Status::Ended(place) => blocks.extend(place),
-                Status::InTransit { from, to, sender } => {
-                    blocks.extend([from, to, sender].into_iter().flatten());
-                }
-                Status::Consumed(_) | Status::Unknown => {}
-            }
+            blocks.extend(status_blocks(&answer.status));
         }
     }
     blocks
+}
+
+/// The places and parties that a status names.
+pub(super) fn status_blocks(status: &Status) -> impl Iterator<Item = Block> + use<> {
+    let named = match *status {
+        Status::Here(place)
+        | Status::Sold(place)
+        | Status::Destroyed(place)
+        | Status::Stolen(place)
+        | Status::Ended(place) => [place, None, None],
+        Status::InTransit { from, to, sender } => [from, to, sender],
+        Status::Consumed(_) | Status::Unknown => [None; 3],
+    };
+    named.into_iter().flatten()
 }

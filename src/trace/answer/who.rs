@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::place::where_is;
 use super::{END, event_ids};
 use crate::codes::{Block, Dictionary};
 use crate::db::Conn;
 use crate::ledger::Position;
 use crate::trace::evaluate::{Evaluation, Part};
-use crate::trace::holding::Names;
+use crate::trace::holding::{Names, status_blocks};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Wanted, subject};
 use crate::trace::{Error, EventKey};
@@ -19,7 +20,7 @@ use crate::trace::{Error, EventKey};
 pub struct WhoView {
     /// Its identifier.
     pub id: String,
-    /// Who has it.
+    /// Who has it, as [`where_is`] tells it.
     pub custody: Option<String>,
     /// Who owns it.
     pub owner: Option<String>,
@@ -30,14 +31,18 @@ pub struct WhoView {
 }
 
 /// An organisation's part in an event.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ResponsibleView {
-    /// The organisation.
+    /// The party the event names, else the organisation that answers for the place; where neither is
+    /// known, the one the event was recorded for.
     pub org: String,
     /// Its part.
     pub role: &'static str,
     /// The event.
     pub event: String,
+    /// The organisation the event was recorded for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_by: Option<String>,
 }
 
 /// A change of custody, ownership or place.
@@ -62,48 +67,56 @@ pub fn who(
     text: &str,
     position: &Position,
 ) -> Result<WhoView, Error> {
+    let now = where_is(conn, dictionary, text, END, position)?;
     let mut source = StoreSource::new(conn, position.clone())?;
     let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
     let who = Evaluation::new(&mut source).who(subject.address, END)?;
-    let mut blocks: BTreeSet<Block> = [who.custody, who.owner].into_iter().flatten().collect();
+    let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
     let mut keys = BTreeSet::new();
     for hop in &who.hops {
-        blocks.extend([hop.place, hop.custody, hop.owner].into_iter().flatten());
+        blocks.extend([hop.place, hop.party, hop.owner].into_iter().flatten());
+        blocks.extend(status_blocks(&hop.status));
         keys.insert(hop.event);
     }
-    for responsible in &who.responsible {
-        blocks.insert(responsible.org);
-        keys.insert(responsible.event);
+    for acting in &who.responsible {
+        let named = [acting.party, acting.place, acting.recorded_by];
+        blocks.extend(named.into_iter().flatten());
+        keys.insert(acting.event);
     }
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let ids = event_ids(source.conn(), &keys)?;
     let name = |block: Option<Block>| names.text(block?).map(str::to_owned);
     let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
-    let last_org = who
-        .hops
-        .last()
-        .and_then(|hop| names.org_of(hop.place?))
-        .map(str::to_owned);
+    let mut responsible: Vec<ResponsibleView> = Vec::new();
+    for acting in &who.responsible {
+        let recorded_by = name(acting.recorded_by);
+        let of_place = acting.place.and_then(|place| names.org_of(place));
+        let org = name(acting.party).or_else(|| of_place.map(str::to_owned));
+        let Some(org) = org.or_else(|| recorded_by.clone()) else {
+            continue;
+        };
+        let view = ResponsibleView {
+            org,
+            role: role_word(acting.part),
+            event: event(acting.event),
+            recorded_by,
+        };
+        if responsible.last() != Some(&view) {
+            responsible.push(view);
+        }
+    }
     Ok(WhoView {
         id: subject.id,
-        custody: name(who.custody).or(last_org),
+        custody: now.holder,
         owner: name(who.owner),
-        responsible: who
-            .responsible
-            .iter()
-            .map(|responsible| ResponsibleView {
-                org: name(Some(responsible.org)).unwrap_or_default(),
-                role: role_word(responsible.part),
-                event: event(responsible.event),
-            })
-            .collect(),
+        responsible,
         hops: who
             .hops
             .iter()
             .map(|hop| HopView {
                 at: hop.time.to_string(),
                 place: name(hop.place),
-                custody: name(hop.custody),
+                custody: Some(names.held_by(hop.status, hop.party)),
                 owner: name(hop.owner),
                 event: event(hop.event),
             })

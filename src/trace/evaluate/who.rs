@@ -4,6 +4,10 @@ use crate::codes::Block;
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType};
 use crate::trace::EventKey;
+use crate::trace::project::{flow_of, party_after, place_after};
+use crate::trace::record::Flow;
+
+use super::Status;
 
 /// What an organisation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,18 +32,22 @@ pub enum Part {
     Recorder,
 }
 
-/// An organisation and what it did, in one event.
+/// Somebody who did something in an event: the party named, else whoever answers for the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Responsible {
-    /// The organisation.
-    pub org: Block,
-    /// What it did.
+    /// The party the event names.
+    pub party: Option<Block>,
+    /// Where it was done.
+    pub place: Option<Block>,
+    /// What was done.
     pub part: Part,
     /// The event.
     pub event: EventKey,
+    /// The organisation the event was recorded for.
+    pub recorded_by: Option<Block>,
 }
 
-/// Where custody or ownership passed, or a place was said.
+/// An event after which custody, ownership or place is another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
     /// The event.
@@ -48,8 +56,10 @@ pub struct Hop {
     pub time: Timestamp,
     /// Where it happened.
     pub place: Option<Block>,
-    /// Who has it from here on.
-    pub custody: Option<Block>,
+    /// What has become of the thing from here on.
+    pub status: Status,
+    /// Who was named to have it from here on.
+    pub party: Option<Block>,
     /// Who owns it from here on.
     pub owner: Option<Block>,
 }
@@ -57,8 +67,6 @@ pub struct Hop {
 /// Custody, ownership and responsibility over time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Who {
-    /// Who had it last, as far as events name parties.
-    pub custody: Option<Block>,
     /// Who owned it last, as far as events name owners.
     pub owner: Option<Block>,
     /// Every change, in order.
@@ -71,39 +79,77 @@ pub struct Who {
 pub fn who(entries: &[Entry]) -> Who {
     let mut who = Who::default();
     for entry in entries {
-        let event = (entry.shard, entry.seq);
-        let custody = entry.to_party.or(who.custody);
         let owner = entry.to_owner.or(who.owner);
-        let place = entry.happened_at();
-        let last = who.hops.last();
-        let moved = last.is_none_or(|last| place.is_some() && last.place != place);
-        if moved || custody != who.custody || owner != who.owner {
-            who.hops.push(Hop {
-                event,
-                time: entry.t_lo,
-                place,
-                custody,
-                owner,
-            });
-        }
-        who.custody = custody;
+        let (status, party) = after(entry, who.hops.last());
+        let hop = Hop {
+            event: (entry.shard, entry.seq),
+            time: entry.t_lo,
+            place: entry.happened_at(),
+            status,
+            party,
+            owner,
+        };
         who.owner = owner;
-        let part = part(entry);
-        let mut answers = vec![(entry.submitter, part)];
-        if part == Part::Shipper || part == Part::Receiver {
-            answers.push((entry.from_party, Part::Shipper));
-            answers.push((entry.to_party, Part::Receiver));
+        let same = |last: &Hop| {
+            let stays = hop.place.is_none() || last.place == hop.place;
+            let party = hop.party.is_none() || last.party == hop.party;
+            stays && party && last.status == hop.status && last.owner == hop.owner
+        };
+        if !who.hops.last().is_some_and(same) {
+            who.hops.push(hop);
         }
-        let first = who.responsible.len();
-        for (org, part) in answers {
-            let Some(org) = org else { continue };
-            let responsible = Responsible { org, part, event };
-            if !who.responsible[first..].contains(&responsible) {
-                who.responsible.push(responsible);
-            }
-        }
+        who.responsible.extend(responsible(entry));
     }
     who
+}
+
+/// What has become of the participants after an event, and who was named to have them. An event that
+/// says neither leaves it as it was.
+fn after(entry: &Entry, last: Option<&Hop>) -> (Status, Option<Block>) {
+    let flow = flow_of(entry);
+    let place = place_after(entry, flow);
+    let party = party_after(entry, flow);
+    let status = match flow {
+        Flow::Ship => Status::InTransit {
+            from: entry.from_place.or(entry.happened_at()),
+            to: place,
+            sender: entry.from_party,
+        },
+        Flow::Sell => Status::Sold(place),
+        Flow::Destroy => Status::Destroyed(place),
+        Flow::Stolen => Status::Stolen(place),
+        Flow::None | Flow::Receive | Flow::Return | Flow::VoidShip => Status::Here(place),
+    };
+    match (status, last) {
+        (Status::Here(None), Some(last)) => (last.status, party.or(last.party)),
+        _ => (status, party),
+    }
+}
+
+/// Everybody who did something in an event. A shipment and a receipt have two sides; both answer.
+fn responsible(entry: &Entry) -> Vec<Responsible> {
+    let answers = |party, place, part| Responsible {
+        party,
+        place,
+        part,
+        event: (entry.shard, entry.seq),
+        recorded_by: entry.submitter,
+    };
+    let here = entry.happened_at();
+    let part = part(entry);
+    let shipper = || answers(entry.from_party, entry.from_place.or(here), Part::Shipper);
+    let receiver = || answers(entry.to_party, entry.to_place, Part::Receiver);
+    match part {
+        Part::Shipper if entry.to_party.or(entry.to_place).is_some() => vec![shipper(), receiver()],
+        Part::Shipper => vec![shipper()],
+        Part::Receiver => {
+            let receiver = answers(entry.to_party, here.or(entry.to_place), Part::Receiver);
+            let named = entry.from_party.or(entry.from_place).is_some();
+            let shipper = named.then(|| answers(entry.from_party, entry.from_place, Part::Shipper));
+            shipper.into_iter().chain([receiver]).collect()
+        }
+        _ => vec![answers(None, here, part)],
+    }
 }
 
 fn part(entry: &Entry) -> Part {

@@ -105,7 +105,7 @@ impl<'a> Event<'a> {
     fn new(entry: &'a Entry) -> Self {
         Self {
             entry,
-            flow: flow(entry.biz_step.as_deref(), entry.disposition.as_deref()),
+            flow: flow_of(entry),
             parent: parent(&entry.parts),
             has_children: entry.parts.iter().any(|part| part.role == Role::Child),
         }
@@ -179,17 +179,8 @@ impl<'a> Event<'a> {
             record_time: entry.record_time,
             op,
             flow,
-            place: self.place_after(flow),
-            party: match flow {
-                Flow::VoidShip => entry.from_party,
-                Flow::None
-                | Flow::Ship
-                | Flow::Receive
-                | Flow::Sell
-                | Flow::Return
-                | Flow::Destroy
-                | Flow::Stolen => entry.to_party,
-            },
+            place: place_after(entry, flow),
+            party: party_after(entry, flow),
             peer: self.peer(op),
             quantity,
             members,
@@ -211,18 +202,6 @@ impl<'a> Event<'a> {
             | Op::Process
             | Op::DetachAll
             | Op::Hold => None,
-        }
-    }
-
-    /// Where the participants are afterwards.
-    fn place_after(&self, flow: Flow) -> Option<Block> {
-        let entry = self.entry;
-        let here = entry.biz_location.or(entry.read_point);
-        match flow {
-            Flow::Ship => entry.to_place,
-            Flow::Receive | Flow::Return => here.or(entry.to_place),
-            Flow::VoidShip => here.or(entry.from_place),
-            Flow::None | Flow::Sell | Flow::Destroy | Flow::Stolen => here,
         }
     }
 
@@ -271,6 +250,36 @@ fn parent(parts: &[Part]) -> Option<Address> {
         block: part.block,
         member,
     })
+}
+
+/// Where the participants are after an event that moves them so.
+pub(super) fn place_after(entry: &Entry, flow: Flow) -> Option<Block> {
+    let here = entry.biz_location.or(entry.read_point);
+    match flow {
+        Flow::Ship => entry.to_place,
+        Flow::Receive | Flow::Return => here.or(entry.to_place),
+        Flow::VoidShip => here.or(entry.from_place),
+        Flow::None | Flow::Sell | Flow::Destroy | Flow::Stolen => here,
+    }
+}
+
+/// The party named to have the participants after an event that moves them so.
+pub(super) const fn party_after(entry: &Entry, flow: Flow) -> Option<Block> {
+    match flow {
+        Flow::VoidShip => entry.from_party,
+        Flow::None
+        | Flow::Ship
+        | Flow::Receive
+        | Flow::Sell
+        | Flow::Return
+        | Flow::Destroy
+        | Flow::Stolen => entry.to_party,
+    }
+}
+
+/// What an event says of custody.
+pub(super) fn flow_of(entry: &Entry) -> Flow {
+    flow(entry.biz_step.as_deref(), entry.disposition.as_deref())
 }
 
 /// What a step and a disposition say of custody. A disposition that ends custody counts with any step;

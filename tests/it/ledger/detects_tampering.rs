@@ -57,6 +57,17 @@ fn sql(conn: &Conn, column: &Column, value: Option<&str>) -> String {
     }
 }
 
+/// Other values of the column's type: one that could be, and one that never can.
+fn others(column: &Column, value: Option<&str>) -> Vec<String> {
+    let mut others = vec![another(column, value)];
+    match (column.column_type, value) {
+        (ColumnType::Number, _) => others.push("123456789".into()),
+        (ColumnType::Bytes, Some(hex)) if !hex.is_empty() => others.push(String::new()),
+        _ => {}
+    }
+    others
+}
+
 /// Another value of the column's type.
 fn another(column: &Column, value: Option<&str>) -> String {
     match (column.column_type, value) {
@@ -118,8 +129,11 @@ both! {
         for name in checked_tables() {
             let table = catalog::table(&mut conn, name).unwrap();
             let row = first_row(&mut conn, &table);
-            for (column, value) in table.columns.iter().zip(&row.values) {
-                let other = another(column, value.as_deref());
+            let changes = table.columns.iter().zip(&row.values);
+            let changes = changes.flat_map(|(column, value)| {
+                others(column, value.as_deref()).into_iter().map(move |other| (column, other))
+            });
+            for (column, other) in changes {
                 let statement = format!(
                     "UPDATE {name} SET {} = {} WHERE {}",
                     column.name,

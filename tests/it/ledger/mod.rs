@@ -2,5 +2,6 @@
 
 mod detects_tampering;
 mod documented;
+mod races;
 mod rebuilds;
 mod world;

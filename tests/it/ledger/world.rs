@@ -1,9 +1,9 @@
 //! A small world that leaves at least one row in every table of record and of projection.
 
-use suyuan::app::{self, NewRecall};
+use suyuan::app::{self, App, NewRecall};
 use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
 use suyuan::codes::{self, Dictionary};
-
+use suyuan::db::Conn;
 use suyuan::ledger::{Expect, Ledger, ShardName};
 use suyuan::parties::Caller;
 use suyuan::recall::{Act, Action, Answer, Request};
@@ -113,6 +113,16 @@ fn recall(world: &TestApp) {
 
 fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
     let app = &world.app;
+    app.db.write(|conn| capture_in(app, conn, 0, bodies)).unwrap()
+}
+
+/// Captures bodies, from offset 0 on, into a partition's shard.
+pub(super) fn capture_in(
+    app: &App,
+    conn: &mut Conn,
+    partition: i32,
+    bodies: &[String],
+) -> Result<Receipt, capture::Error> {
     let ledger: &Ledger = &app.ledger;
     let incoming = bodies
         .iter()
@@ -123,24 +133,19 @@ fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
             content: Content::Value(body.clone().into_bytes()),
         })
         .collect();
-    let records = capture::read_all(incoming);
-    app.db
-        .write(|conn| {
-            let shard = ledger.shard(conn, &ShardName::new("suyuan.events", 0))?;
-            let batch = Batch {
-                shard: &shard,
-                expect: Expect::Any,
-                records,
-                submitter: "maker",
-                authority: Authority::Any,
-            };
-            let dictionary = Dictionary {
-                master: &app.master,
-                seal: &ledger.seal,
-            };
-            capture::record(conn, ledger, dictionary, batch).map(|(receipt, _)| receipt)
-        })
-        .unwrap()
+    let shard = ledger.shard(conn, &ShardName::new("suyuan.events", partition))?;
+    let batch = Batch {
+        shard: &shard,
+        expect: Expect::Any,
+        records: capture::read_all(incoming),
+        submitter: "maker",
+        authority: Authority::Any,
+    };
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &ledger.seal,
+    };
+    capture::record(conn, ledger, dictionary, batch).map(|(receipt, _)| receipt)
 }
 
 fn document(events: &[String]) -> String {
@@ -150,7 +155,7 @@ fn document(events: &[String]) -> String {
     )
 }
 
-fn bare(event: &str) -> String {
+pub(super) fn bare(event: &str) -> String {
     format!("{{{CONTEXT},{}", &event[1..])
 }
 
@@ -160,7 +165,7 @@ fn common(id: &str, event_type: &str) -> String {
     )
 }
 
-fn object(id: &str, action: &str, step: &str, epcs: &[&str]) -> String {
+pub(super) fn object(id: &str, action: &str, step: &str, epcs: &[&str]) -> String {
     let epcs: Vec<String> = epcs.iter().map(|epc| format!("\"{epc}\"")).collect();
     format!(
         r#"{{{},"action":"{action}","bizStep":"{step}","epcList":[{}],"destinationList":[{{"type":"possessing_party","destination":"https://id.gs1.org/417/9521234000020"}},{{"type":"location","destination":"https://id.gs1.org/414/9521234000020"}}]}}"#,
@@ -183,7 +188,7 @@ fn transformed(id: &str) -> String {
     )
 }
 
-fn declared(id: &str) -> String {
+pub(super) fn declared(id: &str) -> String {
     let event = object(id, "OBSERVE", "receiving", &["urn:x:unit:a"]);
     format!(
         r#"{},"errorDeclaration":{{"declarationTime":"2026-09-20T20:00:00Z","reason":"did_not_occur"}}}}"#,

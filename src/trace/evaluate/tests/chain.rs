@@ -102,36 +102,49 @@ fn who_had_it_is_told_hop_by_hop() {
         .objects(&[item]);
     made.0.submitter = Some(party("maker"));
     let made = world.record(made);
-    world.record(Event::pack(pallet, &[item], clock(9, 0)).at("A"));
+    let packed = world.record(Event::pack(pallet, &[item], clock(9, 0)).at("A"));
     let ship = Event::seen(clock(10, 0))
         .ship("A", "B")
         .parties("maker", "shop");
     let mut ship = ship.objects(&[pallet]);
     ship.0.to_owner = Some(party("bank"));
     let shipped = world.record(ship);
-    world.record(Event::seen(clock(11, 0)).receive("B").objects(&[pallet]));
+    let received = world.record(Event::seen(clock(11, 0)).receive("B").objects(&[pallet]));
     let mut source = world.source();
     let who = Evaluation::new(&mut source)
         .who(item, clock(12, 0))
         .unwrap();
-    assert_eq!(who.custody, Some(party("shop")));
     assert_eq!(who.owner, Some(party("bank")));
-    let places: Vec<_> = who
+    let hops: Vec<_> = who
         .hops
         .iter()
-        .map(|hop| (hop.place, hop.custody))
+        .map(|hop| (hop.place, hop.status, hop.party))
+        .collect();
+    let (a, b) = (Some(place("A")), Some(place("B")));
+    let sent = Status::InTransit {
+        from: a,
+        to: b,
+        sender: Some(party("maker")),
+    };
+    let expected = [
+        (a, Status::Here(a), None),
+        (a, sent, Some(party("shop"))),
+        (b, Status::Here(b), None),
+    ];
+    assert_eq!(hops, expected);
+    let answers: Vec<_> = who
+        .responsible
+        .iter()
+        .map(|acting| (acting.part, acting.party, acting.place, acting.event))
         .collect();
     let expected = [
-        (Some(place("A")), None),
-        (Some(place("A")), Some(party("shop"))),
-        (Some(place("B")), Some(party("shop"))),
+        (Part::Producer, None, a, made),
+        (Part::Packer, None, a, packed),
+        (Part::Shipper, Some(party("maker")), a, shipped),
+        (Part::Receiver, Some(party("shop")), b, shipped),
+        (Part::Receiver, None, b, received),
     ];
-    assert_eq!(places, expected);
-    let responsible = |org, part, event| Responsible { org, part, event };
-    let answers = [
-        responsible(party("maker"), Part::Producer, made),
-        responsible(party("maker"), Part::Shipper, shipped),
-        responsible(party("shop"), Part::Receiver, shipped),
-    ];
-    assert_eq!(who.responsible, answers);
+    assert_eq!(answers, expected);
+    let recorders = who.responsible.iter().map(|acting| acting.recorded_by);
+    assert_eq!(recorders.flatten().collect::<Vec<_>>(), [party("maker")]);
 }
