@@ -181,11 +181,7 @@ mod tests {
         let envelope = document.map(|(before, after)| {
             let whole = format!("{before}{event}{after}");
             let slice = before.len()..before.len() + event.len();
-            cut(
-                whole.as_bytes(),
-                std::slice::from_ref(&slice),
-            )
-            .unwrap()
+            cut(whole.as_bytes(), std::slice::from_ref(&slice)).unwrap()
         });
         Found {
             version: EventVersion {
