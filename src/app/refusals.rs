@@ -112,6 +112,7 @@ impl From<scan::Error> for Problem {
         match error {
             scan::Error::Db(error) => error.into(),
             scan::Error::Ledger(error) => error.into(),
+            scan::Error::Recall(error) => error.into(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! from the orders alone: a scope is evaluated again at its own position and must come out equal.
 
 mod assess;
+mod covers;
 mod digest;
 mod error;
 mod orders;
@@ -20,6 +21,7 @@ mod verbs;
 mod view;
 
 pub use assess::{Assessment, assess};
+pub use covers::{Affected, Covering, covering};
 pub use error::Error;
 pub use orders::{ORDERS, apply};
 pub use request::{Definition, PlaceWindow, Request, RequestedPlace};

@@ -1,6 +1,6 @@
 //! What keeps a scan from being answered.
 
-use crate::{db, ledger};
+use crate::{db, ledger, recall};
 
 /// Why a look-up failed.
 #[derive(Debug, thiserror::Error)]
@@ -11,4 +11,7 @@ pub enum Error {
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// Recalls cannot be read.
+    #[error(transparent)]
+    Recall(#[from] recall::Error),
 }

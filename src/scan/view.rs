@@ -10,9 +10,10 @@ use super::subject::Subject;
 use super::verdict::{Facts, SerialFact, Verdict};
 use crate::codes::{self, Address, Block, ComputedSerial, Derived, Dictionary, SerialVerdict};
 use crate::db::Conn;
-use crate::gs1::{Gtin, Identifier, Key};
+use crate::gs1::{Gtin, Identifier, Key, Lot};
 use crate::ledger;
 use crate::parties::{self, Organisation, Product, ProductMode};
+use crate::recall::{self, Affected, Covering};
 use crate::trace::store::StoreSource;
 
 /// A product, as everybody may see it.
@@ -66,6 +67,8 @@ pub struct Scan {
     pub steps: Vec<(Step, Option<Region>)>,
     /// Steps that are not told.
     pub steps_left_out: usize,
+    /// The recalls it is affected by, newest first.
+    pub recalls: Vec<Covering>,
     /// For a place: where it is.
     pub place: Option<Region>,
 }
@@ -81,6 +84,7 @@ impl Scan {
             life: Life::default(),
             steps: Vec::new(),
             steps_left_out: 0,
+            recalls: Vec::new(),
             place: None,
         }
     }
@@ -128,7 +132,12 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
     let is_forged = facts.serial == SerialFact::NotIssued;
     let is_foreign = scan.subject.gtin().is_some() && !facts.is_registered;
     if has_journey && !is_forged && !is_foreign {
-        facts.is_seen = add_journey(conn, dictionary, &mut scan, &key)?;
+        let thing = address(conn, dictionary, &key)?;
+        if let Some(thing) = thing {
+            facts.is_seen = add_journey(conn, dictionary, &mut scan, thing)?;
+        }
+        let affected = affected(conn, dictionary, &scan, thing.filter(|_| facts.is_seen))?;
+        scan.recalls = recall::covering(conn, &affected)?;
     }
     scan.verdict = Verdict::of(&scan.subject, facts);
     Ok(scan)
@@ -203,22 +212,50 @@ fn check_serial(
     })
 }
 
+/// Where a key lives, if it has an address.
+fn address(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    key: &Key,
+) -> Result<Option<Address>, Error> {
+    let derived = Derived::of_thing(&Identifier::Gs1(key.clone()));
+    Ok(dictionary
+        .find(conn, &[derived])?
+        .into_iter()
+        .flatten()
+        .next())
+}
+
+/// What recalls can name or reach: the thing, its lot, its product.
+fn affected(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    scan: &Scan,
+    thing: Option<Address>,
+) -> Result<Affected, Error> {
+    let mut affected = Affected {
+        thing,
+        ..Affected::default()
+    };
+    let Some(gtin) = scan.subject.gtin() else {
+        return Ok(affected);
+    };
+    affected.names.push(Key::of_class(gtin).canonical());
+    if let Some(lot) = scan.lot.as_deref().and_then(|lot| Lot::parse(lot).ok()) {
+        let lot = Key::of_lot(gtin, &lot);
+        affected.lot = address(conn, dictionary, &lot)?;
+        affected.names.push(lot.canonical());
+    }
+    Ok(affected)
+}
+
 /// Adds what happened to it; tells whether anything did.
 fn add_journey(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     scan: &mut Scan,
-    key: &Key,
+    address: Address,
 ) -> Result<bool, Error> {
-    let derived = Derived::of_thing(&Identifier::Gs1(key.clone()));
-    let Some(address) = dictionary
-        .find(conn, &[derived])?
-        .into_iter()
-        .flatten()
-        .next()
-    else {
-        return Ok(false);
-    };
     let journey = journey(conn, address)?;
     let places = places(conn, dictionary, &journey.places())?;
     scan.life = Life::of(conn, &journey)?;

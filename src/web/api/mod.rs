@@ -3,3 +3,5 @@
 pub(super) mod batches;
 pub(super) mod keys;
 pub(super) mod master;
+pub(super) mod recalls;
+pub(super) mod traces;

@@ -6,9 +6,9 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::Code;
-use crate::web::api::{batches, keys, master};
+use crate::web::api::{batches, keys, master, recalls};
 use crate::web::epcis::job;
-use crate::web::scan::{City, Producer, Product, ScanView, Stop};
+use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
 /// Every schema that a route names.
 pub(super) fn components() -> ComponentsBuilder {
@@ -24,6 +24,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Producer", Producer::schema())
         .schema("Stop", Stop::schema())
         .schema("City", City::schema())
+        .schema("RecallNotice", RecallNotice::schema())
         .schema("CaptureJob", job::View::schema())
         .schema("EventProblem", job::EventProblem::schema())
         .schema("CaptureJobs", written(&list("CaptureJob")))
@@ -34,12 +35,30 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Keys", written(&list("Key")))
         .schema("BatchRequest", batches::BatchRequest::schema())
         .schema("Batch", batches::Batch::schema())
+        .schema("Trace", told("What `suyuan trace back` and `forward` tell"))
+        .schema("Whereabouts", told("What `suyuan trace where` tells"))
+        .schema("Responsibility", told("What `suyuan trace who` tells"))
+        .schema("RecallRequest", recalls::RecallRequest::schema())
+        .schema("RequestedPlace", recalls::PlaceRequest::schema())
+        .schema("RecallMove", recalls::MoveRequest::schema())
+        .schema("Recall", told("What `suyuan recall show` tells"))
+        .schema("Recalls", written(&list("Recall")))
+        .schema(
+            "RecallMoved",
+            told("The recall, its state and its open tasks"),
+        )
+        .schema("RecallUnits", told("Lines of what is affected"))
         .schema("EventVersions", written(&event_versions()))
 }
 
 /// A schema written as JSON.
 fn written(schema: &Value) -> RefOr<Schema> {
     RefOr::T(serde_json::from_value(schema.clone()).unwrap_or_default())
+}
+
+/// An object that the command line prints as well.
+fn told(description: &str) -> RefOr<Schema> {
+    written(&json!({"type": "object", "description": description}))
 }
 
 fn list(of: &str) -> Value {

@@ -33,6 +33,19 @@ pub(in crate::web) struct ScanView {
     journey: Vec<Stop>,
     /// How many further steps are not listed.
     journey_left_out: usize,
+    /// The recalls it is affected by, newest first.
+    recalls: Vec<RecallNotice>,
+}
+
+/// A recall that a thing is affected by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct RecallNotice {
+    id: String,
+    /// `recall_decided`, `executing`, `closing`, `closed`.
+    state: &'static str,
+    hazard: Option<String>,
+    /// The day it was opened, in China.
+    date: String,
 }
 
 /// A product.
@@ -138,6 +151,16 @@ impl ScanView {
             expires: scan.life.expires.clone(),
             journey: scan.steps.iter().map(|stop| Stop::of(stop, lang)).collect(),
             journey_left_out: scan.steps_left_out,
+            recalls: scan
+                .recalls
+                .iter()
+                .map(|recall| RecallNotice {
+                    id: recall.recall.clone(),
+                    state: recall.state.as_str(),
+                    hazard: recall.hazard.clone(),
+                    date: date(recall.opened_at),
+                })
+                .collect(),
         }
     }
 }

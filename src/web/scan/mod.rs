@@ -4,7 +4,7 @@ mod data;
 mod page;
 mod words;
 
-pub(super) use data::{City, Producer, Product, ScanView, Stop};
+pub(super) use data::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
@@ -123,7 +123,7 @@ fn respond(
     let body = match wish.form {
         JSON => json_text(&ScanView::of(scan, key, wish.lang))?,
         LINKSET => json_text(&data::linkset(scan, &link))?,
-        _ => html(&ScanPage::of(scan, None, path, wish.lang))?,
+        _ => html(&ScanPage::of(scan, path, wish.lang))?,
     };
     let mut response = HttpResponse::build(found);
     prepare(&mut response, wish);

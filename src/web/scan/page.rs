@@ -47,21 +47,21 @@ struct Stop {
 }
 
 /// A recall, as a consumer is told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::web) struct RecallNotice {
-    /// What it is about and what to do.
-    pub(in crate::web) sentence: String,
+#[derive(Debug, PartialEq, Eq)]
+struct Notice {
+    hazard: Option<String>,
+    date: String,
 }
 
 /// The page about a code.
 #[derive(Debug, Template)]
 #[template(path = "scan.html")]
-pub(super) struct ScanPage<'a> {
+pub(super) struct ScanPage {
     lang: Lang,
     words: &'static Words,
     style: &'static str,
     told: Told,
-    recall: Option<&'a RecallNotice>,
+    recalls: Vec<Notice>,
     /// The other language and the address of the page in it.
     other: (&'static str, String),
     name: Option<String>,
@@ -72,20 +72,22 @@ pub(super) struct ScanPage<'a> {
     left_out: usize,
 }
 
-impl<'a> ScanPage<'a> {
-    pub(super) fn of(
-        scan: &Scan,
-        recall: Option<&'a RecallNotice>,
-        path: &str,
-        lang: Lang,
-    ) -> Self {
+impl ScanPage {
+    pub(super) fn of(scan: &Scan, path: &str, lang: Lang) -> Self {
         let words = Words::of(lang);
         Self {
             lang,
             words,
             style: STYLE,
             told: told(scan.verdict, lang),
-            recall,
+            recalls: scan
+                .recalls
+                .iter()
+                .map(|recall| Notice {
+                    hazard: recall.hazard.clone(),
+                    date: date(recall.opened_at),
+                })
+                .collect(),
             other: other(path, lang),
             name: scan
                 .product

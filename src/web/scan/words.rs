@@ -84,7 +84,10 @@ words! {
     unit: "物流单元", "Logistic unit";
     place: "地点", "Place";
     code: "编码", "Code";
-    recalled: "召回中", "Recalled";
+    recalled: "此产品正在召回", "This product is recalled";
+    recall_advice: "请立即停止食用或使用，保留实物，并联系生产者或购买的商店退回。", "Stop using it at once. Keep it, and bring it back to the shop or call the producer.";
+    hazard: "危害：", "Danger: ";
+    since: "召回日期：", "Recalled on ";
     copied: "二维码可以被复制。请核对实物包装与以下信息是否一致。", "A code can be copied. Check that the pack in your hand agrees with what is written here.";
     privacy: "本页不使用 Cookie，不收集位置与手机号。", "This page sets no cookies and asks for neither location nor phone number.";
     hotline: "发现问题可拨打生产者电话，或拨打 12315。", "Something wrong? Call the producer, or 12315 in China.";

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::site::{MILK, PLANT, SHOP, Site};
 
 /// A can that was made, packed, shipped in its carton, unpacked and sold; gives its serial.
-pub(super) fn sold_can(site: &Site) -> String {
+pub(crate) fn sold_can(site: &Site) -> String {
     let serial = site.issue("L2611A", 3).remove(0);
     let can = format!("https://id.gs1.org/01/{MILK}/21/{serial}");
     let carton = "https://id.gs1.org/00/095212345000000018";

@@ -1,6 +1,6 @@
 //! What somebody who scans a code is told.
 
-mod given;
+pub(crate) mod given;
 mod refuses;
 mod shows_pages;
 mod tells_verdicts;

@@ -1,0 +1,267 @@
+//! Recalls: open, move, show, list, and the listing of what is affected.
+
+use actix_web::http::header::{LINK, LOCATION};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::app::{self, NewRecall};
+use crate::recall::{Act, Action, Answer as Found, Cursor, Request, RequestedPlace, UnitQuery};
+use crate::web::body::Body;
+use crate::web::caller::Who;
+use crate::web::problem::Answer;
+use crate::web::query::{Query, percent_encode, wrong};
+use crate::web::state::State;
+
+/// The parameters of a recall that is shown.
+pub(in crate::web) const SHOW: &[&str] = &["version"];
+/// The parameters of the listing of what is affected.
+pub(in crate::web) const UNITS: &[&str] = &["version", "holder", "nextPageToken"];
+
+/// A recall to open.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct RecallRequest {
+    /// Lots and products.
+    #[serde(default)]
+    lots: Vec<String>,
+    /// Single things: items, cases, pallets.
+    #[serde(default)]
+    units: Vec<String>,
+    /// Places with windows of time.
+    #[serde(default)]
+    places: Vec<PlaceRequest>,
+    /// What the danger is. Whoever scans a recalled code is told.
+    hazard: Option<String>,
+    /// Why.
+    reason: String,
+    /// Find only; record nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// Evaluate at this position: the object that `position` is in an answer.
+    #[schema(value_type = Option<Object>)]
+    position: Option<Box<serde_json::value::RawValue>>,
+}
+
+/// A place and a window.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RequestedPlace)]
+pub(in crate::web) struct PlaceRequest {
+    place: String,
+    /// RFC 3339.
+    from: String,
+    /// RFC 3339.
+    until: String,
+    /// How far beyond the window to look: 30s, 10m, 1h.
+    guard: Option<String>,
+}
+
+/// A move of a recall.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct MoveRequest {
+    /// Why, or what a holder says.
+    reason: String,
+    /// A holder's answer: how many units it found.
+    found: Option<i64>,
+    /// A holder's answer: how many of them it set aside.
+    quarantined: Option<i64>,
+}
+
+/// `POST /api/v1/recalls`
+pub(in crate::web) async fn open(state: web::Data<State>, who: Who, body: Body) -> Answer {
+    let wanted: RecallRequest = body.json()?;
+    let view = state
+        .run(move |app| {
+            let place = |place: PlaceRequest| RequestedPlace {
+                place: place.place,
+                from: place.from,
+                until: place.until,
+                guard: place.guard,
+            };
+            let request = Request {
+                lots: wanted.lots,
+                units: wanted.units,
+                places: wanted.places.into_iter().map(place).collect(),
+                hazard: wanted.hazard,
+            };
+            let new = NewRecall {
+                request: &request,
+                reason: &wanted.reason,
+                position: wanted
+                    .position
+                    .as_deref()
+                    .map(serde_json::value::RawValue::get),
+                dry_run: wanted.dry_run,
+            };
+            app::open_recall(app, &who.caller, &new)
+        })
+        .await?;
+    Ok(match &view.recall {
+        Some(id) => HttpResponse::Created()
+            .insert_header((LOCATION, format!("/api/v1/recalls/{id}")))
+            .json(&view),
+        None => HttpResponse::Ok().json(&view),
+    })
+}
+
+/// `GET /api/v1/recalls`
+pub(in crate::web) async fn list(state: web::Data<State>, who: Who) -> Answer {
+    let lines = state
+        .run(move |app| app::list_recalls(app, &who.caller))
+        .await?;
+    Ok(HttpResponse::Ok().json(lines))
+}
+
+/// `GET /api/v1/recalls/{id}`
+pub(in crate::web) async fn show(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    query: Query,
+) -> Answer {
+    let version = version(&query)?;
+    let view = state
+        .run(move |app| app::show_recall(app, &who.caller, &id, version))
+        .await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// `GET /api/v1/recalls/{id}/units`: a page holds whole blocks of codes, so its length varies; the last
+/// one has no `Link`.
+pub(in crate::web) async fn units(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    query: Query,
+) -> Answer {
+    let version = version(&query)?;
+    let after = match query.get("nextPageToken") {
+        None => None,
+        Some(token) => Some(token.parse::<Cursor>()?),
+    };
+    let holder = query.get("holder").map(str::to_owned);
+    let path = format!("/api/v1/recalls/{}/units", percent_encode(&id));
+    let mut next = path + "?";
+    for name in ["version", "holder"] {
+        if let Some(value) = query.get(name) {
+            next = format!("{next}{name}={}&", percent_encode(value));
+        }
+    }
+    let page = state
+        .run(move |app| {
+            let mut query = UnitQuery {
+                version,
+                holder: holder.as_deref(),
+                after,
+            };
+            loop {
+                let page = app::recall_units(app, &who.caller, &id, query)?;
+                if page.next.is_none() || !page.lines.is_empty() {
+                    return Ok(page);
+                }
+                query.after = page.next;
+            }
+        })
+        .await?;
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = page.next {
+        response.insert_header((
+            LINK,
+            format!("<{next}nextPageToken={cursor}>; rel=\"next\""),
+        ));
+    }
+    Ok(response.json(json!({"lines": page.lines})))
+}
+
+/// `POST /api/v1/recalls/{id}/decide`
+pub(in crate::web) async fn decide(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+) -> Answer {
+    act(state, who, id, body, Action::Decide).await
+}
+
+/// `POST /api/v1/recalls/{id}/notify`
+pub(in crate::web) async fn notify(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+) -> Answer {
+    act(state, who, id, body, Action::Notify).await
+}
+
+/// `POST /api/v1/recalls/{id}/ack`
+pub(in crate::web) async fn ack(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+) -> Answer {
+    act(state, who, id, body, Action::Ack).await
+}
+
+/// `POST /api/v1/recalls/{id}/cancel`
+pub(in crate::web) async fn cancel(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+) -> Answer {
+    act(state, who, id, body, Action::Cancel).await
+}
+
+/// `POST /api/v1/recalls/{id}/close`
+pub(in crate::web) async fn close(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+) -> Answer {
+    act(state, who, id, body, Action::Close).await
+}
+
+async fn act(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    body: Body,
+    action: Action,
+) -> Answer {
+    let wanted: MoveRequest = body.json()?;
+    if action != Action::Ack && (wanted.found.is_some() || wanted.quarantined.is_some()) {
+        let detail = "found and quarantined belong to a holder's answer (ack)";
+        return Err(wrong("found", detail.to_owned()).into());
+    }
+    let moved = state
+        .run(move |app| {
+            let act = Act {
+                recall: &id,
+                action,
+                reason: &wanted.reason,
+                answer: Found {
+                    found: wanted.found,
+                    quarantined: wanted.quarantined,
+                },
+            };
+            app::act_on_recall(app, &who.caller, &act)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(moved))
+}
+
+fn version(query: &Query) -> Result<Option<i32>, crate::app::Problem> {
+    query
+        .get("version")
+        .map(|text| {
+            text.parse().map_err(|_no_number| {
+                wrong("version", format!("version is a number, not {text:?}"))
+            })
+        })
+        .transpose()
+}

@@ -1,0 +1,90 @@
+//! Traces: back, forward, where, who. The identifier is a parameter, in any form.
+
+use actix_web::{HttpResponse, web};
+
+use crate::app;
+use crate::app::Problem;
+use crate::epcis::Timestamp;
+use crate::trace::evaluate::{Direction, Window};
+use crate::web::caller::Who;
+use crate::web::problem::Answer;
+use crate::web::query::{Query, wrong};
+use crate::web::state::State;
+
+/// The parameters of a trace back or forward.
+pub(in crate::web) const WAY: &[&str] = &["id", "from", "until", "position"];
+/// The parameters of whereabouts.
+pub(in crate::web) const WHERE: &[&str] = &["id", "at"];
+/// The parameters of responsibility.
+pub(in crate::web) const WHO: &[&str] = &["id"];
+
+/// `GET /api/v1/trace/back`
+pub(in crate::web) async fn back(state: web::Data<State>, who: Who, query: Query) -> Answer {
+    way(state, who, query, Direction::Backward).await
+}
+
+/// `GET /api/v1/trace/forward`
+pub(in crate::web) async fn forward(state: web::Data<State>, who: Who, query: Query) -> Answer {
+    way(state, who, query, Direction::Forward).await
+}
+
+async fn way(state: web::Data<State>, who: Who, query: Query, direction: Direction) -> Answer {
+    let id = id(&query)?;
+    let window = Window {
+        from: time(&query, "from")?,
+        until: time(&query, "until")?,
+    };
+    let position = query.get("position").map(str::to_owned);
+    let traced = state
+        .run(move |app| {
+            app::trace(
+                app,
+                &who.caller,
+                direction,
+                &id,
+                window,
+                position.as_deref(),
+            )
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(traced))
+}
+
+/// `GET /api/v1/trace/where`
+pub(in crate::web) async fn where_is(state: web::Data<State>, who: Who, query: Query) -> Answer {
+    let id = id(&query)?;
+    let at = time(&query, "at")?;
+    let found = state
+        .run(move |app| {
+            let at = at.unwrap_or_else(|| app.clock.now());
+            app::where_is(app, &who.caller, &id, at)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// `GET /api/v1/trace/who`
+pub(in crate::web) async fn who(state: web::Data<State>, who: Who, query: Query) -> Answer {
+    let id = id(&query)?;
+    let found = state
+        .run(move |app| app::who(app, &who.caller, &id))
+        .await?;
+    Ok(HttpResponse::Ok().json(found))
+}
+
+fn id(query: &Query) -> Result<String, Problem> {
+    query
+        .get("id")
+        .map(str::to_owned)
+        .ok_or_else(|| wrong("id", "id is needed: what to trace".to_owned()))
+}
+
+fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
+    query
+        .get(name)
+        .map(|text| {
+            text.parse::<Timestamp>()
+                .map_err(|error| wrong(name, error.to_string()))
+        })
+        .transpose()
+}
