@@ -15,9 +15,10 @@ mod recall;
 mod refusals;
 mod replay;
 mod scratch;
+mod sight;
 mod verify;
 
-pub use capture::{capture_body, capture_local};
+pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
 pub use config::{
     ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{App, Problem};
+use super::{App, Problem, sight};
 use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -127,6 +127,7 @@ pub fn trace(
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
         let at = position(conn, at)?;
+        sight::check(conn, dictionary(app), caller, id, &at.0)?;
         Ok(trace::trace(
             conn,
             dictionary(app),
@@ -143,6 +144,7 @@ pub fn where_is(app: &App, caller: &Caller, id: &str, at: Timestamp) -> Result<W
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
         let (position, _) = position(conn, None)?;
+        sight::check(conn, dictionary(app), caller, id, &position)?;
         Ok(trace::where_is(conn, dictionary(app), id, at, &position)?)
     })
 }
@@ -152,6 +154,7 @@ pub fn who(app: &App, caller: &Caller, id: &str) -> Result<WhoView, Problem> {
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
         let (position, _) = position(conn, None)?;
+        sight::check(conn, dictionary(app), caller, id, &position)?;
         Ok(trace::who(conn, dictionary(app), id, &position)?)
     })
 }

@@ -164,9 +164,7 @@ impl From<recall::Error> for Problem {
             | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
             recall::Error::NotConductor { .. }
             | recall::Error::NotOwn { .. }
-            | recall::Error::NoTask { .. } => {
-                Self::new(Code::Forbidden, error.to_string())
-            }
+            | recall::Error::NoTask { .. } => Self::new(Code::Forbidden, error.to_string()),
             recall::Error::Illegal(illegal) => Self::new(Code::IllegalMove, illegal.to_string()),
             recall::Error::Order { .. }
             | recall::Error::Misfit { .. }

@@ -5,16 +5,20 @@ mod address;
 mod authorise;
 mod decide;
 mod error;
+mod job;
 mod project;
 mod read;
 mod receipt;
 mod store;
+mod store_jobs;
 
 pub use authorise::Authority;
 pub use error::Error;
+pub use job::{ErrorBehaviour, Job};
 pub use project::{Known, Projected, project_events};
 pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
 pub use receipt::{EventFault, EventPlace, Receipt};
+pub use store_jobs::{insert_job, job, jobs};
 
 use crate::codes::Dictionary;
 use crate::db::Conn;

@@ -1,14 +1,17 @@
 //! What became of a batch, told to whoever sent it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::decide::Decision;
 use super::read::{ReadRecord, Shape};
 use crate::events::Verdict;
 use crate::ledger::Shard;
 
+/// The rule of an event that its submitter may not say.
+const NOT_AUTHORISED: &str = "not-authorised";
+
 /// What became of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Receipt {
     /// Events that count now.
     pub recorded: usize,
@@ -19,12 +22,16 @@ pub struct Receipt {
     /// Events and records that break a rule, or that the submitter may not say.
     pub refused: usize,
     /// Kafka offsets that never came, as ranges.
+    #[serde(default)]
     pub gaps: usize,
     /// Why events were not recorded.
     pub errors: Vec<EventFault>,
     /// Where the events stand, in the order they came; refused ones are left out.
     #[serde(skip)]
     pub places: Vec<EventPlace>,
+    /// The job under which this receipt is kept, if it is.
+    #[serde(skip)]
+    pub job: Option<String>,
 }
 
 /// Where an event stands in the ledger.
@@ -41,7 +48,7 @@ pub struct EventPlace {
 }
 
 /// Why one event was not recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventFault {
     /// Which event of its document, from 0; `None` for the document as a whole.
     pub index: Option<usize>,
@@ -70,13 +77,14 @@ impl Receipt {
                 receipt.gaps += 1;
             }
             let is_document = matches!(record.shape, Shape::Document { .. });
+            let is_whole = matches!(record.shape, Shape::Refused { .. });
             for (part, outcome) in record.shape.outcomes() {
                 let index = part.checked_sub(usize::from(is_document));
                 match outcome {
                     Err(faults) => {
                         receipt.refused += 1;
                         receipt.errors.extend(faults.iter().map(|fault| EventFault {
-                            index: (is_document || part == 0).then_some(index).flatten(),
+                            index: index.filter(|_| !is_whole),
                             event_id: None,
                             pointer: fault.pointer.clone(),
                             rule: fault.rule.to_owned(),
@@ -122,7 +130,7 @@ impl Receipt {
             Verdict::NotAuthorised => {
                 self.refused += 1;
                 (
-                    "not-authorised",
+                    NOT_AUTHORISED,
                     "the submitter may not say this: not its product and place, or not its own event",
                 )
             }
@@ -137,6 +145,12 @@ impl Receipt {
             rule: rule.to_owned(),
             detail: detail.to_owned(),
         });
+    }
+
+    /// Whether nothing was stored because of what the body itself says.
+    pub fn is_refused_at_sight(&self) -> bool {
+        let none = self.recorded + self.duplicates + self.conflicts == 0 && self.refused != 0;
+        none && !self.errors.iter().any(|fault| fault.rule == NOT_AUTHORISED)
     }
 
     /// Adds another receipt to this one.

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use uuid::Uuid;
 
-use super::context::read_input;
+use super::context::{check_input, read_input};
 use super::{Context, Exit, Outcome};
 use crate::app::{self, Code, Fault, Problem};
-use crate::capture::Receipt;
+use crate::capture::{ErrorBehaviour, Receipt};
 
 /// Record events from EPCIS 2.0 documents, query documents or bare events (JSON).
 #[derive(Debug, clap::Args)]
@@ -26,7 +25,10 @@ pub(super) struct Args {
 
 #[derive(Serialize)]
 struct Report {
-    job: String,
+    /// The job that tells of it later: of the last file, where several were captured.
+    job: Option<String>,
+    /// A job a file.
+    jobs: Vec<String>,
     recorded: usize,
     duplicates: usize,
     conflicts: usize,
@@ -36,12 +38,23 @@ struct Report {
 
 pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let app = context.app()?;
+    // A file that is not there is found before any is recorded.
+    for file in args.files.iter().filter(|file| file.as_os_str() != "-") {
+        check_input(file)?;
+    }
+    let error_behaviour = if args.rollback {
+        ErrorBehaviour::Rollback
+    } else {
+        ErrorBehaviour::Proceed
+    };
+    let mut jobs = Vec::new();
     let mut total = Receipt::default();
     let mut errors = Vec::new();
     let bar = context.progress(Some(args.files.len() as u64), "files");
     for file in &args.files {
         let bytes = read_input(file)?;
-        let receipt = app::capture_local(&app, &args.org, bytes, args.rollback)?;
+        let mut receipt = app::capture_local(&app, &args.org, bytes, error_behaviour)?;
+        jobs.extend(receipt.job.take());
         errors.extend(receipt.errors.iter().map(|fault| Fault {
             file: Some(file.display().to_string()),
             index: fault.index,
@@ -57,7 +70,8 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let good = total.recorded + total.duplicates;
     let bad = total.conflicts + total.refused;
     let report = Report {
-        job: Uuid::now_v7().to_string(),
+        job: jobs.last().cloned(),
+        jobs,
         recorded: total.recorded,
         duplicates: total.duplicates,
         conflicts: total.conflicts,

@@ -16,6 +16,9 @@ use crate::parties::Caller;
 /// Bytes of an import or a document read from a file or standard input.
 const INPUT_MAX: u64 = 256 * 1024 * 1024;
 
+/// The exit code of a program whose reader went away, as a shell gives it: 128 + SIGPIPE.
+const BROKEN_PIPE: u8 = 141;
+
 /// How a command that ran ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -126,9 +129,7 @@ impl Context {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{}", text.trim_end_matches('\n'))
             .and_then(|()| out.flush())
-            .map_err(|error| {
-                Problem::new(Code::Internal, "standard output cannot be written").because(error)
-            })
+            .map_err(unwritable)
     }
 
     /// Says something on standard error, unless it shall be quiet.
@@ -160,11 +161,21 @@ impl Context {
     }
 }
 
+/// Refuses a file that is not there or cannot be read.
+pub(super) fn check_input(path: &Path) -> Result<(), Problem> {
+    match std::fs::File::open(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(no_input(path, &error)),
+    }
+}
+
+fn no_input(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(Code::NotFound, format!("{}: {error}", path.display()))
+}
+
 /// Reads a file, or standard input for `-`.
 pub(super) fn read_input(path: &Path) -> Result<Vec<u8>, Problem> {
-    let refuse = |error: std::io::Error| {
-        Problem::new(Code::NotFound, format!("{}: {error}", path.display()))
-    };
+    let refuse = |error: std::io::Error| no_input(path, &error);
     let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
         std::io::stdin()
@@ -188,8 +199,29 @@ pub(super) fn read_input(path: &Path) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-/// Prints a problem and gives its exit code.
+/// Standard output that cannot be written to.
+pub(super) fn unwritable(error: std::io::Error) -> Problem {
+    Problem::new(Code::Internal, "standard output cannot be written").because(error)
+}
+
+/// Whether somebody who read our output, `head` for example, has gone away.
+fn reader_is_gone(problem: &Problem) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(problem);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Prints a problem and gives its exit code. Nothing is said to a reader that went away.
 pub(super) fn fail(json: bool, problem: &Problem) -> ExitCode {
+    if reader_is_gone(problem) {
+        return ExitCode::from(BROKEN_PIPE);
+    }
     if json {
         // Whoever read may be gone: then standard error is left.
         drop(writeln!(std::io::stdout(), "{}", problem.to_json()));

@@ -22,6 +22,9 @@ struct Report {
     from: String,
     to: String,
     applied: Vec<String>,
+    /// With `--check`: what would be applied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     keys: Vec<&'static str>,
 }
@@ -32,10 +35,12 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         let mut conn = Conn::open(&url).map_err(Problem::from)?;
         let pending = migrate::pending(&mut conn).map_err(Problem::from)?;
         let done = pending.is_empty();
+        let from = migrate::newest(&mut conn).map_err(Problem::from)?;
         let report = Report {
-            from: String::new(),
-            to: String::new(),
-            applied: pending.clone(),
+            to: pending.last().unwrap_or(&from).clone(),
+            from,
+            applied: Vec::new(),
+            pending: pending.clone(),
             keys: Vec::new(),
         };
         context.print(&report, || {
@@ -58,6 +63,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         from: done.from,
         to: done.to,
         applied: done.applied,
+        pending: Vec::new(),
         keys,
     };
     context.print(&report, || {

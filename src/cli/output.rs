@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::context::unwritable;
 use crate::app::{Code, Problem};
 
 /// A file in the making. It stands beside the one it will be, and takes its name when it is complete;
@@ -84,9 +85,7 @@ pub(super) fn write_stdout(bytes: &[u8]) -> Result<(), Problem> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)
         .and_then(|()| out.flush())
-        .map_err(|error| {
-            Problem::new(Code::Internal, "standard output cannot be written").because(error)
-        })
+        .map_err(unwritable)
 }
 
 fn cannot_write(path: &Path, code: Code, error: io::Error) -> Problem {

@@ -114,11 +114,12 @@ pub(super) fn rebuild(context: &mut Context, args: &RebuildArgs) -> Outcome {
                 )
             })
             .collect();
-        lines.push(if report.equal {
-            "equal".into()
-        } else {
-            "NOT equal".into()
-        });
+        let outcome = match (report.equal, args.check) {
+            (true, _) => "equal",
+            (false, true) => "NOT equal",
+            (false, false) => "were NOT equal; every table is now as the ledger makes it",
+        };
+        lines.push(outcome.to_owned());
         lines.join("\n")
     })?;
     Ok(if report.equal {

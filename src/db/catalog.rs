@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 27] = [
+pub const TABLES: [(&str, TableKind); 28] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -48,6 +48,7 @@ pub const TABLES: [(&str, TableKind); 27] = [
     ("place_blocks", TableKind::Projection),
     ("recalls", TableKind::Projection),
     ("recall_versions", TableKind::Projection),
+    ("recall_names", TableKind::Projection),
     ("recall_tasks", TableKind::Projection),
     ("recall_moves", TableKind::Projection),
     ("scope_blocks", TableKind::Projection),

@@ -80,7 +80,8 @@ pub fn twins() -> Result<(Vec<String>, Vec<String>), Error> {
     Ok((names_of_postgres, names_of_sqlite))
 }
 
-fn newest(conn: &mut Conn) -> Result<String, Error> {
+/// The newest migration that is applied; empty for a new database.
+pub fn newest(conn: &mut Conn) -> Result<String, Error> {
     let mut applied = match conn {
         Conn::Postgres(c) => c.applied_migrations(),
         Conn::Sqlite(c) => c.applied_migrations(),

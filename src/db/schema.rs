@@ -302,6 +302,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_names (name, recall, version) {
+        name -> Text,
+        recall -> Text,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     recall_tasks (recall, holder) {
         recall -> Text,
         holder -> Text,
@@ -345,3 +353,6 @@ diesel::table! {
         data -> Text,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_versions);
+diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_versions);

@@ -75,11 +75,7 @@ pub fn verify_shard(
                     "a row without a leaf",
                 );
             }
-            for missing in next..entry.seq {
-                walk.row("ledger_entries", missing, None, "a row", "no row");
-                walk.chain = None;
-                walk.frontier = None;
-            }
+            walk.missing(next, entry.seq);
             next = entry.seq + 1;
             if head.size <= entry.seq {
                 walk.row(
@@ -98,11 +94,7 @@ pub fn verify_shard(
         entries_read += count;
         progress(count);
     }
-    for missing in next..head.size {
-        walk.row("ledger_entries", missing, None, "a row", "no row");
-        walk.chain = None;
-        walk.frontier = None;
-    }
+    walk.missing(next, head.size);
     for seq in store::payload_seqs(conn, shard.number, next)? {
         walk.row(
             "ledger_payloads",
@@ -133,6 +125,22 @@ impl Walk<'_> {
         self.bad.push(Bad::of_leaf(
             table, self.shard, seq, column, expected, found,
         ));
+    }
+
+    /// Leaves that are not there, `from..until`: one finding, however many they are.
+    fn missing(&mut self, from: i64, until: i64) {
+        if until <= from {
+            return;
+        }
+        let last = until - 1;
+        let expected = if from == last {
+            "a row".to_owned()
+        } else {
+            format!("a row for each seq from {from} to {last}")
+        };
+        self.row("ledger_entries", from, None, &expected, "no row");
+        self.chain = None;
+        self.frontier = None;
     }
 
     fn entry(

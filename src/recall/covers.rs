@@ -1,5 +1,7 @@
 //! Which recalls concern one thing: what somebody who scans its code has to know.
 
+use std::collections::BTreeSet;
+
 use super::Error;
 use super::state::State;
 use super::store;
@@ -35,49 +37,29 @@ pub struct Affected {
 /// recalled stays dangerous. A thing nobody saw shares the fate of its lot; one that was seen shares it
 /// when the recall names the lot or the product.
 pub fn covering(conn: &mut Conn, affected: &Affected) -> Result<Vec<Covering>, Error> {
-    let mut found = Vec::new();
-    for case in store::cases(conn)? {
-        if matches!(case.state, State::Assessing | State::Cancelled) {
-            continue;
+    let mut versions: BTreeSet<(String, i32)> = BTreeSet::new();
+    versions.extend(store::versions_naming(conn, &affected.names)?);
+    match (affected.thing, affected.lot) {
+        (Some(thing), _) if thing.block.is_quantified() => {
+            versions.extend(store::versions_with_lot(conn, thing.block)?);
         }
-        let version = store::version(conn, &case.id, case.version)?;
-        let lots = &version.definition.lots;
-        let named = affected.names.iter().any(|name| lots.contains(name));
-        let by_lot = match (affected.lot, affected.thing) {
-            (Some(lot), None) => has_lot(conn, &version.scope, lot)?,
-            _ => false,
-        };
-        let itself = match affected.thing {
-            Some(thing) => has_thing(conn, &version.scope, thing)?,
-            None => false,
-        };
-        if named || by_lot || itself {
-            found.push(Covering {
-                recall: case.id,
-                state: case.state,
-                hazard: case.hazard,
-                opened_at: Timestamp::from_micros(case.opened_at),
-            });
-        }
+        (Some(thing), _) => versions.extend(store::versions_with_unit(conn, thing)?),
+        (None, Some(lot)) => versions.extend(store::versions_with_lot(conn, lot.block)?),
+        (None, None) => {}
     }
-    Ok(found)
-}
-
-fn has_thing(conn: &mut Conn, scope: &[u8], thing: Address) -> Result<bool, Error> {
-    if thing.block.is_quantified() {
-        return has_lot(conn, scope, thing);
+    if versions.is_empty() {
+        return Ok(Vec::new());
     }
-    let blocks = store::blocks_from(conn, scope, thing.block, 1)?;
-    Ok(blocks.iter().any(|block| {
-        block.block == thing.block
-            && block
-                .cells
-                .iter()
-                .any(|cell| cell.members.contains(thing.member))
-    }))
-}
-
-fn has_lot(conn: &mut Conn, scope: &[u8], lot: Address) -> Result<bool, Error> {
-    let lots = store::lots_from(conn, scope, lot.block, 1)?;
-    Ok(lots.iter().any(|found| found.lot == lot.block))
+    let cases = store::cases_at(conn, &versions)?;
+    let decided = cases
+        .into_iter()
+        .filter(|case| !matches!(case.state, State::Assessing | State::Cancelled));
+    Ok(decided
+        .map(|case| Covering {
+            recall: case.id,
+            state: case.state,
+            hazard: case.hazard,
+            opened_at: Timestamp::from_micros(case.opened_at),
+        })
+        .collect())
 }

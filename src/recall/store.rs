@@ -1,5 +1,7 @@
 //! The rows of recalls: cases, versions, tasks, moves and frozen scopes.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -8,9 +10,9 @@ use super::scope::{Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::state::{State, TaskState};
 use super::summary::Summary;
 use super::{Definition, Error};
-use crate::codes::Block;
+use crate::codes::{Address, Block};
 use crate::db::schema::{
-    recall_moves, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots,
+    recall_moves, recall_names, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots,
 };
 use crate::db::{self, Conn, bulk_insert};
 use crate::trace::evaluate::Certainty;
@@ -131,6 +133,15 @@ struct LotRow {
     data: String,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = recall_names)]
+#[diesel(treat_none_as_default_value = false)]
+struct NameRow {
+    name: String,
+    recall: String,
+    version: i32,
+}
+
 /// `scope_lots.data`.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct LotData {
@@ -237,6 +248,16 @@ pub(super) fn insert_case(
         })
         .execute(conn)
         .map_err(db::Error::from)?;
+    let names: Vec<NameRow> = definition
+        .lots
+        .union(&definition.units)
+        .map(|name| NameRow {
+            name: name.clone(),
+            recall: case.id.clone(),
+            version: case.version,
+        })
+        .collect();
+    bulk_insert!(conn, recall_names::table, names)?;
     let blocks: Vec<BlockRow> = scope
         .blocks
         .iter()
@@ -287,6 +308,75 @@ pub(super) fn cases(conn: &mut Conn) -> Result<Vec<Case>, Error> {
         .load(conn)
         .map_err(db::Error::from)?;
     rows.into_iter().map(Case::try_from).collect()
+}
+
+/// The cases whose present version is among these, newest first.
+pub(super) fn cases_at(
+    conn: &mut Conn,
+    versions: &BTreeSet<(String, i32)>,
+) -> Result<Vec<Case>, Error> {
+    let ids: BTreeSet<&str> = versions.iter().map(|(id, _)| id.as_str()).collect();
+    let rows: Vec<CaseRow> = recalls::table
+        .filter(recalls::id.eq_any(ids))
+        .order(recalls::seq.desc())
+        .select(CaseRow::as_select())
+        .load(conn)
+        .map_err(db::Error::from)?;
+    rows.into_iter()
+        .filter(|row| versions.contains(&(row.id.clone(), row.version)))
+        .map(Case::try_from)
+        .collect()
+}
+
+/// The versions that name one of these identifiers.
+pub(super) fn versions_naming(
+    conn: &mut Conn,
+    names: &[String],
+) -> Result<Vec<(String, i32)>, Error> {
+    Ok(recall_names::table
+        .filter(recall_names::name.eq_any(names))
+        .select((recall_names::recall, recall_names::version))
+        .load(conn)
+        .map_err(db::Error::from)?)
+}
+
+/// The versions whose frozen scope has this unit.
+pub(super) fn versions_with_unit(
+    conn: &mut Conn,
+    unit: Address,
+) -> Result<Vec<(String, i32)>, Error> {
+    let rows: Vec<(String, i32, Vec<u8>)> = scope_blocks::table
+        .inner_join(recall_versions::table.on(recall_versions::scope.eq(scope_blocks::scope)))
+        .filter(scope_blocks::block.eq(unit.block.0.as_slice()))
+        .select((
+            recall_versions::recall,
+            recall_versions::version,
+            scope_blocks::data,
+        ))
+        .load(conn)
+        .map_err(db::Error::from)?;
+    let mut found = Vec::new();
+    for (recall, version, data) in rows {
+        let scope = unpack(unit.block, &data)?;
+        if scope
+            .cells
+            .iter()
+            .any(|cell| cell.members.contains(unit.member))
+        {
+            found.push((recall, version));
+        }
+    }
+    Ok(found)
+}
+
+/// The versions whose frozen scope has this lot.
+pub(super) fn versions_with_lot(conn: &mut Conn, lot: Block) -> Result<Vec<(String, i32)>, Error> {
+    Ok(scope_lots::table
+        .inner_join(recall_versions::table.on(recall_versions::scope.eq(scope_lots::scope)))
+        .filter(scope_lots::lot.eq(lot.0.as_slice()))
+        .select((recall_versions::recall, recall_versions::version))
+        .load(conn)
+        .map_err(db::Error::from)?)
 }
 
 /// A version of a case.
@@ -455,6 +545,7 @@ pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
     diesel::delete(scope_blocks::table).execute(conn)?;
     diesel::delete(recall_moves::table).execute(conn)?;
     diesel::delete(recall_tasks::table).execute(conn)?;
+    diesel::delete(recall_names::table).execute(conn)?;
     diesel::delete(recall_versions::table).execute(conn)?;
     diesel::delete(recalls::table).execute(conn)?;
     Ok(())

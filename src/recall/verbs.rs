@@ -181,7 +181,10 @@ pub fn check_own(conn: &mut Conn, caller: &Caller, asked: &Definition) -> Result
     let listed: Vec<String> = gtins.keys().cloned().collect();
     let products = parties::products(conn, &listed)?;
     for (gtin, text) in gtins {
-        if products.get(&gtin).is_none_or(|product| product.org != *org) {
+        if products
+            .get(&gtin)
+            .is_none_or(|product| product.org != *org)
+        {
             return Err(not_own(text));
         }
     }

@@ -47,10 +47,8 @@ pub struct RecallView {
     /// Tasks without an answer.
     pub open_tasks: usize,
     /// The tasks of holders.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tasks: Vec<TaskView>,
     /// Every move of the case, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<MoveView>,
 }
 

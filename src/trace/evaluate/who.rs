@@ -126,7 +126,8 @@ fn after(entry: &Entry, last: Option<&Hop>) -> (Status, Option<Block>) {
     }
 }
 
-/// Everybody who did something in an event. A shipment and a receipt have two sides; both answer.
+/// Everybody who did something in an event. A shipment and a receipt have two sides; both answer where
+/// both are named.
 fn responsible(entry: &Entry) -> Vec<Responsible> {
     let answers = |party, place, part| Responsible {
         party,
@@ -140,12 +141,12 @@ fn responsible(entry: &Entry) -> Vec<Responsible> {
     let shipper = || answers(entry.from_party, entry.from_place.or(here), Part::Shipper);
     let receiver = || answers(entry.to_party, entry.to_place, Part::Receiver);
     match part {
-        Part::Shipper if entry.to_party.or(entry.to_place).is_some() => vec![shipper(), receiver()],
+        Part::Shipper if entry.to_party.is_some() => vec![shipper(), receiver()],
         Part::Shipper => vec![shipper()],
         Part::Receiver => {
             let receiver = answers(entry.to_party, here.or(entry.to_place), Part::Receiver);
-            let named = entry.from_party.or(entry.from_place).is_some();
-            let shipper = named.then(|| answers(entry.from_party, entry.from_place, Part::Shipper));
+            let sender = entry.from_party;
+            let shipper = sender.map(|_| answers(sender, entry.from_place, Part::Shipper));
             shipper.into_iter().chain([receiver]).collect()
         }
         _ => vec![answers(None, here, part)],

@@ -3,11 +3,10 @@
 use actix_web::http::header::{LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::headers::ErrorBehaviour;
-use super::job::{self, Job};
-use super::store;
-use crate::app::{self, Code, Problem};
-use crate::capture::{Authority, Receipt};
+use super::headers::error_behaviour;
+use super::job;
+use crate::app::{self, Code, Problem, Submission};
+use crate::capture::{self, Authority, Receipt};
 use crate::web::body::Body;
 use crate::web::caller::Who;
 use crate::web::page::Page;
@@ -26,20 +25,23 @@ pub(in crate::web) async fn create(
     request: HttpRequest,
     body: Body,
 ) -> Answer {
-    let behaviour = ErrorBehaviour::of(request.headers())?;
+    let error_behaviour = error_behaviour(request.headers())?;
     let id = state
         .run(move |app| {
-            let created = app.clock.now();
-            let rollback = behaviour == ErrorBehaviour::Rollback;
-            let authority = Authority::Of(who.org.clone());
-            let receipt = app::capture_body(app, &who.org, authority, body.0, rollback)?;
+            let submission = Submission {
+                org: &who.org,
+                authority: Authority::Of(who.org.clone()),
+                body: body.0,
+                error_behaviour,
+                keep_job: true,
+            };
+            let receipt = app::capture_body(app, submission)?;
             stats::captured(&receipt);
             if let Some(problem) = refused_at_sight(&receipt) {
                 return Err(problem);
             }
-            let job = Job::of(&who.org, behaviour, created, app.clock.now(), &receipt);
-            app.db.write(|conn| store::insert(conn, &job))?;
-            Ok(job.id)
+            let no_job = || Problem::new(Code::Internal, "the capture has no job");
+            receipt.job.ok_or_else(no_job)
         })
         .await?;
     Ok(HttpResponse::Accepted()
@@ -56,11 +58,11 @@ pub(in crate::web) async fn show(
     let id = id.into_inner();
     let found = state
         .run(move |app| {
-            let found = app.db.read(|conn| store::find(conn, &who.org, &id))?;
+            let found = app.db.read(|conn| capture::job(conn, &who.org, &id))?;
             found.ok_or_else(|| Problem::new(Code::NotFound, format!("no capture job {id:?}")))
         })
         .await?;
-    Ok(HttpResponse::Ok().json(found.view()))
+    Ok(HttpResponse::Ok().json(job::View::of(&found)))
 }
 
 /// `GET /epcis/capture`: the jobs of the caller's organisation, newest first.
@@ -70,7 +72,7 @@ pub(in crate::web) async fn list(state: web::Data<State>, who: Who, query: Query
         .run(move |app| {
             let mut jobs = app
                 .db
-                .read(|conn| store::list(conn, &who.org, page.after.as_deref(), page.rows()))?;
+                .read(|conn| capture::jobs(conn, &who.org, page.after.as_deref(), page.rows()))?;
             let next = page.cut(&mut jobs, JOBS, |job| job.id.as_str());
             Ok((jobs, next))
         })
@@ -79,21 +81,14 @@ pub(in crate::web) async fn list(state: web::Data<State>, who: Who, query: Query
     if let Some(next) = next {
         response.insert_header((LINK, next));
     }
-    let views: Vec<job::View> = jobs.iter().map(Job::view).collect();
+    let views: Vec<job::View> = jobs.iter().map(job::View::of).collect();
     Ok(response.json(views))
 }
 
 /// The problem of a body of which nothing could be stored because of what it says itself: no job is made
 /// for what reading alone refuses.
 pub(super) fn refused_at_sight(receipt: &Receipt) -> Option<Problem> {
-    if receipt.recorded + receipt.duplicates + receipt.conflicts != 0 || receipt.refused == 0 {
-        return None;
-    }
-    if receipt
-        .errors
-        .iter()
-        .any(|fault| fault.rule == "not-authorised")
-    {
+    if !receipt.is_refused_at_sight() {
         return None;
     }
     let too_large = receipt

@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::capture::refused_at_sight;
 use super::document::query_document;
 use super::{job, sight};
-use crate::app::{self, Code, Fault, Problem};
-use crate::capture::Authority;
+use crate::app::{self, Code, Fault, Problem, Submission};
+use crate::capture::{Authority, ErrorBehaviour};
 use crate::epcis::{self, DocumentKind, Limits};
 use crate::web::body::Body;
 use crate::web::caller::Who;
@@ -25,8 +25,14 @@ pub(in crate::web) async fn create(state: web::Data<State>, who: Who, body: Body
     let id = state
         .run(move |app| {
             check_bare(&body.0, &Limits::at(app.clock.now()))?;
-            let authority = Authority::Of(who.org.clone());
-            let receipt = app::capture_body(app, &who.org, authority, body.0, true)?;
+            let submission = Submission {
+                org: &who.org,
+                authority: Authority::Of(who.org.clone()),
+                body: body.0,
+                error_behaviour: ErrorBehaviour::Rollback,
+                keep_job: false,
+            };
+            let receipt = app::capture_body(app, submission)?;
             stats::captured(&receipt);
             if let Some(problem) = refused_at_sight(&receipt) {
                 return Err(problem);

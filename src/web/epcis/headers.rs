@@ -4,6 +4,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::app::{Code, Problem};
+use crate::capture::ErrorBehaviour;
 use crate::epcis::{BODY_BYTES_MAX, EVENTS_MAX};
 
 /// The version we speak.
@@ -28,38 +29,18 @@ const BEHAVIOUR: [&str; 2] = [
     "gs1-epcis-capture-error-behaviour",
 ];
 
-/// What an error in a capture does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ErrorBehaviour {
-    /// All or nothing.
-    Rollback,
-    /// Everything but the faulty events.
-    Proceed,
-}
-
-impl ErrorBehaviour {
-    /// The name in the header, in jobs and in the store.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rollback => "rollback",
-            Self::Proceed => "proceed",
-        }
-    }
-
-    /// What the headers of a capture say; all or nothing without any.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let Some(value) = BEHAVIOUR.iter().find_map(|name| headers.get(*name)) else {
-            return Ok(Self::Rollback);
-        };
-        match value.to_str().unwrap_or_default().trim() {
-            "rollback" => Ok(Self::Rollback),
-            "proceed" => Ok(Self::Proceed),
-            other => Err(Problem::new(
-                Code::InvalidParameter,
-                format!("GS1-Capture-Error-Behaviour is rollback or proceed, not {other:?}"),
-            )),
-        }
-    }
+/// What the headers of a capture say an error does; all or nothing without any.
+pub(super) fn error_behaviour(headers: &HeaderMap) -> Result<ErrorBehaviour, Problem> {
+    let Some(value) = BEHAVIOUR.iter().find_map(|name| headers.get(*name)) else {
+        return Ok(ErrorBehaviour::Rollback);
+    };
+    let name = value.to_str().unwrap_or_default().trim();
+    ErrorBehaviour::from_name(name).ok_or_else(|| {
+        Problem::new(
+            Code::InvalidParameter,
+            format!("GS1-Capture-Error-Behaviour is rollback or proceed, not {name:?}"),
+        )
+    })
 }
 
 /// Refuses a version or a form that we do not speak.

@@ -8,4 +8,3 @@ mod found;
 pub(super) mod headers;
 pub(super) mod job;
 mod sight;
-mod store;

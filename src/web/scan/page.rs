@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::words::{Lang, Told, Words, step, told};
 use crate::epcis::Timestamp;
+use crate::recall::{Covering, State};
 use crate::scan::{Region, Scan, Subject};
 
 /// The style of all pages, inside each of them.
@@ -53,6 +54,34 @@ struct Notice {
     date: String,
 }
 
+/// The headline and advice over recalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Alarm {
+    headline: &'static str,
+    advice: &'static str,
+}
+
+impl Alarm {
+    /// A running recall is louder than closed ones.
+    fn of(recalls: &[Covering], words: &'static Words) -> Option<Self> {
+        if recalls.is_empty() {
+            return None;
+        }
+        let is_running = recalls.iter().any(|recall| recall.state != State::Closed);
+        Some(if is_running {
+            Self {
+                headline: words.recalled,
+                advice: words.recall_advice,
+            }
+        } else {
+            Self {
+                headline: words.was_recalled,
+                advice: words.was_recalled_advice,
+            }
+        })
+    }
+}
+
 /// The page about a code.
 #[derive(Debug, Template)]
 #[template(path = "scan.html")]
@@ -61,6 +90,8 @@ pub(super) struct ScanPage {
     words: &'static Words,
     style: &'static str,
     told: Told,
+    /// What the recalls below it say, loudest first; nothing without one.
+    alarm: Option<Alarm>,
     recalls: Vec<Notice>,
     /// The other language and the address of the page in it.
     other: (&'static str, String),
@@ -75,11 +106,18 @@ pub(super) struct ScanPage {
 impl ScanPage {
     pub(super) fn of(scan: &Scan, path: &str, lang: Lang) -> Self {
         let words = Words::of(lang);
+        let alarm = Alarm::of(&scan.recalls, words);
+        let mut told = told(scan.verdict, lang);
+        if alarm.is_some() && told.tone == "good" {
+            // Nothing is green beside a recall.
+            told.tone = "plain";
+        }
         Self {
             lang,
             words,
             style: STYLE,
-            told: told(scan.verdict, lang),
+            told,
+            alarm,
             recalls: scan
                 .recalls
                 .iter()

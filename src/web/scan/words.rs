@@ -86,6 +86,8 @@ words! {
     code: "编码", "Code";
     recalled: "此产品正在召回", "This product is recalled";
     recall_advice: "请立即停止食用或使用，保留实物，并联系生产者或购买的商店退回。", "Stop using it at once. Keep it, and bring it back to the shop or call the producer.";
+    was_recalled: "此产品曾被召回", "This product was recalled";
+    was_recalled_advice: "召回工作已结束。若您仍持有，请勿食用或使用，并联系生产者。", "That recall is closed. If you still have it, do not use it, and call the producer.";
     hazard: "危害：", "Danger: ";
     since: "召回日期：", "Recalled on ";
     copied: "二维码可以被复制。请核对实物包装与以下信息是否一致。", "A code can be copied. Check that the pack in your hand agrees with what is written here.";

@@ -1,7 +1,7 @@
 //! The running whole over a test's database: keys of its own, a clock that stands.
 
 use suyuan::app::{self, App, Clock, Config, KeyFolder};
-use suyuan::capture::Receipt;
+use suyuan::capture::{ErrorBehaviour, Receipt};
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::Giver;
 use suyuan::parties;
@@ -96,6 +96,12 @@ impl TestApp {
 
     /// Captures one body for an organisation, as the local operator.
     pub(crate) fn capture(&self, org: &str, body: &str) -> Receipt {
-        app::capture_local(&self.app, org, body.as_bytes().to_vec(), false).unwrap()
+        app::capture_local(
+            &self.app,
+            org,
+            body.as_bytes().to_vec(),
+            ErrorBehaviour::Proceed,
+        )
+        .unwrap()
     }
 }

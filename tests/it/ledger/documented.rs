@@ -9,6 +9,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use suyuan::app::{self, App, Clock, Config, VerifyOptions};
+use suyuan::capture::ErrorBehaviour;
 use suyuan::ledger::{self, ShardName};
 use suyuan::{epcis, parties};
 
@@ -79,7 +80,7 @@ both! {
         let csv = b"id,name,role\ndairy,Dairy,producer\n";
         app.db.write(|conn| parties::import_organisations(conn, &app.ledger, &giver, csv, false)).unwrap();
 
-        let receipt = app::capture_local(&app, "dairy", document().as_bytes().to_vec(), false).unwrap();
+        let receipt = app::capture_local(&app, "dairy", document().as_bytes().to_vec(), ErrorBehaviour::Proceed).unwrap();
 
         assert_eq!(receipt.recorded, 1, "{receipt:?}");
         let mut conn = db.conn();

@@ -21,8 +21,10 @@ fn meeting(db: &TestDatabase, first: &str, second: &str) -> TestApp {
     // Both shards are there beforehand: only the events meet.
     app.db
         .write(|conn| {
-            app.ledger.shard(conn, &suyuan::ledger::ShardName::new("suyuan.events", 0))?;
-            app.ledger.shard(conn, &suyuan::ledger::ShardName::new("suyuan.events", 1))
+            app.ledger
+                .shard(conn, &suyuan::ledger::ShardName::new("suyuan.events", 0))?;
+            app.ledger
+                .shard(conn, &suyuan::ledger::ShardName::new("suyuan.events", 1))
         })
         .unwrap();
     thread::scope(|scope| {
@@ -31,7 +33,9 @@ fn meeting(db: &TestDatabase, first: &str, second: &str) -> TestApp {
             .write(|conn| {
                 let receipt = capture_in(app, conn, 0, &[bare(first)]);
                 scope.spawn(move || {
-                    let receipt = app.db.write(|conn| capture_in(app, conn, 1, &[bare(second)]));
+                    let receipt = app
+                        .db
+                        .write(|conn| capture_in(app, conn, 1, &[bare(second)]));
                     assert_eq!(receipt.unwrap().recorded, 1);
                     done.send(()).ok();
                 });
@@ -48,7 +52,13 @@ fn assert_void(world: &TestApp, db: &TestDatabase) {
     let mut conn = db.conn();
     let voided: i64 = voids::table.select(count_star()).first(&mut conn).unwrap();
     assert_eq!(voided, 1);
-    let report = app::verify(&world.app, &mut conn, &VerifyOptions::default(), &mut |_| {}).unwrap();
+    let report = app::verify(
+        &world.app,
+        &mut conn,
+        &VerifyOptions::default(),
+        &mut |_| {},
+    )
+    .unwrap();
     assert_eq!(report.bad, vec![]);
 }
 

@@ -113,7 +113,9 @@ fn recall(world: &TestApp) {
 
 fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
     let app = &world.app;
-    app.db.write(|conn| capture_in(app, conn, 0, bodies)).unwrap()
+    app.db
+        .write(|conn| capture_in(app, conn, 0, bodies))
+        .unwrap()
 }
 
 /// Captures bodies, from offset 0 on, into a partition's shard.

@@ -58,13 +58,15 @@ both! {
         assert_eq!(arrived.inside.as_deref(), Some(CASE));
     }
 
-    fn who_answers_names_the_recorder_of_every_event(db) {
+    fn who_answers_is_whoever_has_the_place_and_beside_it_stands_the_recorder(db) {
         let world = chain(db);
 
         let who = app::who(&world.app, &operator("maker"), &tin(2)).unwrap();
 
-        let roles: Vec<&str> = who.responsible.iter().map(|answer| answer.role).collect();
-        assert_eq!(roles, ["processor", "packer", "shipper", "receiver"]);
-        assert!(who.responsible.iter().all(|answer| answer.org == "maker"));
+        let answers: Vec<(&str, &str)> = who.responsible.iter().map(|answer| (answer.role, answer.org.as_str())).collect();
+        assert_eq!(answers, [("processor", "maker"), ("packer", "maker"), ("shipper", "maker"), ("receiver", "shop")]);
+        assert!(who.responsible.iter().all(|answer| answer.recorded_by.as_deref() == Some("maker")));
+        let custody: Vec<&str> = who.hops.iter().filter_map(|hop| hop.custody.as_deref()).collect();
+        assert_eq!((custody, who.custody.as_deref()), (vec!["maker", "maker", "shop", "shop"], Some("shop")));
     }
 }

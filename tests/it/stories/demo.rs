@@ -158,6 +158,15 @@ fn the_pages_of_what_was_found_are_served_until_it_is_told_to_end() {
         texts.iter().all(|text| text.contains("<html")),
         "{texts:#?}"
     );
-    assert_ne!(texts[1], texts[2], "a forged code has a page of its own");
+    let recalled: Vec<bool> = texts
+        .iter()
+        .map(|text| text.contains("此产品正在召回"))
+        .collect();
+    assert_eq!(
+        recalled,
+        [true, false, false],
+        "the affected tin, and it alone, tells of the recall"
+    );
+    assert!(texts[2].contains("不是该生产者签发的"), "{}", texts[2]);
     running.stop().expect_code(0);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::site::{MILK, Site};
+use crate::harness::site::{MILK, PLANT, Site};
 use crate::scan::given::sold_can;
 
 both! {
@@ -29,6 +29,29 @@ both! {
             (format!("/api/v1/trace/who?id=https%3A%2F%2Fx.example%2F01%2F{MILK}%2F21%2FNONE"), 404),
         ] {
             dairy.get(&path).problem(status);
+        }
+    }
+
+    fn nobody_traces_or_recalls_what_is_not_his(db) {
+        let site = Site::on(db);
+        let can = sold_can(&site);
+        let item = format!("https://id.gs1.org/01/{MILK}/21/{can}");
+        let id = format!("id=https%3A%2F%2Fid.gs1.org%2F01%2F{MILK}%2F21%2F{can}");
+        let other = site.org("other");
+
+        for way in ["back", "forward", "where", "who"] {
+            let path = format!("/api/v1/trace/{way}?{id}");
+            other.get(&path).problem(404);
+            site.org("regulator").get(&path).expect(200);
+        }
+        for wish in [
+            json!({"units": [item], "reason": "r"}),
+            json!({"lots": [format!("https://id.gs1.org/01/{MILK}/10/L2611A")], "reason": "r", "dry_run": true}),
+            json!({"units": ["https://id.gs1.org/00/095212340000000013"], "reason": "r"}),
+            json!({"places": [{"place": PLANT, "from": "2026-11-01T00:00:00Z", "until": "2026-11-02T00:00:00Z"}], "reason": "r"}),
+        ] {
+            let problem = other.post("/api/v1/recalls", &wish.to_string()).problem(403);
+            assert!(problem["detail"].as_str().unwrap().contains("is no product or place of \"other\""), "{problem}");
         }
     }
 
@@ -70,6 +93,7 @@ both! {
         let page = site.anyone().get(&format!("/01/{MILK}/21/{can}?lang=zh")).expect(200).text;
         assert!(page.contains("此产品正在召回") && page.contains("Salmonella"), "{page}");
         assert!(!page.contains("laboratory finding"), "reasons stay inside");
+        assert!(!page.contains("verdict good"), "nothing is green beside a recall");
         for free in [&unseen, &other] {
             assert_eq!(recalled(free), Vec::<serde_json::Value>::new());
         }
@@ -99,6 +123,8 @@ both! {
             state = moved["state"].clone();
         }
         assert_eq!(recalled(&can)[0]["state"], "closed", "what was recalled stays recalled");
+        let page = site.anyone().get(&format!("/01/{MILK}/21/{can}?lang=en")).expect(200).text;
+        assert!(page.contains("This product was recalled") && !page.contains("This product is recalled"), "{page}");
 
         let whole = json!({"lots": [lot], "reason": "the whole lot"}).to_string();
         let opened = dairy.post("/api/v1/recalls", &whole).expect(201);

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::job::{Job, Report};
+use super::job::{ErrorBehaviour, Job};
+use super::receipt::Receipt;
 use crate::db::schema::capture_jobs;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
@@ -23,27 +24,30 @@ struct JobRow {
 
 impl JobRow {
     fn into_job(self) -> Result<Job, db::Error> {
-        let report: Report =
-            serde_json::from_str(&self.report).map_err(|error| db::Error::Corrupt {
-                table: "capture_jobs",
-                what: format!("{}: {error}", self.id),
-            })?;
+        let corrupt = |what: String| db::Error::Corrupt {
+            table: "capture_jobs",
+            what: format!("{}: {what}", self.id),
+        };
+        let receipt: Receipt =
+            serde_json::from_str(&self.report).map_err(|error| corrupt(error.to_string()))?;
+        let error_behaviour = ErrorBehaviour::from_name(&self.error_behaviour)
+            .ok_or_else(|| corrupt(format!("error_behaviour {:?}", self.error_behaviour)))?;
         Ok(Job {
             id: self.id,
             org: self.org,
             created_at: Timestamp::from_micros(self.created_at),
             finished_at: self.finished_at.map(Timestamp::from_micros),
-            error_behaviour: self.error_behaviour,
+            error_behaviour,
             success: self.success,
             running: self.running,
-            report,
+            receipt,
         })
     }
 }
 
 /// Keeps a job.
-pub(super) fn insert(conn: &mut Conn, job: &Job) -> Result<(), db::Error> {
-    let report = serde_json::to_string(&job.report).map_err(|error| db::Error::Corrupt {
+pub fn insert_job(conn: &mut Conn, job: &Job) -> Result<(), db::Error> {
+    let report = serde_json::to_string(&job.receipt).map_err(|error| db::Error::Corrupt {
         table: "capture_jobs",
         what: error.to_string(),
     })?;
@@ -53,7 +57,7 @@ pub(super) fn insert(conn: &mut Conn, job: &Job) -> Result<(), db::Error> {
             org: job.org.clone(),
             created_at: job.created_at.micros(),
             finished_at: job.finished_at.map(Timestamp::micros),
-            error_behaviour: job.error_behaviour.clone(),
+            error_behaviour: job.error_behaviour.as_str().to_owned(),
             success: job.success,
             running: job.running,
             report,
@@ -63,7 +67,7 @@ pub(super) fn insert(conn: &mut Conn, job: &Job) -> Result<(), db::Error> {
 }
 
 /// A job of an organisation.
-pub(super) fn find(conn: &mut Conn, org: &str, id: &str) -> Result<Option<Job>, db::Error> {
+pub fn job(conn: &mut Conn, org: &str, id: &str) -> Result<Option<Job>, db::Error> {
     let row: Option<JobRow> = capture_jobs::table
         .filter(capture_jobs::id.eq(id))
         .filter(capture_jobs::org.eq(org))
@@ -74,7 +78,7 @@ pub(super) fn find(conn: &mut Conn, org: &str, id: &str) -> Result<Option<Job>, 
 }
 
 /// Jobs of an organisation, newest first, after this one.
-pub(super) fn list(
+pub fn jobs(
     conn: &mut Conn,
     org: &str,
     after: Option<&str>,
