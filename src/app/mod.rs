@@ -30,7 +30,7 @@ pub use open::App;
 pub use problem::{Code, Fault, Problem};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
-    NewRecall, act_on_recall, list_recalls, open_recall, recall_units, show_recall, trace,
-    where_is, who,
+    NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,
+    show_recall, trace, where_is, who, write_recall_units,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

@@ -2,13 +2,15 @@
 
 use uuid::Uuid;
 
-use super::{App, Problem, sight};
+use super::{App, Code, Problem, sight};
 use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::{Giver, Position};
 use crate::parties::{self, Action, Caller, Role};
-use crate::recall::{self, Act, Moved, RecallLine, RecallView, Request, UnitPage, UnitQuery};
+use crate::recall::{
+    self, Act, Moved, RecallLine, RecallView, Request, UnitLine, UnitPage, UnitQuery, UnitTable,
+};
 use crate::trace::evaluate::{Direction, Window};
 use crate::trace::{self, NamedPosition, Traced, Where, WhoView};
 
@@ -32,7 +34,7 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
     let definition = new.request.definition()?;
     let assessment = app.db.read(|conn| -> Result<_, Problem> {
         recall::check_own(conn, caller, &definition)?;
-        let at = position(conn, new.position)?;
+        let at = position_at(conn, new.position)?;
         Ok(recall::assess(conn, dictionary(app), definition, at)?)
     })?;
     if assessment.is_empty() {
@@ -115,6 +117,43 @@ pub fn recall_units(
     })
 }
 
+/// Every line of the listing of a recall, as far as the caller may see it, page by page: memory does not
+/// grow with the scope.
+pub fn each_recall_unit(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    mut query: UnitQuery<'_>,
+    take: &mut dyn FnMut(&UnitLine) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    loop {
+        let page = recall_units(app, caller, id, query)?;
+        page.lines.iter().try_for_each(&mut *take)?;
+        if page.next.is_none() {
+            return Ok(());
+        }
+        query.after = page.next;
+    }
+}
+
+/// Writes the listing of a recall as CSV.
+pub fn write_recall_units(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    query: UnitQuery<'_>,
+    out: impl std::io::Write,
+) -> Result<(), Problem> {
+    let unwritable = |error: csv::Error| {
+        Problem::new(Code::Internal, "a table cannot be written").because(error)
+    };
+    let mut table = UnitTable::begin(out).map_err(unwritable)?;
+    each_recall_unit(app, caller, id, query, &mut |line| {
+        table.add(line).map_err(unwritable)
+    })?;
+    table.finish().map_err(unwritable)
+}
+
 /// Traces back or forward.
 pub fn trace(
     app: &App,
@@ -126,7 +165,7 @@ pub fn trace(
 ) -> Result<Traced, Problem> {
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
-        let at = position(conn, at)?;
+        let at = position_at(conn, at)?;
         sight::check(conn, dictionary(app), caller, id, &at.0)?;
         Ok(trace::trace(
             conn,
@@ -143,7 +182,7 @@ pub fn trace(
 pub fn where_is(app: &App, caller: &Caller, id: &str, at: Timestamp) -> Result<Where, Problem> {
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
-        let (position, _) = position(conn, None)?;
+        let (position, _) = NamedPosition::now(conn)?;
         sight::check(conn, dictionary(app), caller, id, &position)?;
         Ok(trace::where_is(conn, dictionary(app), id, at, &position)?)
     })
@@ -153,10 +192,16 @@ pub fn where_is(app: &App, caller: &Caller, id: &str, at: Timestamp) -> Result<W
 pub fn who(app: &App, caller: &Caller, id: &str) -> Result<WhoView, Problem> {
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
-        let (position, _) = position(conn, None)?;
+        let (position, _) = NamedPosition::now(conn)?;
         sight::check(conn, dictionary(app), caller, id, &position)?;
         Ok(trace::who(conn, dictionary(app), id, &position)?)
     })
+}
+
+/// The whole ledger as it is now: each shard's size and chain hash.
+pub fn position(app: &App, caller: &Caller) -> Result<NamedPosition, Problem> {
+    parties::may(caller, Action::Inspect)?;
+    app.db.read(|conn| Ok(NamedPosition::now(conn)?.1))
 }
 
 const fn dictionary(app: &App) -> Dictionary<'_> {
@@ -174,7 +219,7 @@ fn giver(app: &App, caller: &Caller) -> Giver {
     }
 }
 
-fn position(
+fn position_at(
     conn: &mut Conn,
     json: Option<&str>,
 ) -> Result<(Position, NamedPosition), trace::Error> {

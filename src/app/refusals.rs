@@ -186,3 +186,15 @@ impl From<super::Error> for Problem {
         }
     }
 }
+
+impl From<codes::qr::QrError> for Problem {
+    fn from(error: codes::qr::QrError) -> Self {
+        use codes::qr::QrError;
+        match error {
+            QrError::TooLong { .. } => Self::new(Code::InvalidParameter, error.to_string()),
+            QrError::Encode(_) | QrError::Scale(_) | QrError::Png(_) => {
+                Self::new(Code::Internal, "the symbol cannot be drawn").because(error)
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@
 use super::Problem;
 use crate::codes::Dictionary;
 use crate::db::Conn;
+use crate::gs1::Key;
 use crate::ledger::Position;
 use crate::parties::{self, Caller, Role};
 use crate::trace::{self, WhoView};
@@ -23,7 +24,7 @@ pub(super) fn check(
         return Ok(());
     }
     let identifier = trace::identifier(id)?;
-    if let Some(gtin) = identifier.key().and_then(|key| key.gtin())
+    if let Some(gtin) = identifier.key().and_then(Key::gtin)
         && let Some(product) = parties::product(conn, gtin.as_str())?
         && product.org == *org
     {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::context::read_input;
+use super::context::{read_input, unwritable};
 use super::{Context, Exit, Outcome};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
@@ -202,91 +202,44 @@ fn act(context: &Context, action: Action, args: &ActArgs, answer: Answer) -> Out
 
 /// The lines of a listing, page by page: memory does not grow with the scope.
 fn units(context: &Context, recall: &str, holder: Option<&str>, csv: bool) -> Outcome {
-    let unwritable = |error: std::io::Error| {
-        Problem::new(Code::Internal, "standard output cannot be written").because(error)
-    };
     let app = context.app()?;
     let caller = Context::operator(None);
+    let query = UnitQuery {
+        holder,
+        ..UnitQuery::default()
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if csv {
-        out.write_all(CSV_HEADER.as_bytes()).map_err(unwritable)?;
+        app::write_recall_units(&app, &caller, recall, query, &mut out)?;
+        return Ok(Exit::Done);
     }
-    let mut after = None;
-    loop {
-        let query = UnitQuery {
-            version: None,
-            holder,
-            after,
+    app::each_recall_unit(&app, &caller, recall, query, &mut |line| {
+        let text = if context.json() {
+            serde_json::to_string(line).map_err(|error| {
+                Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
+            })?
+        } else {
+            unit_line(line)
         };
-        let page = app::recall_units(&app, &caller, recall, query)?;
-        for line in &page.lines {
-            let text = if csv {
-                csv_line(line)
-            } else if context.json() {
-                serde_json::to_string(line).map_err(|error| {
-                    Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
-                })?
-            } else {
-                unit_line(line)
-            };
-            writeln!(out, "{text}").map_err(unwritable)?;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
+        writeln!(out, "{text}").map_err(unwritable)
+    })?;
     out.flush().map_err(unwritable)?;
     Ok(Exit::Done)
 }
 
-const CSV_HEADER: &str = "id,certainty,quantity,place,holder,status,path\n";
-
-fn csv_line(line: &UnitLine) -> String {
-    let quantity = quantity_text(line);
-    let path = line.path.join(" ");
-    let place = line.place.as_deref().unwrap_or_default();
-    let cells = [
-        line.id.as_str(),
-        line.certainty,
-        &quantity,
-        place,
-        &line.holder,
-        line.status.as_str(),
-        &path,
-    ];
-    cells.map(csv_cell).join(",")
-}
-
-/// A cell of RFC 4180.
-fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
 fn quantity_text(line: &UnitLine) -> String {
-    line.quantity.as_ref().map(amount).unwrap_or_default()
+    line.quantity
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// Amounts of lots, each after two blanks.
 fn amounts(quantities: &[Quantity]) -> String {
     quantities
         .iter()
-        .map(|quantity| format!("  {}", amount(quantity)))
+        .map(|quantity| format!("  {quantity}"))
         .collect()
-}
-
-fn amount(quantity: &Quantity) -> String {
-    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-    let (lo, hi) = (or(&quantity.lo), or(&quantity.hi));
-    let amount = if lo == hi { lo } else { format!("{lo}..{hi}") };
-    match &quantity.uom {
-        Some(uom) => format!("{amount} {uom}"),
-        None => amount,
-    }
 }
 
 fn unit_line(line: &UnitLine) -> String {

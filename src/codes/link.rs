@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 
 use thiserror::Error;
 
-use crate::gs1::{Gtin, Key};
+use crate::gs1::{CANONICAL_HOST, Fault, Gtin, Identifier, Key};
 
 use super::serial::ComputedSerial;
 
@@ -94,6 +94,34 @@ impl PublicUrl {
         let without_host = key.digital_link("");
         let path = without_host.strip_prefix("https://").unwrap_or_default();
         format!("{}{path}", self.printed)
+    }
+}
+
+impl PublicUrl {
+    /// What a symbol for this text holds: of a key the link we print, of any other link or URI itself. A
+    /// link on another host is somebody's choice and stays.
+    pub fn printed(&self, text: &str) -> Result<String, Fault> {
+        let parsed = Identifier::parse(text)?;
+        Ok(match parsed.identifier {
+            Identifier::Gs1(key) if self.is_ours(text) => self.link(&key),
+            Identifier::Gs1(_) | Identifier::Private(_) => text.to_owned(),
+        })
+    }
+
+    /// Whether a key in this spelling is printed with our own address: it names no web address, or the
+    /// one of identifiers as such, or ours.
+    fn is_ours(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let Some((scheme, rest)) = lower.split_once("://") else {
+            return true;
+        };
+        let below = |address: &str| {
+            rest.strip_prefix(address)
+                .is_some_and(|path| path.starts_with('/'))
+        };
+        let ours = self.plain.to_ascii_lowercase();
+        let our_address = ours.split_once("://").map_or("", |(_, address)| address);
+        !matches!(scheme, "http" | "https") || below(CANONICAL_HOST) || below(our_address)
     }
 }
 
@@ -268,6 +296,41 @@ mod tests {
             for text in texts {
                 assert_eq!(PublicUrl::parse(text), Err(reason((*text).to_owned())));
             }
+        }
+    }
+
+    #[test]
+    fn identifiers_become_printed_links_and_links_of_others_stay() {
+        let url = PublicUrl::parse("https://id.example.cn").unwrap();
+        let ours = "https://ID.EXAMPLE.CN/01/09521234543213/21/A1";
+        for (text, drawn) in [
+            ("urn:epc:id:sgtin:9521234.054321.A1", ours),
+            ("(01)09521234543213(21)A1", ours),
+            ("https://id.gs1.org/01/09521234543213/21/A1", ours),
+            ("https://id.example.cn/01/09521234543213/21/A1", ours),
+            (
+                "https://a.cn/01/09521234543213/21/A1",
+                "https://a.cn/01/09521234543213/21/A1",
+            ),
+            (
+                "https://id.example.cn.evil/01/09521234543213",
+                "https://id.example.cn.evil/01/09521234543213",
+            ),
+            ("urn:uuid:1", "urn:uuid:1"),
+        ] {
+            assert_eq!(url.printed(text).unwrap(), drawn);
+        }
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_not_printed() {
+        let url = PublicUrl::parse("https://id.example.cn").unwrap();
+        for text in [
+            "https://a.cn/01/09521234543214/21/A1",
+            "(01)09521234543214",
+            "milk",
+        ] {
+            assert!(url.printed(text).is_err(), "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod assess;
 mod covers;
+mod csv;
 mod digest;
 mod error;
 mod orders;
@@ -22,6 +23,7 @@ mod view;
 
 pub use assess::{Assessment, assess};
 pub use covers::{Affected, Covering, covering};
+pub use csv::{CSV_COLUMNS, UnitTable};
 pub use error::Error;
 pub use orders::{ORDERS, apply};
 pub use request::{Definition, PlaceWindow, Request, RequestedPlace};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Error;
 use crate::epcis::Timestamp;
@@ -51,7 +52,8 @@ pub struct RequestedPlace {
 }
 
 /// A scope as it is recorded: canonical, sorted, nothing twice. Its field names are for ever.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecallDefinition)]
 pub struct Definition {
     /// Lots and classes.
     pub lots: BTreeSet<String>,
@@ -65,7 +67,7 @@ pub struct Definition {
 }
 
 /// A place and a window.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct PlaceWindow {
     /// The canonical identifier of the place.
     pub place: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty};
@@ -28,7 +29,7 @@ pub struct Summary {
 }
 
 /// Units by how certain it is that they are affected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct CertaintyCounts {
     /// Events say so.
     pub asserted: u64,
@@ -41,7 +42,7 @@ pub struct CertaintyCounts {
 }
 
 /// What one holder has at one place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HolderRow {
     /// The organisation or party; `consumer`, `destroyed`, `consumed`, `ended`, `unknown`.
     pub holder: String,
@@ -59,7 +60,7 @@ pub struct HolderRow {
 }
 
 /// What is at one place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PlaceRow {
     /// The place.
     pub place: String,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Error;
 use super::digest::addresses;
@@ -22,7 +23,8 @@ const BLOCKS_A_PAGE: i64 = 4;
 const LOTS_A_PAGE: i64 = 256;
 
 /// A line of the listing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RecallUnit)]
 pub struct UnitLine {
     /// The identifier.
     pub id: String,

@@ -11,6 +11,7 @@ use super::store;
 use super::view::Moved;
 use super::{Definition, Error};
 use crate::db::Conn;
+use crate::gs1::Key;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Caller, Role};
 use crate::trace;
@@ -174,7 +175,7 @@ pub fn check_own(conn: &mut Conn, caller: &Caller, asked: &Definition) -> Result
     let mut gtins = BTreeMap::new();
     for text in asked.lots.iter().chain(&asked.units) {
         let identifier = trace::identifier(text)?;
-        let gtin = identifier.key().and_then(|key| key.gtin());
+        let gtin = identifier.key().and_then(Key::gtin);
         let gtin = gtin.ok_or_else(|| not_own(text))?;
         gtins.insert(gtin.to_string(), text);
     }

@@ -1,6 +1,7 @@
 //! Recalls as they are shown.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::assess::Assessment;
 use super::state::State;
@@ -12,7 +13,8 @@ use crate::epcis::Timestamp;
 use crate::trace::{NamedPosition, Quantity};
 
 /// A recall.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Recall)]
 pub struct RecallView {
     /// Its id; none when it was only tried out.
     pub recall: Option<String>,
@@ -53,7 +55,8 @@ pub struct RecallView {
 }
 
 /// A task.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RecallTask)]
 pub struct TaskView {
     /// Whose.
     pub holder: String,
@@ -74,7 +77,8 @@ pub struct TaskView {
 }
 
 /// A move.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RecallMoveMade)]
 pub struct MoveView {
     /// `open`, `decide`, `notify`, `ack`, `close`, `cancel`.
     pub action: String,
@@ -94,7 +98,8 @@ pub struct MoveView {
 }
 
 /// What a move came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RecallMoved)]
 pub struct Moved {
     /// The recall.
     pub recall: String,
@@ -105,7 +110,7 @@ pub struct Moved {
 }
 
 /// A recall in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RecallLine {
     /// Its id.
     pub recall: String,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Error;
 use super::evaluate::{Account, Answer, Standing, Status};
@@ -13,7 +14,9 @@ use crate::ledger::Position;
 use crate::parties;
 
 /// What has become of something, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// Somebody has it.
@@ -70,7 +73,7 @@ impl Fate {
 pub const NOBODY: &str = "unknown";
 
 /// Where something is and who has it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 pub struct Holding {
     /// What has become of it.
     pub status: Fate,

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Error;
 use crate::db::Conn;
 use crate::ledger::{self, Head, Position, Shard, hex};
 
 /// How much of one shard counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PositionMark)]
 pub struct Mark {
     /// How many leaves.
     pub size: i64,
@@ -19,8 +21,9 @@ pub struct Mark {
 }
 
 /// A position by the names of shards; a shard that is not named counts as empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(as = Position)]
 pub struct NamedPosition(pub BTreeMap<String, Mark>);
 
 /// What `--position` takes: what we print, or sizes alone.

@@ -32,6 +32,8 @@ pub enum Content {
     Epcis,
     /// A table, `text/csv`.
     Csv,
+    /// A picture, `image/svg+xml` or `image/png`.
+    Image,
     /// Plain text.
     Text,
     /// A page for people, or JSON for those who ask for it.

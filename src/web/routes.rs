@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, keys, master, recalls, traces};
+use super::api::{batches, keys, ledger, master, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -62,6 +62,8 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/batches"               IssueCodes       []  Json("BatchRequest") => 201 Json("Batch")  "Issue codes for a lot of a product" batches::create;
     GET    "/api/v1/batches/{id}"          IssueCodes       []  Nothing => 200 Json("Batch")  "A batch of codes" batches::show;
     GET    "/api/v1/batches/{id}/codes"    IssueCodes       []  Nothing => 200 Csv  "The codes of a batch: serial, link, gtin, lot, index" batches::write_codes;
+    GET    "/api/v1/qr"                    IssueCodes       (symbols::PARAMETERS)  Nothing => 200 Image  "The symbol that is printed for an identifier: format svg (default) or png" symbols::draw;
+    GET    "/api/v1/position"              Inspect          []  Nothing => 200 Json("Position")  "How far the ledger is: size and chain hash of each shard" ledger::position;
     GET    "/api/v1/events/{eventID:.+}"   ReadEvents       []  Nothing => 200 Json("EventVersions")  "An event with its place in the ledger" events::show_with_position;
 
     GET    "/api/v1/trace/back"            Trace            (traces::WAY)  Nothing => 200 Json("Trace")  "Everything upstream of a thing, and its own history" traces::back;
@@ -70,9 +72,10 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/trace/who"             Trace            (traces::WHO)  Nothing => 200 Json("Responsibility")  "Who had something and who answers for it" traces::who;
 
     POST   "/api/v1/recalls"               ConductRecall    []  Json("RecallRequest") => 201 Json("Recall")  "Find what is affected, freeze it, open a case; 200 when tried out only" recalls::open;
-    GET    "/api/v1/recalls"               ReadRecalls      []  Nothing => 200 Json("Recalls")  "The recalls the caller may see, newest first" recalls::list;
+    GET    "/api/v1/recalls"               ReadRecalls      []  Nothing => 200 Json("RecallLines")  "The recalls the caller may see, newest first" recalls::list;
     GET    "/api/v1/recalls/{id}"          ReadRecalls      (recalls::SHOW)  Nothing => 200 Json("Recall")  "A recall with its tasks and history" recalls::show;
     GET    "/api/v1/recalls/{id}/units"    ReadRecalls      (recalls::UNITS)  Nothing => 200 Json("RecallUnits")  "What is affected, in pages of whole blocks" recalls::units;
+    GET    "/api/v1/recalls/{id}/units.csv" ReadRecalls     (recalls::TABLE)  Nothing => 200 Csv  "All that is affected, as a table" recalls::write_units;
     POST   "/api/v1/recalls/{id}/decide"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "There will be a recall" recalls::decide;
     POST   "/api/v1/recalls/{id}/notify"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "Every holder gets a task" recalls::notify;
     POST   "/api/v1/recalls/{id}/ack"      AnswerRecall     []  Json("RecallMove") => 200 Json("RecallMoved")  "Answer as a holder" recalls::ack;

@@ -26,6 +26,9 @@ pub const MODULES_MAX: usize = 17 + 4 * VERSION_MAX as usize;
 /// Light modules every symbol needs on each side.
 pub const QUIET_ZONE: usize = 4;
 
+/// Pixels a module of a PNG unless asked otherwise: a label's symbol is 300 pixels wide.
+pub const PNG_SCALE: u32 = 8;
+
 /// How much of a symbol may be lost and still be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum EcLevel {

@@ -6,8 +6,10 @@ mod way;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::evaluate::Certainty;
 use super::shares::Share;
@@ -25,7 +27,7 @@ pub use who::{HopView, ResponsibleView, WhoView, who};
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// At least and at most how much.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Quantity {
     /// At least; absent when amounts are not known.
     pub lo: Option<String>,
@@ -42,6 +44,23 @@ impl Quantity {
             lo: share.lo.map(|amount| amount.to_string()),
             hi: share.hi.map(|amount| amount.to_string()),
             uom: share.uom.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// `994 LTR`, `0..3`, `?` where nothing is known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+        let (lo, hi) = (or(&self.lo), or(&self.hi));
+        if lo == hi {
+            f.write_str(&lo)?;
+        } else {
+            write!(f, "{lo}..{hi}")?;
+        }
+        match &self.uom {
+            Some(uom) => write!(f, " {uom}"),
+            None => Ok(()),
         }
     }
 }

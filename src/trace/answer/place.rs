@@ -1,6 +1,7 @@
 //! Where something is at a time.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Quantity, certainty_word, event_ids};
 use crate::codes::{Dictionary, MemberSet};
@@ -15,7 +16,8 @@ use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, subject};
 
 /// Where something is.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Whereabouts)]
 pub struct Where {
     /// Its identifier.
     pub id: String,
@@ -44,7 +46,8 @@ pub struct Where {
 }
 
 /// A part of a lot.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LotPart)]
 pub struct PartView {
     /// How much.
     pub quantity: Quantity,

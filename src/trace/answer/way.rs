@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::place::PartView;
 use super::{END, Quantity, certainty_word, event_ids};
@@ -20,7 +21,8 @@ use crate::trace::subject::{Wanted, subject};
 use crate::trace::{Error, EventKey};
 
 /// What is asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TraceQuery)]
 pub struct Asked {
     /// `back` or `forward`.
     pub direction: &'static str,
@@ -35,7 +37,8 @@ pub struct Asked {
 }
 
 /// A trace back or forward.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Trace)]
 pub struct Traced {
     /// The question.
     pub query: Asked,
@@ -52,7 +55,8 @@ pub struct Traced {
 }
 
 /// One thing that was reached.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TraceNode)]
 pub struct Node {
     /// Its identifier.
     pub id: String,
@@ -73,7 +77,7 @@ pub struct Node {
 }
 
 /// A gap in the records.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct DarkEdge {
     /// `not_received`: left and never arrived. `not_shipped`: arrived and never left.
     pub kind: &'static str,

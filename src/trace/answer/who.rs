@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::place::where_is;
 use super::{END, event_ids};
@@ -16,7 +17,8 @@ use crate::trace::subject::{Wanted, subject};
 use crate::trace::{Error, EventKey};
 
 /// Who had something and who answers for it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Responsibility)]
 pub struct WhoView {
     /// Its identifier.
     pub id: String,
@@ -31,7 +33,8 @@ pub struct WhoView {
 }
 
 /// An organisation's part in an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Responsible)]
 pub struct ResponsibleView {
     /// The party the event names, else the organisation that answers for the place; where neither is
     /// known, the one the event was recorded for.
@@ -46,7 +49,8 @@ pub struct ResponsibleView {
 }
 
 /// A change of custody, ownership or place.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Hop)]
 pub struct HopView {
     /// When.
     pub at: String,

@@ -1,15 +1,16 @@
 //! Recalls: open, move, show, list, and the listing of what is affected.
 
-use actix_web::http::header::{LINK, LOCATION};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{CONTENT_DISPOSITION, LINK, LOCATION};
+use actix_web::{HttpResponse, rt, web};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::app::{self, NewRecall};
+use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{Act, Action, Answer as Found, Cursor, Request, RequestedPlace, UnitQuery};
 use crate::web::body::Body;
 use crate::web::caller::Who;
+use crate::web::pipe::pipe;
 use crate::web::problem::Answer;
 use crate::web::query::{Query, percent_encode, wrong};
 use crate::web::state::State;
@@ -18,6 +19,8 @@ use crate::web::state::State;
 pub(in crate::web) const SHOW: &[&str] = &["version"];
 /// The parameters of the listing of what is affected.
 pub(in crate::web) const UNITS: &[&str] = &["version", "holder", "nextPageToken"];
+/// The parameters of the whole listing as a table.
+pub(in crate::web) const TABLE: &[&str] = &["version", "holder"];
 
 /// A recall to open.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -176,6 +179,44 @@ pub(in crate::web) async fn units(
     Ok(response.json(json!({"lines": page.lines})))
 }
 
+/// `GET /api/v1/recalls/{id}/units.csv`: written while it is sent; a scope of millions takes no memory.
+pub(in crate::web) async fn write_units(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    query: Query,
+) -> Answer {
+    let version = version(&query)?;
+    let holder = query.get("holder").map(str::to_owned);
+    let id = id.into_inner();
+    let (caller, recall) = (who.caller.clone(), id.clone());
+    // What is refused is refused before anything is sent.
+    state
+        .run(move |app| app::show_recall(app, &caller, &recall, version).map(drop))
+        .await?;
+    let name = format!("attachment; filename=\"{id}.csv\"");
+    let (mut writer, body) = pipe();
+    rt::task::spawn_blocking(move || {
+        let query = UnitQuery {
+            version,
+            holder: holder.as_deref(),
+            after: None,
+        };
+        let written = app::write_recall_units(state.app(), &who.caller, &id, query, &mut writer);
+        let finished = written.and_then(|()| {
+            let unwritable = |error| Problem::new(Code::Internal, "not finished").because(error);
+            writer.finish().map_err(unwritable)
+        });
+        if let Err(problem) = finished {
+            tracing::warn!(recall = id, "a download broke off: {}", problem.chain());
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(body))
+}
+
 /// `POST /api/v1/recalls/{id}/decide`
 pub(in crate::web) async fn decide(
     state: web::Data<State>,
@@ -255,7 +296,7 @@ async fn act(
     Ok(HttpResponse::Ok().json(moved))
 }
 
-fn version(query: &Query) -> Result<Option<i32>, crate::app::Problem> {
+fn version(query: &Query) -> Result<Option<i32>, Problem> {
     query
         .get("version")
         .map(|text| {

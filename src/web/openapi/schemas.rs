@@ -6,6 +6,14 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::Code;
+use crate::recall::{
+    CertaintyCounts, Definition, HolderRow, MoveView, Moved, PlaceRow, PlaceWindow, RecallLine,
+    RecallView, TaskView, UnitLine,
+};
+use crate::trace::{
+    Asked, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView, Quantity,
+    ResponsibleView, Traced, Where, WhoView,
+};
 use crate::web::api::{batches, keys, master, recalls};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
@@ -35,19 +43,36 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Keys", written(&list("Key")))
         .schema("BatchRequest", batches::BatchRequest::schema())
         .schema("Batch", batches::Batch::schema())
-        .schema("Trace", told("What `suyuan trace back` and `forward` tell"))
-        .schema("Whereabouts", told("What `suyuan trace where` tells"))
-        .schema("Responsibility", told("What `suyuan trace who` tells"))
+        .schema("Position", NamedPosition::schema())
+        .schema("PositionMark", Mark::schema())
+        .schema("Trace", Traced::schema())
+        .schema("TraceQuery", Asked::schema())
+        .schema("TraceNode", Node::schema())
+        .schema("DarkEdge", DarkEdge::schema())
+        .schema("Quantity", Quantity::schema())
+        .schema("Whereabouts", Where::schema())
+        .schema("LotPart", PartView::schema())
+        .schema("Holding", Holding::schema())
+        .schema("Fate", Fate::schema())
+        .schema("Responsibility", WhoView::schema())
+        .schema("Responsible", ResponsibleView::schema())
+        .schema("Hop", HopView::schema())
         .schema("RecallRequest", recalls::RecallRequest::schema())
         .schema("RequestedPlace", recalls::PlaceRequest::schema())
         .schema("RecallMove", recalls::MoveRequest::schema())
-        .schema("Recall", told("What `suyuan recall show` tells"))
-        .schema("Recalls", written(&list("Recall")))
-        .schema(
-            "RecallMoved",
-            told("The recall, its state and its open tasks"),
-        )
-        .schema("RecallUnits", told("Lines of what is affected"))
+        .schema("Recall", RecallView::schema())
+        .schema("RecallDefinition", Definition::schema())
+        .schema("PlaceWindow", PlaceWindow::schema())
+        .schema("CertaintyCounts", CertaintyCounts::schema())
+        .schema("HolderRow", HolderRow::schema())
+        .schema("PlaceRow", PlaceRow::schema())
+        .schema("RecallTask", TaskView::schema())
+        .schema("RecallMoveMade", MoveView::schema())
+        .schema("RecallLine", RecallLine::schema())
+        .schema("RecallLines", written(&list("RecallLine")))
+        .schema("RecallMoved", Moved::schema())
+        .schema("RecallUnit", UnitLine::schema())
+        .schema("RecallUnits", written(&units()))
         .schema("EventVersions", written(&event_versions()))
 }
 
@@ -56,13 +81,17 @@ fn written(schema: &Value) -> RefOr<Schema> {
     RefOr::T(serde_json::from_value(schema.clone()).unwrap_or_default())
 }
 
-/// An object that the command line prints as well.
-fn told(description: &str) -> RefOr<Schema> {
-    written(&json!({"type": "object", "description": description}))
-}
-
 fn list(of: &str) -> Value {
     json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{of}")}})
+}
+
+/// A page of what is affected.
+fn units() -> Value {
+    json!({
+        "type": "object",
+        "required": ["lines"],
+        "properties": {"lines": list("RecallUnit")}
+    })
 }
 
 /// Problems with every type there is.

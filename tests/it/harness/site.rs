@@ -58,10 +58,15 @@ pub(crate) struct Site {
 impl Site {
     /// A server on this database.
     pub(crate) fn on(database: &TestDatabase) -> Self {
-        let workplace = Workplace::on(database);
+        Self::at_address(&database.address())
+    }
+
+    /// A server on the migrated database at this address.
+    pub(crate) fn at_address(address: &str) -> Self {
+        let workplace = Workplace::at_address(address);
         KeyFolder::init(&workplace.path("keys")).unwrap();
         let mut config = Config::default();
-        config.database.url = database.address();
+        address.clone_into(&mut config.database.url);
         config.database.pool = 2;
         config.keys.dir = workplace.path("keys");
         "suyuan.test".clone_into(&mut config.ledger.origin);

@@ -117,7 +117,7 @@ fn five_kills_leave_every_event_once_and_the_same_chain() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             check(&postgres, &expected);
-            postgres.verify_ledger();
+            postgres.verify();
         });
         scope.spawn(|| {
             check(&sqlite, &expected);

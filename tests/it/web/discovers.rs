@@ -85,4 +85,30 @@ both! {
         assert_eq!(problem["type"], "epcisException:ImplementationException");
         assert!(!problem.to_string().contains("capture_jobs"), "{problem}");
     }
+
+    fn a_symbol_is_drawn_as_it_would_be_printed(db) {
+        let site = Site::on(db);
+        let dairy = site.org("dairy");
+        let id = "id=%2801%2909521234543213%2821%29A1";
+
+        let svg = dairy.get(&format!("/api/v1/qr?{id}")).expect(200);
+        let png = dairy.send("HEAD", &format!("/api/v1/qr?{id}&format=png"), &[], "").expect(200);
+
+        assert_eq!(svg.header("content-type"), Some("image/svg+xml"));
+        assert!(svg.text.starts_with("<svg") || svg.text.starts_with("<?xml"), "{}", svg.text);
+        assert_eq!(png.header("content-type"), Some("image/png"));
+        dairy.get("/api/v1/qr").problem(400);
+        dairy.get(&format!("/api/v1/qr?{id}&format=gif")).problem(400);
+        dairy.get("/api/v1/qr?id=%2801%2909521234543214").problem(400);
+        dairy.get(&format!("/api/v1/qr?{id}&size=9")).problem(400);
+    }
+
+    fn the_position_is_what_traces_and_recalls_take(db) {
+        let site = Site::on(db);
+        let position = site.org("auditor").get("/api/v1/position").expect(200).json();
+
+        assert!(position["control/0"]["size"].as_i64().is_some_and(|size| 0 < size), "{position}");
+        assert_eq!(position["control/0"]["chain_hash"].as_str().map(str::len), Some(64));
+        site.org("dairy").get("/api/v1/position").problem(403);
+    }
 }

@@ -5,6 +5,7 @@ mod captures;
 mod discovers;
 mod given;
 mod manages;
+mod outages;
 mod recalls;
 mod refuses;
 mod shows_events;

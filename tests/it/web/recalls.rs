@@ -108,6 +108,12 @@ both! {
         let units = dairy.get(&format!("{path}/units")).expect(200).json();
         assert_eq!(units["lines"][0]["id"], item);
         dairy.get(&format!("{path}/units?nextPageToken=x")).problem(400);
+        let table = dairy.get(&format!("{path}/units.csv")).expect(200);
+        assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
+        let rows: Vec<&str> = table.text.lines().collect();
+        assert_eq!((rows.len(), rows[0]), (2, "id,certainty,quantity,place,holder,status,path"));
+        assert!(rows[1].starts_with(&item), "{rows:?}");
+        site.org("other").get(&format!("{path}/units.csv")).problem(404);
         let answer = json!({"reason": "found it", "found": 1, "quarantined": 1}).to_string();
         dairy.post(&format!("{path}/close"), &answer).problem(400);
         for task in shown["tasks"].as_array().unwrap() {
