@@ -1,7 +1,6 @@
 //! Keys on disk: a folder of mode 0700 with `master.key` (codes, PINs, seals) and `salt.key` (the
 //! earliest living salt key and its month). Made once; losing `master.key` loses every code's meaning.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -12,7 +11,7 @@ use sha2::Sha256;
 
 use super::Error;
 use crate::codes::MasterKey;
-use crate::ledger::{SaltKeys, SealKey};
+use crate::ledger::{SaltKeys, SealKey, hex};
 
 const MASTER: &str = "master.key";
 const SALT: &str = "salt.key";
@@ -130,12 +129,7 @@ fn write_new_key(dir: &Path, name: &str) -> Result<(), Error> {
     let mut key = [0_u8; 32];
     getrandom::fill(&mut key)
         .map_err(|error| key_file(&path, format!("no randomness: {error}")))?;
-    let mut line = format!("{FIRST_MONTH} ");
-    for byte in key {
-        // Writing to a String cannot fail.
-        let _ = write!(line, "{byte:02x}");
-    }
-    line.push('\n');
+    let line = format!("{FIRST_MONTH} {}\n", hex(&key));
     let save = || {
         let mut file = fs::OpenOptions::new()
             .write(true)

@@ -1,6 +1,5 @@
 //! `suyuan issue --gtin G --lot L --count N` and `suyuan issue --batch ID`.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use super::{Context, Exit, Outcome};
 use crate::app::{App, Code, Problem};
 use crate::codes::{self, Batch, Dictionary, PublicUrl, Request, Written};
 use crate::gs1::Gtin;
+use crate::ledger::hex;
 
 /// Issue codes for a lot of a product and write them as CSV: serial, link, gtin, lot, index.
 #[derive(Debug, clap::Args)]
@@ -139,11 +139,6 @@ fn write(
 }
 
 fn report<'a>(batch: &'a Batch, written: &Written) -> Report<'a> {
-    let mut sha256 = String::with_capacity(64);
-    for byte in written.sha256 {
-        // Writing to a String cannot fail.
-        let _ = write!(sha256, "{byte:02x}");
-    }
     Report {
         batch: &batch.id,
         gtin: batch.gtin.as_str(),
@@ -152,7 +147,7 @@ fn report<'a>(batch: &'a Batch, written: &Written) -> Report<'a> {
         first_index: batch.first_index(),
         last_index: batch.last_index(),
         key_epoch: batch.key_epoch.number(),
-        sha256,
+        sha256: hex(&written.sha256),
     }
 }
 

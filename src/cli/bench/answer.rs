@@ -2,10 +2,10 @@
 //! where it is and who holds it; and how many there are of each.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::ledger::hex;
 use crate::trace::Holding;
 
 /// How many affected items are held how.
@@ -47,13 +47,7 @@ impl Answer {
                 text(holding)
             ));
         }
-        hash.finalize()
-            .iter()
-            .fold(String::new(), |mut text, byte| {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hex(&hash.finalize())
     }
 
     /// The first item that the two tell differently, with what each says of it.

@@ -12,7 +12,7 @@ use super::walk::each_log;
 use crate::codes::Block;
 use crate::db::schema::trace_log;
 use crate::db::{self, Conn};
-use crate::ledger::Bad;
+use crate::ledger::{Bad, hex};
 use crate::trace::Record;
 use crate::trace::log as codec;
 
@@ -222,7 +222,7 @@ fn rows_of(conn: &mut Conn, block: Block, shard: i32) -> Result<Vec<LogRow>, db:
 
 fn named(row: &LogRow, column: Option<&str>, expected: &str, found: &str) -> Bad {
     let key = [
-        ("block".to_owned(), super::hex(&row.block).to_string()),
+        ("block".to_owned(), hex(&row.block)),
         ("shard".to_owned(), row.shard.to_string()),
         ("tier".to_owned(), row.tier.to_string()),
         ("first_seq".to_owned(), row.first_seq.to_string()),

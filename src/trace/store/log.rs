@@ -11,6 +11,7 @@ use super::KEYS_A_QUERY;
 use crate::codes::Block;
 use crate::db::schema::trace_log;
 use crate::db::{self, Conn};
+use crate::ledger::hex;
 use crate::trace::Record;
 use crate::trace::log::{self as codec, Malformed, Row};
 
@@ -58,7 +59,7 @@ impl LogRow {
 
     pub(super) fn block(&self) -> Result<Block, db::Error> {
         super::block("trace_log", "block", &self.block, || {
-            format!("block {} shard {}", super::hex(&self.block), self.shard)
+            format!("block {} shard {}", hex(&self.block), self.shard)
         })
     }
 
@@ -72,7 +73,7 @@ impl LogRow {
 
     /// The row's key, for people.
     pub(super) fn key(&self) -> String {
-        let block = super::hex(&self.block);
+        let block = hex(&self.block);
         format!(
             "block {block} shard {} tier {} first_seq {}",
             self.shard, self.tier, self.first_seq

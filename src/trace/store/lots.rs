@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::{KEYS_A_QUERY, block, bytes, hex};
+use super::{KEYS_A_QUERY, block, bytes};
 use crate::codes::Block;
 use crate::db::schema::lot_moves;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
+use crate::ledger::hex;
 use crate::trace::{LotMove, LotRole};
 
 /// A row of `lot_moves`.

@@ -20,8 +20,6 @@ mod source;
 mod voids;
 mod walk;
 
-use std::fmt;
-
 use diesel::prelude::*;
 
 pub use compare::{LogDigest, compare, log_digest};
@@ -81,9 +79,4 @@ fn block(
             table,
             what: format!("{}: {column} has {} bytes and not 16", row(), bytes.len()),
         })
-}
-
-/// Bytes of a key, for people.
-fn hex(bytes: &[u8]) -> impl fmt::Display {
-    fmt::from_fn(|f| bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")))
 }
