@@ -162,16 +162,31 @@ pub fn open_shard(
     origin: &str,
     name: &ShardName,
 ) -> Result<Shard, Error> {
-    if let Some(shard) = shard_by_name(conn, name)? {
-        if shard.origin != origin {
-            return Err(Error::OtherOrigin {
-                shard: name.clone(),
-                expected: origin.to_owned(),
-                found: shard.origin,
-            });
+    loop {
+        if let Some(shard) = shard_by_name(conn, name)? {
+            if shard.origin != origin {
+                return Err(Error::OtherOrigin {
+                    shard: name.clone(),
+                    expected: origin.to_owned(),
+                    found: shard.origin,
+                });
+            }
+            return Ok(shard);
         }
-        return Ok(shard);
+        if let Some(shard) = make_shard(conn, key, origin, name)? {
+            return Ok(shard);
+        }
+        // Somebody else made a shard at the same time: this one, or another with the number.
     }
+}
+
+/// Makes a shard with the next free number, unless somebody else was first with the number or the name.
+fn make_shard(
+    conn: &mut Conn,
+    key: &SealKey,
+    origin: &str,
+    name: &ShardName,
+) -> Result<Option<Shard>, Error> {
     let newest: Option<i32> = ledger_shards::table
         .select(diesel::dsl::max(ledger_shards::shard))
         .first(conn)
@@ -188,10 +203,10 @@ pub fn open_shard(
         seal: Vec::new(),
     };
     row.seal = row.seal_of(key).done();
-    diesel::insert_into(ledger_shards::table)
-        .values(&row)
-        .execute(conn)
-        .map_err(db::Error::from)?;
+    let rows = [row];
+    if db::insert_new!(&mut *conn, ledger_shards::table, &rows)? == 0 {
+        return Ok(None);
+    }
     let head = Head {
         shard: number,
         next_offset: 0,
@@ -205,7 +220,8 @@ pub fn open_shard(
         .values(HeadRow::of(&head, key))
         .execute(conn)
         .map_err(db::Error::from)?;
-    Ok(row.into_shard()?)
+    let [row] = rows;
+    Ok(Some(row.into_shard()?))
 }
 
 /// The newest incarnation of the shard with this topic and partition, when the name has incarnation 0;

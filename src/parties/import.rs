@@ -234,6 +234,9 @@ fn import<M: Master>(
             ..Imported::default()
         });
     }
+    if !dry_run {
+        ledger.hold_control(conn)?;
+    }
     let current = M::current(conn, &seen.into_iter().collect::<Vec<_>>())?;
     let mut done = Imported::default();
     let mut changed = Vec::new();

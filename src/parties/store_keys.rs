@@ -118,6 +118,7 @@ pub fn create_key(
     role: Role,
     expires_at: Option<Timestamp>,
 ) -> Result<NewKey, Error> {
+    ledger.hold_control(conn)?;
     let known =
         store::organisation(conn, org)?.ok_or_else(|| Error::NoOrganisation(org.to_owned()))?;
     let key = ApiKey::random()?;
@@ -167,6 +168,7 @@ pub fn revoke_key(
     giver: &Giver,
     id: &str,
 ) -> Result<KeyView, Error> {
+    ledger.hold_control(conn)?;
     let row: Option<KeyRow> = api_keys::table
         .find(id)
         .select(KeyRow::as_select())

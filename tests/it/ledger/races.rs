@@ -7,11 +7,16 @@ use std::time::Duration;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use suyuan::app::{self, VerifyOptions};
+use suyuan::db::Conn;
 use suyuan::db::schema::voids;
+use suyuan::parties;
 
 use super::world::{bare, capture_in, declared, object};
 use crate::harness::app::TestApp;
 use crate::harness::database::TestDatabase;
+
+/// Time to finish for a writer that does not wait for the other one.
+const LONG_ENOUGH: Duration = Duration::from_millis(500);
 
 /// The first body is captured in one shard, and before that is committed the second in another.
 fn meeting(db: &TestDatabase, first: &str, second: &str) -> TestApp {
@@ -39,8 +44,7 @@ fn meeting(db: &TestDatabase, first: &str, second: &str) -> TestApp {
                     assert_eq!(receipt.unwrap().recorded, 1);
                     done.send(()).ok();
                 });
-                // Time enough to finish for a writer that does not wait for this one.
-                wait.recv_timeout(Duration::from_millis(500)).ok();
+                wait.recv_timeout(LONG_ENOUGH).ok();
                 receipt
             })
             .unwrap();
@@ -63,6 +67,32 @@ fn assert_void(world: &TestApp, db: &TestDatabase) {
 }
 
 both! {
+    fn the_same_import_twice_at_once_makes_one_of_it(db) {
+        let world = TestApp::on(db);
+        let app = &world.app;
+        let import = |conn: &mut Conn| {
+            parties::import_organisations(conn, &app.ledger, &world.giver(), b"id,name,role\nmaker,Maker,producer\n", false)
+        };
+        let (first, second) = thread::scope(|scope| {
+            let (done, wait) = mpsc::channel();
+            app.db
+                .write(|conn| {
+                    let first = import(conn)?;
+                    let second = scope.spawn(move || {
+                        let second = app.db.write(|conn| import(conn));
+                        done.send(()).ok();
+                        second
+                    });
+                    wait.recv_timeout(LONG_ENOUGH).ok();
+                    Ok::<_, parties::Error>((first, second))
+                })
+                .map(|(first, second)| (first, second.join().unwrap().unwrap()))
+                .unwrap()
+        });
+
+        assert_eq!((first.created, second.created, second.unchanged), (1, 0, 1));
+    }
+
     fn a_declaration_beside_its_event_voids_it(db) {
         let event = object("1", "ADD", "commissioning", &["urn:x:unit:a"]);
 
