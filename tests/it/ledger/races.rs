@@ -23,7 +23,9 @@ fn meeting(db: &TestDatabase, first: &str, second: &str) -> TestApp {
     let world = TestApp::on(db);
     world.organisations("maker,乳业,producer");
     let app = &world.app;
-    // Both shards are there beforehand: only the events meet.
+    // Shards and addresses are there beforehand: nothing but the events can meet.
+    let earlier = object("2", "OBSERVE", "storing", &["urn:x:unit:a"]);
+    assert_eq!(world.capture("maker", &bare(&earlier)).recorded, 1);
     app.db
         .write(|conn| {
             app.ledger
