@@ -88,7 +88,7 @@ impl Formula {
             place: places::Map::draw().lines[1].to_string(),
             from: self.plan.window_from(),
             until: self.plan.window_until(),
-            hazard: "metal".to_owned(),
+            hazard: "金属碎屑 metal fragments".to_owned(),
         }
     }
 
