@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::store::{self, UnitRow};
 use super::{
-    Address, BLOCK_SIZE, BaseError, BaseRow, Block, BlockKind, ComputedBlock, Derived, KeyEpoch,
-    MasterKey, SerialBook, Spelled,
+    Address, BLOCK_SIZE, BaseRow, Block, BlockKind, ComputedBlock, Derived, KeyEpoch, MasterKey,
+    SerialBook,
 };
 use crate::db::{self, Conn};
 use crate::gs1::Gtin;
@@ -97,59 +97,6 @@ impl Dictionary<'_> {
                 Derived::MaybeComputed { .. } => None,
             })
             .collect())
-    }
-
-    /// Writes the canonical identifiers of addresses out again; unknown addresses are left out.
-    pub fn spell(
-        &self,
-        conn: &mut Conn,
-        addresses: &BTreeSet<Address>,
-    ) -> Result<BTreeMap<Address, String>, db::Error> {
-        let blocks: BTreeSet<Block> = addresses.iter().map(|address| address.block).collect();
-        let bases = store::bases(conn, blocks.iter())?;
-        let tenants = store::tenants(
-            conn,
-            &bases
-                .values()
-                .filter_map(|(kind, base)| gtin_of(*kind, base))
-                .collect(),
-        )?;
-        let mut books = BTreeMap::new();
-        let mut spelled = BTreeMap::new();
-        let mut interned = Vec::new();
-        for address in addresses {
-            let Some((kind, base)) = bases.get(&address.block) else {
-                continue;
-            };
-            let damaged = |error: BaseError| db::Error::Corrupt {
-                table: "blocks",
-                what: error.to_string(),
-            };
-            match super::spell(*kind, base, address.member).map_err(damaged)? {
-                Spelled::Identifier(text) => {
-                    spelled.insert(*address, text);
-                }
-                Spelled::Computed(block) => {
-                    let Some(book) = self.book(&mut books, &tenants, block.gtin(), block.epoch())
-                    else {
-                        continue;
-                    };
-                    if let Some(serial) = block.serial(book, address.member) {
-                        spelled.insert(
-                            *address,
-                            format!(
-                                "https://id.gs1.org/01/{}/21/{}",
-                                block.gtin(),
-                                serial.as_str()
-                            ),
-                        );
-                    }
-                }
-                Spelled::InUnits => interned.push(*address),
-            }
-        }
-        spelled.extend(store::units_at(conn, &interned)?);
-        Ok(spelled)
     }
 
     fn open_computed(
@@ -295,7 +242,7 @@ impl OpenBlock {
     }
 }
 
-fn gtin_of(kind: BlockKind, base: &str) -> Option<Gtin> {
+pub(super) fn gtin_of(kind: BlockKind, base: &str) -> Option<Gtin> {
     (kind == BlockKind::Computed)
         .then(|| ComputedBlock::from_base(base))
         .flatten()

@@ -27,6 +27,7 @@ mod project;
 pub mod qr;
 mod serial;
 mod span;
+mod speller;
 mod store;
 mod store_batches;
 mod store_check;
@@ -49,6 +50,7 @@ pub use serial::{
     fold_typed,
 };
 pub use span::Members;
+pub use speller::Speller;
 pub use store::UnitRow;
 pub use store_batches::{batch, batches_of_lot, clear};
 pub use store_check::{bad_units, copy_units, is_consistent_row};

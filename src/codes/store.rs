@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::{Address, BLOCK_SIZE, BaseRow, Block, BlockKind};
+use super::{Address, BLOCK_SIZE, BaseRow, Block, BlockKind, MemberSet};
 use crate::db::schema::{blocks, code_batches, units};
 use crate::db::{self, Conn};
 use crate::gs1::Gtin;
@@ -12,6 +12,9 @@ use crate::ledger::{SealKey, Sealer};
 
 /// Keys of one query.
 const CHUNK: usize = 1_000;
+
+/// Members of a block that are worth naming in a query.
+const FEW_MEMBERS: u32 = 256;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = blocks)]
@@ -187,29 +190,26 @@ pub(super) fn units_by_hash<'a>(
     Ok(found)
 }
 
-/// The interned identifiers at these addresses.
-pub(super) fn units_at(
+/// The interned identifiers of these members of a block.
+pub(super) fn units_of(
     conn: &mut Conn,
-    addresses: &[Address],
-) -> Result<BTreeMap<Address, String>, db::Error> {
-    let mut wanted: BTreeMap<Block, BTreeSet<u16>> = BTreeMap::new();
-    for address in addresses {
-        wanted
-            .entry(address.block)
-            .or_default()
-            .insert(address.member);
+    block: Block,
+    members: &MemberSet,
+) -> Result<BTreeMap<u16, String>, db::Error> {
+    let mut query = units::table
+        .filter(units::block.eq(block.0.as_slice()))
+        .select(UnitRow::as_select())
+        .into_boxed();
+    // A few are looked up one by one, many by reading the block.
+    if members.len() <= FEW_MEMBERS {
+        query = query.filter(units::member.eq_any(members.iter().map(i32::from)));
     }
+    let rows: Vec<UnitRow> = query.load(conn)?;
     let mut found = BTreeMap::new();
-    for (block, members) in wanted {
-        let rows: Vec<UnitRow> = units::table
-            .filter(units::block.eq(block.0.as_slice()))
-            .select(UnitRow::as_select())
-            .load(conn)?;
-        for row in rows {
-            let address = row.address()?;
-            if members.contains(&address.member) {
-                found.insert(address, row.identifier);
-            }
+    for row in rows {
+        let address = row.address()?;
+        if members.contains(address.member) {
+            found.insert(address.member, row.identifier);
         }
     }
     Ok(found)

@@ -8,20 +8,20 @@
 //! in the order of their bytes (`LC_ALL=C sort | sha256sum`). What is not known is left empty. No line
 //! has an address in it: the same facts give the same digest wherever they are recorded.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::Error;
 use super::scope::{Group, Scope, ScopeBlock};
-use crate::codes::{Address, Dictionary};
+use crate::codes::{Address, Block, Dictionary, MemberSet, Speller};
 use crate::db::Conn;
 use crate::ledger::hex;
 use crate::trace::certainty_word;
 
-/// Blocks written out at a time: 16 × 4096 identifiers of about 60 bytes are 4 MB.
-const BLOCKS_AT_A_TIME: usize = 16;
+/// Blocks written out at a time: 256 × 4096 lines of about 130 bytes are 136 MB.
+const BLOCKS_AT_A_TIME: usize = 256;
 
 /// The digest of a scope, in hexadecimal.
 pub(super) fn digest(
@@ -33,21 +33,12 @@ pub(super) fn digest(
     let tails: Vec<String> = scope.groups.iter().map(tail).collect();
     let tail = |group: u32| tails.get(group as usize).map_or("", String::as_str);
     for blocks in scope.blocks.chunks(BLOCKS_AT_A_TIME) {
-        let spelled = dictionary.spell(conn, &addresses(blocks))?;
-        for block in blocks {
-            for cell in &block.cells {
-                let word = certainty_word(cell.certainty);
-                let tail = tail(cell.group);
-                for member in cell.members.iter() {
-                    let unit = Address {
-                        block: block.block,
-                        member,
-                    };
-                    let id = spelled.get(&unit).map_or("", String::as_str);
-                    lines.push(format!("{id}\t{word}\t{tail}\n").into_boxed_str());
-                }
-            }
-        }
+        let speller = dictionary.speller(conn, &members(blocks))?;
+        let of_blocks: Vec<Vec<Box<str>>> = blocks
+            .par_iter()
+            .map(|block| unit_lines(&speller, block, &tail))
+            .collect::<Result<_, _>>()?;
+        lines.extend(of_blocks.into_iter().flatten());
     }
     for lot in &scope.lots {
         let (id, word) = (&lot.id, certainty_word(lot.certainty));
@@ -71,18 +62,39 @@ pub(super) fn digest(
     Ok(hex(&hash.finalize()))
 }
 
-/// Every address of these blocks.
-pub(super) fn addresses(blocks: &[ScopeBlock]) -> BTreeSet<Address> {
-    let mut addresses = BTreeSet::new();
-    for block in blocks {
-        for cell in &block.cells {
-            addresses.extend(cell.members.iter().map(|member| Address {
+fn unit_lines<'t>(
+    speller: &Speller,
+    block: &ScopeBlock,
+    tail: &impl Fn(u32) -> &'t str,
+) -> Result<Vec<Box<str>>, Error> {
+    let mut lines = Vec::new();
+    for cell in &block.cells {
+        let word = certainty_word(cell.certainty);
+        let tail = tail(cell.group);
+        for member in cell.members.iter() {
+            let unit = Address {
                 block: block.block,
                 member,
-            }));
+            };
+            let id = speller.spell(unit)?.unwrap_or_default();
+            lines.push(format!("{id}\t{word}\t{tail}\n").into_boxed_str());
         }
     }
-    addresses
+    Ok(lines)
+}
+
+/// The members of these blocks.
+pub(super) fn members(blocks: &[ScopeBlock]) -> BTreeMap<Block, MemberSet> {
+    blocks
+        .iter()
+        .map(|block| {
+            let mut members = MemberSet::new();
+            for cell in &block.cells {
+                members.union_with(&cell.members);
+            }
+            (block.block, members)
+        })
+        .collect()
 }
 
 fn tail(group: &Group) -> String {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
-use super::digest::addresses;
+use super::digest::members;
 use super::scope::{Group, ScopeBlock, ScopeLot};
 use super::store::{self, Version};
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
@@ -213,7 +213,7 @@ fn unit_lines(
             .cells
             .retain(|cell| listed.get(cell.group as usize).copied().unwrap_or(false));
     }
-    let spelled = dictionary.spell(conn, &addresses(&blocks))?;
+    let speller = dictionary.speller(conn, &members(&blocks))?;
     let mut keys: BTreeSet<EventKey> = BTreeSet::new();
     for block in &blocks {
         for cell in &block.cells {
@@ -239,7 +239,7 @@ fn unit_lines(
                 block: block.block,
                 member,
             };
-            let id = spelled.get(&unit).cloned().unwrap_or_default();
+            let id = speller.spell(unit)?.unwrap_or_default();
             let path = paths.get(cell.path as usize).cloned().unwrap_or_default();
             lines.push(line(id, certainty_word(cell.certainty), None, group, path));
         }

@@ -159,7 +159,11 @@ fn lines_agree_in_all_but_what_is_another_each_time() {
             "01a20999-8e4a-73db-a4a1-0215c5342c4e  closing",
             true,
         ),
-        ("2026-11-22T04:30:59.6Z  cli", "2026-11-22T05:31:00.1Z  cli", true),
+        (
+            "2026-11-22T04:30:59.6Z  cli",
+            "2026-11-22T05:31:00.1Z  cli",
+            true,
+        ),
         ("\"0T59PDVRDKNV4Y\",1", "\"05PJRCJ9B67MDT\",1", true),
         ("\"0T59PDVRDKNV4Y\",1", "\"05PJRCJ9B67MDT\",2", false),
         ("ok", "ok and more", false),
