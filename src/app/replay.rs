@@ -86,6 +86,7 @@ pub(super) fn replay(
             for entry in &projected.entries {
                 rebuild.add(sink, entry)?;
             }
+            trace::add_lot_units(sink, &projected.lot_units)?;
             trace::void(sink, &projected.voids)?;
             progress(after - next);
             next = after;

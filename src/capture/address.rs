@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Error;
+use super::lots::{LotItems, lot_items};
 use super::project::Known;
 use crate::codes::{Address, Block, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::{self, Endpoint, QuantityElement};
 use crate::events::{Action, Entry, EventType, Part, Quantity, Role, What};
 use crate::gs1::Identifier;
+use crate::trace::LotUnits;
 
 /// How an identifier is used: the same text can be a thing here and a place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,13 +31,18 @@ struct Book<'a> {
     addresses: Vec<Address>,
 }
 
-/// The entries of events, all identifiers addressed. Call inside a write.
+/// The entries of events, all identifiers addressed, and what the events say of the lots of items. Call
+/// inside a write.
 pub(super) fn entries(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     shard: i32,
     events: &[Known],
-) -> Result<Vec<Entry>, Error> {
+) -> Result<(Vec<Entry>, Vec<LotUnits>), Error> {
+    let lots: Vec<Vec<LotItems<'_>>> = events
+        .iter()
+        .map(|known| lot_items(&known.event.event))
+        .collect();
     let mut book = Book {
         index: HashMap::new(),
         derived: Vec::new(),
@@ -44,11 +51,19 @@ pub(super) fn entries(
     for known in events {
         book.note_event(known);
     }
+    for of_lot in lots.iter().flatten() {
+        book.note(Usage::Quantity, &of_lot.lot);
+    }
     book.addresses = dictionary.resolve(conn, shard, &book.derived)?;
-    events
-        .iter()
-        .map(|known| book.entry(shard, known))
-        .collect()
+    let entries = events.iter().map(|known| book.entry(shard, known));
+    let entries = entries.collect::<Result<_, _>>()?;
+    let mut units = Vec::new();
+    for (known, lots) in events.iter().zip(&lots) {
+        for of_lot in lots {
+            book.lot_units(shard, known, of_lot, &mut units)?;
+        }
+    }
+    Ok((entries, units))
 }
 
 impl<'a> Book<'a> {
@@ -173,6 +188,30 @@ impl<'a> Book<'a> {
             is_declaration: known.event.is_declaration,
             parts: self.parts(known)?,
         })
+    }
+
+    fn lot_units(
+        &self,
+        shard: i32,
+        known: &Known,
+        told: &LotItems<'_>,
+        units: &mut Vec<LotUnits>,
+    ) -> Result<(), Error> {
+        let lot = self.address(known, Usage::Quantity, &told.lot)?.block;
+        let mut blocks: BTreeMap<Block, MemberSet> = BTreeMap::new();
+        for item in &told.items {
+            let address = self.address(known, Usage::Thing, item)?;
+            let members = blocks.entry(address.block).or_default();
+            members.insert(address.member);
+        }
+        units.extend(blocks.into_iter().map(|(block, members)| LotUnits {
+            lot,
+            block,
+            shard,
+            seq: known.seq,
+            members,
+        }));
+        Ok(())
     }
 
     fn parts(&self, known: &Known) -> Result<Vec<Part>, Error> {

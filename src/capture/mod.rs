@@ -6,6 +6,7 @@ mod authorise;
 mod decide;
 mod error;
 mod job;
+mod lots;
 mod project;
 mod read;
 mod receipt;

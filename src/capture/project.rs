@@ -8,7 +8,7 @@ use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::events::{self, Entry};
-use crate::trace::{self, EventKey};
+use crate::trace::{self, EventKey, LotUnits};
 
 /// An event that counts, at its place in a shard.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Known {
 pub struct Projected {
     /// The events, addressed.
     pub entries: Vec<Entry>,
+    /// Items that the events say are of lots.
+    pub lot_units: Vec<LotUnits>,
     /// Events with the declarations that void them.
     pub voids: Vec<(EventKey, EventKey)>,
 }
@@ -41,6 +43,7 @@ pub(super) fn project(
 ) -> Result<(), Error> {
     let projected = project_events(conn, dictionary, shard, known)?;
     trace::record(conn, &projected.entries)?;
+    trace::add_lot_units(conn, &projected.lot_units)?;
     Ok(trace::void(conn, &projected.voids)?)
 }
 
@@ -54,10 +57,11 @@ pub fn project_events(
     if known.is_empty() {
         return Ok(Projected::default());
     }
-    let entries = address::entries(conn, dictionary, shard, known)?;
+    let (entries, lot_units) = address::entries(conn, dictionary, shard, known)?;
     events::insert(conn, &entries)?;
     Ok(Projected {
         entries,
+        lot_units,
         voids: voids(conn, shard, known)?,
     })
 }

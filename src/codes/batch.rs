@@ -2,7 +2,7 @@
 //! it has; the codes themselves are computed whenever somebody wants them.
 
 use super::serial::{INDEXES, ItemNumber, SerialBook};
-use super::{Error, KeyEpoch, MasterKey};
+use super::{BLOCK_SIZE, Block, ComputedBlock, Error, KeyEpoch, MasterKey};
 use crate::epcis::Timestamp;
 use crate::gs1::{Gtin, Lot};
 
@@ -50,6 +50,21 @@ impl Batch {
     /// Whether the item that a serial of this epoch names is one of the codes.
     pub fn has(&self, epoch: KeyEpoch, item: ItemNumber) -> bool {
         self.key_epoch == epoch && self.number == item.batch() && item.index() < self.count
+    }
+
+    /// The blocks of its codes, each with its first and last member that is one.
+    pub fn blocks(&self) -> impl Iterator<Item = (Block, u16, u16)> {
+        let block_of = |first: u32| {
+            let last = (first | (BLOCK_SIZE - 1)).min(self.last_index());
+            let low = ItemNumber::new(self.number, first).ok()?;
+            let high = ItemNumber::new(self.number, last).ok()?;
+            let (block, low) = ComputedBlock::of_item(self.gtin, self.key_epoch, low);
+            let (_, high) = ComputedBlock::of_item(self.gtin, self.key_epoch, high);
+            Some((block.block(), low, high))
+        };
+        (0..self.count)
+            .step_by(BLOCK_SIZE as usize)
+            .filter_map(block_of)
     }
 
     /// Makes and reads its serials.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::{Address, BLOCK_SIZE, BaseRow, Block, BlockKind, MemberSet};
 use crate::db::schema::{blocks, code_batches, units};
 use crate::db::{self, Conn};
-use crate::gs1::Gtin;
+use crate::gs1::{Gtin, Key};
 use crate::ledger::{SealKey, Sealer};
 
 /// Keys of one query.
@@ -241,6 +241,23 @@ pub(super) fn interned_blocks(conn: &mut Conn, class: &str) -> Result<Vec<Block>
         .iter()
         .map(|bytes| block_of(bytes, "blocks"))
         .collect()
+}
+
+/// The blocks of a class's serials that are not computed: interned ones, and those of plain numbers.
+pub fn blocks_of_class(conn: &mut Conn, gtin: Gtin) -> Result<Vec<Block>, db::Error> {
+    let class = Key::of_class(gtin).canonical();
+    let mut found = interned_blocks(conn, &class)?;
+    // The base of a block of numbers ends in what its identifiers begin with.
+    let numbered: Vec<Vec<u8>> = blocks::table
+        .filter(blocks::kind.eq(i32::from(BlockKind::Numbered as u8)))
+        .filter(blocks::base.like(format!("% {class}/21/")))
+        .order(blocks::base)
+        .select(blocks::block)
+        .load(conn)?;
+    for bytes in numbered {
+        found.push(block_of(&bytes, "blocks")?);
+    }
+    Ok(found)
 }
 
 /// The interned identifiers of a block, by member.

@@ -105,6 +105,16 @@ pub fn batches_of_lot(conn: &mut Conn, gtin: Gtin, lot: &str) -> Result<Vec<Batc
     rows.into_iter().map(BatchRow::into_batch).collect()
 }
 
+/// All batches of a product, in the order of their numbers.
+pub fn batches_of_product(conn: &mut Conn, gtin: Gtin) -> Result<Vec<Batch>, db::Error> {
+    let rows: Vec<BatchRow> = code_batches::table
+        .filter(code_batches::gtin.eq(gtin.as_str()))
+        .order(code_batches::batch)
+        .select(BatchRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(BatchRow::into_batch).collect()
+}
+
 /// The batch with this number within the GTIN.
 pub(super) fn numbered(
     conn: &mut Conn,

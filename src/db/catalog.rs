@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 28] = [
+pub const TABLES: [(&str, TableKind); 29] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -44,6 +44,7 @@ pub const TABLES: [(&str, TableKind); 28] = [
     ("events", TableKind::Projection),
     ("trace_log", TableKind::Projection),
     ("lot_moves", TableKind::Projection),
+    ("lot_units", TableKind::Projection),
     ("voids", TableKind::Projection),
     ("place_blocks", TableKind::Projection),
     ("recalls", TableKind::Projection),

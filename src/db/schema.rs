@@ -222,6 +222,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_units (lot, block, shard, seq) {
+        lot -> Binary,
+        block -> Binary,
+        shard -> Integer,
+        seq -> BigInt,
+        members -> Binary,
+    }
+}
+
+diesel::table! {
     voids (shard, seq, by_shard, by_seq) {
         shard -> Integer,
         seq -> BigInt,

@@ -1,11 +1,11 @@
 //! Which recalls concern one thing: what somebody who scans its code has to know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use super::state::State;
 use super::store;
-use crate::codes::Address;
+use crate::codes::{Address, Block, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 
@@ -20,6 +20,8 @@ pub struct Covering {
     pub hazard: Option<String>,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// Of a lot: only some of its items are known to be affected.
+    pub in_part: bool,
 }
 
 /// A thing, and the lot it belongs to.
@@ -29,6 +31,8 @@ pub struct Affected {
     pub thing: Option<Address>,
     /// Its lot's address.
     pub lot: Option<Address>,
+    /// Of a lot: its single items.
+    pub items: BTreeMap<Block, MemberSet>,
     /// The canonical identifiers of its lot and its product.
     pub names: Vec<String>,
 }
@@ -37,25 +41,31 @@ pub struct Affected {
 /// recalled stays dangerous. A thing nobody saw shares the fate of its lot; one that was seen shares it
 /// when the recall names the lot or the product.
 pub fn covering(conn: &mut Conn, affected: &Affected) -> Result<Vec<Covering>, Error> {
-    let mut versions: BTreeSet<(String, i32)> = BTreeSet::new();
-    versions.extend(store::versions_naming(conn, &affected.names)?);
+    let mut whole: BTreeSet<(String, i32)> = BTreeSet::new();
+    whole.extend(store::versions_naming(conn, &affected.names)?);
     match (affected.thing, affected.lot) {
         (Some(thing), _) if thing.block.is_quantified() => {
-            versions.extend(store::versions_with_lot(conn, thing.block)?);
+            whole.extend(store::versions_with_lot(conn, thing.block)?);
         }
-        (Some(thing), _) => versions.extend(store::versions_with_unit(conn, thing)?),
-        (None, Some(lot)) => versions.extend(store::versions_with_lot(conn, lot.block)?),
+        (Some(thing), _) => {
+            let unit = [(thing.block, MemberSet::one(thing.member))].into();
+            whole.extend(store::versions_with_units(conn, &unit)?);
+        }
+        (None, Some(lot)) => whole.extend(store::versions_with_lot(conn, lot.block)?),
         (None, None) => {}
     }
-    if versions.is_empty() {
+    let mut all = store::versions_with_units(conn, &affected.items)?;
+    all.extend(whole.iter().cloned());
+    if all.is_empty() {
         return Ok(Vec::new());
     }
-    let cases = store::cases_at(conn, &versions)?;
+    let cases = store::cases_at(conn, &all)?;
     let decided = cases
         .into_iter()
         .filter(|case| !matches!(case.state, State::Assessing | State::Cancelled));
     Ok(decided
         .map(|case| Covering {
+            in_part: !whole.contains(&(case.id.clone(), case.version)),
             recall: case.id,
             state: case.state,
             hazard: case.hazard,

@@ -1,6 +1,6 @@
 //! The rows of recalls: cases, versions, tasks, moves and frozen scopes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -10,13 +10,16 @@ use super::scope::{Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::state::{State, TaskState};
 use super::summary::Summary;
 use super::{Definition, Error};
-use crate::codes::{Address, Block};
+use crate::codes::{Block, MemberSet};
 use crate::db::schema::{
     recall_moves, recall_names, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots,
 };
 use crate::db::{self, Conn, bulk_insert};
 use crate::trace::evaluate::Certainty;
 use crate::trace::{EventKey, NamedPosition, Quantity};
+
+/// Blocks of one query.
+const BLOCKS_A_QUERY: usize = 256;
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -340,30 +343,33 @@ pub(super) fn versions_naming(
         .map_err(db::Error::from)?)
 }
 
-/// The versions whose frozen scope has this unit.
-pub(super) fn versions_with_unit(
+/// The versions whose frozen scope has one of these units.
+pub(super) fn versions_with_units(
     conn: &mut Conn,
-    unit: Address,
-) -> Result<Vec<(String, i32)>, Error> {
-    let rows: Vec<(String, i32, Vec<u8>)> = scope_blocks::table
-        .inner_join(recall_versions::table.on(recall_versions::scope.eq(scope_blocks::scope)))
-        .filter(scope_blocks::block.eq(unit.block.0.as_slice()))
-        .select((
-            recall_versions::recall,
-            recall_versions::version,
-            scope_blocks::data,
-        ))
-        .load(conn)
-        .map_err(db::Error::from)?;
-    let mut found = Vec::new();
-    for (recall, version, data) in rows {
-        let scope = unpack(unit.block, &data)?;
-        if scope
-            .cells
-            .iter()
-            .any(|cell| cell.members.contains(unit.member))
-        {
-            found.push((recall, version));
+    units: &BTreeMap<Block, MemberSet>,
+) -> Result<BTreeSet<(String, i32)>, Error> {
+    let keys: Vec<&[u8]> = units.keys().map(|block| block.0.as_slice()).collect();
+    let mut found = BTreeSet::new();
+    for keys in keys.chunks(BLOCKS_A_QUERY) {
+        let rows: Vec<(String, i32, Vec<u8>, Vec<u8>)> = scope_blocks::table
+            .inner_join(recall_versions::table.on(recall_versions::scope.eq(scope_blocks::scope)))
+            .filter(scope_blocks::block.eq_any(keys))
+            .select((
+                recall_versions::recall,
+                recall_versions::version,
+                scope_blocks::block,
+                scope_blocks::data,
+            ))
+            .load(conn)
+            .map_err(db::Error::from)?;
+        for (recall, version, of_block, data) in rows {
+            let scope = unpack(block("scope_blocks", &of_block)?, &data)?;
+            let wanted = units.get(&scope.block);
+            let meets =
+                |members: &MemberSet| wanted.is_some_and(|wanted| wanted.intersects(members));
+            if scope.cells.iter().any(|cell| meets(&cell.members)) {
+                found.insert((recall, version));
+            }
         }
     }
     Ok(found)

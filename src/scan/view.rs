@@ -8,13 +8,15 @@ use super::life::Life;
 use super::region::{Region, region};
 use super::subject::Subject;
 use super::verdict::{Facts, SerialFact, Verdict};
-use crate::codes::{self, Address, Block, ComputedSerial, Derived, Dictionary, SerialVerdict};
+use crate::codes::{
+    self, Address, Block, ComputedSerial, Derived, Dictionary, MemberSet, SerialVerdict,
+};
 use crate::db::Conn;
 use crate::gs1::{Gtin, Identifier, Key, Lot};
 use crate::ledger;
 use crate::parties::{self, Organisation, Product, ProductMode};
 use crate::recall::{self, Affected, Covering};
-use crate::trace::store::StoreSource;
+use crate::trace::{self, store::StoreSource};
 
 /// A product, as everybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,8 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         serial: SerialFact::Silent,
         is_seen: false,
     };
+    // Of a lot: its items, as far as they are known.
+    let mut items: BTreeMap<Block, MemberSet> = BTreeMap::new();
     let mode = match scan.subject.gtin() {
         Some(gtin) => add_product(conn, &mut scan, gtin)?,
         None => None,
@@ -119,8 +123,13 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         }
         Subject::Lot { gtin, lot } if facts.is_registered => {
             scan.lot = Some(lot.clone());
-            if !codes::batches_of_lot(conn, gtin, &lot)?.is_empty() {
+            let batches = codes::batches_of_lot(conn, gtin, &lot)?;
+            if !batches.is_empty() {
                 facts.serial = SerialFact::Issued;
+            }
+            for (block, first, last) in batches.iter().flat_map(codes::Batch::blocks) {
+                let members = items.entry(block).or_default();
+                members.insert_run(first, last);
             }
         }
         _ => {}
@@ -136,7 +145,12 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         if let Some(thing) = thing {
             facts.is_seen = add_journey(conn, dictionary, &mut scan, thing)?;
         }
-        let affected = affected(conn, dictionary, &scan, thing.filter(|_| facts.is_seen))?;
+        let mut affected = affected(conn, dictionary, &scan, thing.filter(|_| facts.is_seen))?;
+        if let (Subject::Lot { .. }, Some(lot)) = (&scan.subject, thing) {
+            add_units(&mut items, lot_units(conn, lot)?);
+        }
+        facts.is_seen |= are_seen(conn, &items)?;
+        affected.items = items;
         scan.recalls = recall::covering(conn, &affected)?;
     }
     scan.verdict = Verdict::of(&scan.subject, facts);
@@ -210,6 +224,25 @@ fn check_serial(
         SerialVerdict::NotIssued => SerialFact::NotIssued,
         SerialVerdict::NotComputed => SerialFact::Silent,
     })
+}
+
+/// The items that events say are of a lot.
+fn lot_units(conn: &mut Conn, lot: Address) -> Result<BTreeMap<Block, MemberSet>, Error> {
+    let position = ledger::position(conn)?;
+    let mut source = StoreSource::new(conn, position)?;
+    Ok(source.lot_units(&[lot.block])?)
+}
+
+fn add_units(to: &mut BTreeMap<Block, MemberSet>, more: BTreeMap<Block, MemberSet>) {
+    for (block, members) in more {
+        to.entry(block).or_default().union_with(&members);
+    }
+}
+
+/// Whether an event names something in the blocks of these items.
+fn are_seen(conn: &mut Conn, items: &BTreeMap<Block, MemberSet>) -> Result<bool, Error> {
+    let blocks: Vec<Block> = items.keys().copied().collect();
+    Ok(!trace::seen_blocks(conn, &blocks)?.is_empty())
 }
 
 /// Where a key lives, if it has an address.

@@ -1,6 +1,6 @@
 //! What the block logs hold: who did what, for sets of members of one block.
 
-use crate::codes::{Address, Block, Members};
+use crate::codes::{Address, Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
 
@@ -207,4 +207,19 @@ pub struct LotMove {
     pub t_lo: Timestamp,
     /// Latest time of the event.
     pub t_hi: Timestamp,
+}
+
+/// Items that an event says are of a lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotUnits {
+    /// The lot.
+    pub lot: Block,
+    /// The items' block.
+    pub block: Block,
+    /// The event's shard.
+    pub shard: i32,
+    /// The event's leaf.
+    pub seq: i64,
+    /// Which items of the block.
+    pub members: MemberSet,
 }

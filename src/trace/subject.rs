@@ -1,13 +1,11 @@
 //! From what somebody typed to what can be asked about: identifiers that events before a position name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::{Seed, Units, Window};
-use super::store::{StoreSource, places_inside};
+use super::store::{StoreSource, lots_of_class, places_inside};
 use super::{Error, Source};
-use crate::codes::{
-    self, Address, Block, ComputedBlock, Derived, Dictionary, ItemNumber, MemberSet,
-};
+use crate::codes::{self, Address, Block, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
 use crate::ledger::{self, Position, ShardName};
@@ -19,8 +17,10 @@ pub struct Subject {
     pub id: String,
     /// Its address.
     pub address: Address,
-    /// Codes issued for it, when it is a lot whose items have codes of ours: those that were seen.
+    /// Of a lot or a class: its single items that were seen.
     pub items: Units,
+    /// Of a class: its lots that moved.
+    pub lots: Vec<Block>,
 }
 
 /// Which kinds of things an identifier may name here.
@@ -111,7 +111,8 @@ pub fn subject(
         derived.push(Derived::of_quantity(&identifier));
     }
     let found = dictionary.find(source.conn(), &derived)?;
-    let items = items_of_lot(source, &identifier)?;
+    let items = items_of(source, &identifier)?;
+    let lots = lots_of(source, &identifier)?;
     for address in found.into_iter().flatten() {
         let is_wanted = match wanted {
             Wanted::Anything => true,
@@ -121,8 +122,13 @@ pub fn subject(
         if !is_wanted {
             continue;
         }
-        if !items.is_empty() || is_seen(source, address)? {
-            return Ok(Subject { id, address, items });
+        if !items.is_empty() || !lots.is_empty() || is_seen(source, address)? {
+            return Ok(Subject {
+                id,
+                address,
+                items,
+                lots,
+            });
         }
     }
     Err(Error::NeverSeen {
@@ -148,6 +154,11 @@ impl Subject {
                 window,
             });
         }
+        seeds.extend(self.lots.iter().map(|lot| Seed::Lot {
+            lot: *lot,
+            place: None,
+            window,
+        }));
         if !self.items.is_empty() {
             seeds.push(Seed::Units {
                 units: self.items.clone(),
@@ -165,52 +176,69 @@ fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error
     Ok(seen)
 }
 
-/// The codes issued for a lot before the position that any event names.
-fn items_of_lot(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Units, Error> {
+/// The single items of a lot or a class that any event before the position names: codes issued for it,
+/// items that events say are of it, and of a class every other one too.
+fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Units, Error> {
+    let level = identifier.level();
     let key = identifier
         .key()
-        .filter(|_| identifier.level() == Some(Level::Lot));
-    let Some((gtin, lot)) = key.and_then(|key| Some((key.gtin()?, key.lot()?))) else {
+        .filter(|_| matches!(level, Some(Level::Lot | Level::Class)));
+    let Some((gtin, key)) = key.and_then(|key| Some((key.gtin()?, key))) else {
         return Ok(Units::new());
+    };
+    let batches = match key.lot() {
+        Some(lot) => codes::batches_of_lot(source.conn(), gtin, lot)?,
+        None => codes::batches_of_product(source.conn(), gtin)?,
     };
     let position = source.position().clone();
     let size = control_size(source.conn(), &position)?;
-    let mut issued = Units::new();
-    for batch in codes::batches_of_lot(source.conn(), gtin, lot)? {
-        if batch.seq >= size {
-            continue;
-        }
-        let mut first = 0;
-        while first < batch.count {
-            let last = (first | 0xfff).min(batch.count - 1);
-            if let (Ok(low), Ok(high)) = (
-                ItemNumber::new(batch.number, first),
-                ItemNumber::new(batch.number, last),
-            ) {
-                let (block, low) = ComputedBlock::of_item(gtin, batch.key_epoch, low);
-                let (_, high) = ComputedBlock::of_item(gtin, batch.key_epoch, high);
-                issued
-                    .entry(block.block())
-                    .or_default()
-                    .insert_run(low, high);
-            }
-            first = last + 1;
+    let mut listed = Units::new();
+    for batch in batches.iter().filter(|batch| batch.seq < size) {
+        for (block, first, last) in batch.blocks() {
+            listed.entry(block).or_default().insert_run(first, last);
         }
     }
-    if issued.is_empty() {
-        return Ok(issued);
+    if key.lot().is_none() {
+        for block in codes::blocks_of_class(source.conn(), gtin)? {
+            listed.insert(block, MemberSet::all());
+        }
     }
-    let mut seen: BTreeMap<Block, MemberSet> = BTreeMap::new();
-    source.load(&issued, &mut |block, record| {
+    let mut items = seen(source, &listed)?;
+    if let Derived::At(lot, _) = Derived::of_quantity(identifier) {
+        for (block, members) in source.lot_units(&[lot.block])? {
+            items.entry(block).or_default().union_with(&members);
+        }
+    }
+    Ok(items)
+}
+
+/// Those of these units that any event names.
+fn seen(source: &mut StoreSource<'_>, listed: &Units) -> Result<Units, Error> {
+    let mut seen = Units::new();
+    if listed.is_empty() {
+        return Ok(seen);
+    }
+    source.load(listed, &mut |block, record| {
         record.members.add_to(seen.entry(block).or_default());
     })?;
     for (block, members) in &mut seen {
-        if let Some(issued) = issued.get(block) {
-            members.intersect_with(issued);
+        if let Some(listed) = listed.get(block) {
+            members.intersect_with(listed);
         }
     }
     seen.retain(|_, members| !members.is_empty());
     Ok(seen)
+}
+
+/// The lots of a class that have moved before the position.
+fn lots_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Vec<Block>, Error> {
+    if identifier.level() != Some(Level::Class) {
+        return Ok(Vec::new());
+    }
+    let lots = lots_of_class(source.conn(), &identifier.canonical())?;
+    let moves = source.lot_moves(&lots)?;
+    let moved: BTreeSet<Block> = moves.iter().map(|moved| moved.lot).collect();
+    Ok(moved.into_iter().collect())
 }
 
 /// How much of `control/0` counts at a position: master data and codes as of then.

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `trace_log` | [`log`]: one row a (block, shard) and batch; 32 rows of a tier become one | [`load()`] |
 //! | `lot_moves` | [`lots`] | [`lots`] |
+//! | `lot_units` | [`units`] | [`units`] |
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
 
@@ -17,6 +18,7 @@ mod lots;
 mod places;
 mod rebuild;
 mod source;
+mod units;
 mod voids;
 mod walk;
 
@@ -28,12 +30,13 @@ pub use load::load;
 pub use log::{LogShape, log_shape};
 pub use places::blocks_at;
 pub use rebuild::Rebuild;
-pub use source::{StoreSource, places_inside};
+pub use source::{StoreSource, lots_of_class, places_inside};
+pub use units::{add_lot_units, seen_blocks};
 pub use voids::{Voids, void};
 
 use super::project::{Projection, project};
 use crate::codes::Block;
-use crate::db::schema::{lot_moves, place_blocks, trace_log, voids as voids_table};
+use crate::db::schema::{lot_moves, lot_units, place_blocks, trace_log, voids as voids_table};
 use crate::db::{self, Conn};
 use crate::events::Entry;
 
@@ -56,6 +59,7 @@ pub fn record(conn: &mut Conn, entries: &[Entry]) -> Result<(), db::Error> {
 pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
     diesel::delete(trace_log::table).execute(conn)?;
     diesel::delete(lot_moves::table).execute(conn)?;
+    diesel::delete(lot_units::table).execute(conn)?;
     diesel::delete(voids_table::table).execute(conn)?;
     diesel::delete(place_blocks::table).execute(conn)?;
     Ok(())

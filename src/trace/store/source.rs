@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::voids::Voids;
-use super::{block, load, lots};
+use super::{block, load, lots, units};
 use crate::codes::{Block, BlockKind, MemberSet};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
 use crate::events::{self, Entry};
 use crate::ledger::{self, Position};
-use crate::trace::{EventKey, LotMove, Record, Source};
+use crate::trace::{EventKey, LotMove, LotUnits, Record, Source};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
 /// are read one after the other.
@@ -60,6 +60,13 @@ impl<'c> StoreSource<'c> {
     /// The connection, for reads beside the source.
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
+    }
+
+    /// The single items that visible events say are of these lots.
+    pub fn lot_units(&mut self, lots: &[Block]) -> Result<BTreeMap<Block, MemberSet>, db::Error> {
+        let found = units::units_of(self.conn, lots)?;
+        let visible = self.visible(found, |told: &LotUnits| (told.shard, told.seq))?;
+        Ok(units::united(visible))
     }
 
     /// Keeps what is visible.
@@ -149,6 +156,22 @@ pub fn places_inside(conn: &mut Conn, base: &str) -> Result<Vec<Block>, db::Erro
     found
         .iter()
         .map(|bytes| block("blocks", "block", bytes, || format!("place inside {base}")))
+        .collect()
+}
+
+/// The lots of a class that events name.
+pub fn lots_of_class(conn: &mut Conn, class: &str) -> Result<Vec<Block>, db::Error> {
+    // '0' is the character after '/'.
+    let found: Vec<Vec<u8>> = blocks::table
+        .filter(blocks::base.ge(format!("{class}/10/")))
+        .filter(blocks::base.lt(format!("{class}/100")))
+        .filter(blocks::kind.eq(i32::from(BlockKind::Lot as u8)))
+        .select(blocks::block)
+        .order(blocks::base)
+        .load(conn)?;
+    found
+        .iter()
+        .map(|bytes| block("blocks", "block", bytes, || format!("lot of {class}")))
         .collect()
 }
 

@@ -44,6 +44,8 @@ pub(in crate::web) struct RecallNotice {
     /// `recall_decided`, `executing`, `closing`, `closed`.
     state: &'static str,
     hazard: Option<String>,
+    /// Of a lot: only some of its items are known to be affected.
+    in_part: bool,
     /// The day it was opened, in China.
     date: String,
 }
@@ -158,6 +160,7 @@ impl ScanView {
                     id: recall.recall.clone(),
                     state: recall.state.as_str(),
                     hazard: recall.hazard.clone(),
+                    in_part: recall.in_part,
                     date: date(recall.opened_at),
                 })
                 .collect(),

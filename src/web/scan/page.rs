@@ -67,11 +67,20 @@ impl Alarm {
         if recalls.is_empty() {
             return None;
         }
-        let is_running = recalls.iter().any(|recall| recall.state != State::Closed);
-        Some(if is_running {
+        let running = || {
+            recalls
+                .iter()
+                .filter(|recall| recall.state != State::Closed)
+        };
+        Some(if running().any(|recall| !recall.in_part) {
             Self {
                 headline: words.recalled,
                 advice: words.recall_advice,
+            }
+        } else if running().next().is_some() {
+            Self {
+                headline: words.partly_recalled,
+                advice: words.partly_recalled_advice,
             }
         } else {
             Self {

@@ -86,6 +86,8 @@ words! {
     code: "编码", "Code";
     recalled: "此产品正在召回", "This product is recalled";
     recall_advice: "请立即停止食用或使用，保留实物，并联系生产者或购买的商店退回。", "Stop using it at once. Keep it, and bring it back to the shop or call the producer.";
+    partly_recalled: "本批次部分产品正在召回", "Part of this lot is recalled";
+    partly_recalled_advice: "请扫描单件产品上的二维码，确认您手中的是否在召回之列；确认之前请勿食用或使用。", "Scan the code on the item itself to learn whether yours is among them. Do not use it before you know.";
     was_recalled: "此产品曾被召回", "This product was recalled";
     was_recalled_advice: "召回工作已结束。若您仍持有，请勿食用或使用，并联系生产者。", "That recall is closed. If you still have it, do not use it, and call the producer.";
     hazard: "危害：", "Danger: ";

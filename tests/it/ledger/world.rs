@@ -31,7 +31,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
             &[
                 "urn:x:unit:a",
                 "urn:x:unit:b",
-                "https://id.gs1.org/01/09521234543213/21/17",
+                "https://id.gs1.org/01/09521234543213/10/L0/21/17",
             ],
         ),
         packed("2"),

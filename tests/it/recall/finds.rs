@@ -1,5 +1,8 @@
 //! What a scope finds, and where.
 
+use suyuan::app::{self, VerifyOptions};
+use suyuan::recall::Request;
+
 use super::given::*;
 
 both! {
@@ -44,6 +47,45 @@ both! {
             assert_eq!(lines[0].sender.as_deref(), Some("maker"));
         }
         assert_eq!(listed(&world, &operator("maker"), &recall, Some("shop")), vec![]);
+    }
+
+    fn a_lot_brings_the_items_that_events_say_are_of_it(db) {
+        let world = chain(db);
+        let lot = |name: &str| format!("https://id.gs1.org/01/09521234543213/10/{name}");
+        let begun = |id: &str, epc: String| {
+            let event = object(id, "16:00", PLANT, "commissioning", &[epc], None).replace("OBSERVE", "ADD");
+            format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"K1"}}}}"#, &event[..event.len() - 1])
+        };
+        let linked = "https://id.gs1.org/01/09521234543213/10/K2/21/902".to_owned();
+        let mistaken = begun("23", tin(903));
+        record(&world, &[
+            begun("21", tin(901)),
+            object("22", "16:30", SHOP, "receiving", &[linked], None),
+            mistaken.clone(),
+        ]);
+
+        let found = |request: &Request| {
+            let view = opened(&world, request);
+            let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+            lines.into_iter().map(|line| line.id).filter(|id| id.contains("/21/")).collect::<Vec<_>>()
+        };
+
+        assert_eq!(found(&by_lot(&lot("K1"))), [tin(901), tin(903)]);
+        assert_eq!(found(&by_lot(&lot("K2"))), [tin(902)]);
+        let mut every = found(&by_lot("(01)09521234543213"));
+        every.sort();
+        let mut tins: Vec<String> = [1, 2, 3, 4, 5, 6, 901, 902, 903].map(tin).into();
+        tins.sort();
+        assert_eq!(every, tins, "a product brings every item and lot of it");
+
+        let taken_back = format!(
+            r#"{},"errorDeclaration":{{"declarationTime":"2026-09-20T20:00:00Z"}}}}"#,
+            &mistaken[..mistaken.len() - 1]
+        );
+        record(&world, &[taken_back]);
+        assert_eq!(found(&by_lot(&lot("K1"))), [tin(901)]);
+        let report = app::verify(&world.app, &mut db.conn(), &VerifyOptions::default(), &mut |_| {}).unwrap();
+        assert_eq!(report.bad, vec![]);
     }
 
     fn a_case_brings_what_was_in_it(db) {

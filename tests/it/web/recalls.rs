@@ -94,6 +94,8 @@ both! {
         assert!(page.contains("此产品正在召回") && page.contains("Salmonella"), "{page}");
         assert!(!page.contains("laboratory finding"), "reasons stay inside");
         assert!(!page.contains("verdict good"), "nothing is green beside a recall");
+        let of_lot = site.anyone().get(&format!("/01/{MILK}/10/L2611A?lang=en")).expect(200).text;
+        assert!(of_lot.contains("Part of this lot is recalled") && !of_lot.contains("never seen"), "{of_lot}");
         for free in [&unseen, &other] {
             assert_eq!(recalled(free), Vec::<serde_json::Value>::new());
         }
