@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 use super::fingerprint::{Chain, records_of, sorted_records};
 use super::log::{LAST_TIER, LogRow, ROWS_A_TIER, tier_of};
 use super::walk::each_log;
-use crate::codes::Block;
 use crate::db::schema::trace_log;
 use crate::db::{self, Conn};
 use crate::ledger::{Bad, hex};
@@ -31,7 +30,8 @@ pub fn log_digest(conn: &mut Conn) -> Result<LogDigest, db::Error> {
     let mut count = 0;
     each_log(conn, |block, shard, rows| {
         count += rows.len() as u64;
-        hash.update(block.0);
+        hash.update((block.len() as u64).to_be_bytes());
+        hash.update(block);
         hash.update(shard.to_be_bytes());
         // Damaged rows have a digest of their own: their bytes.
         match sorted_records(shard, &rows) {
@@ -49,9 +49,9 @@ pub fn log_digest(conn: &mut Conn) -> Result<LogDigest, db::Error> {
 /// Names every row of the live block logs that differs from what was made from the ledger.
 pub fn compare(live: &mut Conn, made: &mut Conn) -> Result<Vec<Bad>, db::Error> {
     let mut bad = Vec::new();
-    let mut due: BTreeMap<(Block, i32), [u8; 32]> = BTreeMap::new();
+    let mut due: BTreeMap<(Vec<u8>, i32), [u8; 32]> = BTreeMap::new();
     each_log(made, |block, shard, rows| {
-        due.insert((block, shard), digest_of(&sorted_records(shard, &rows)?));
+        due.insert((block.to_vec(), shard), digest_of(&sorted_records(shard, &rows)?));
         Ok::<_, db::Error>(())
     })?;
     let mut differing = Vec::new();
@@ -62,24 +62,25 @@ pub fn compare(live: &mut Conn, made: &mut Conn) -> Result<Vec<Bad>, db::Error> 
         let found = sorted_records(shard, &rows)
             .map(|records| digest_of(&records))
             .ok();
-        match due.remove(&(block, shard)) {
+        let key = (block.to_vec(), shard);
+        match due.remove(&key) {
             None => bad.extend(rows.iter().map(|row| named(row, None, "no row", "a row"))),
-            Some(due) if found != Some(due) => differing.push((block, shard)),
+            Some(due) if found != Some(due) => differing.push(key),
             Some(_) => {}
         }
         Ok::<_, db::Error>(())
     })?;
     for (block, shard) in due.into_keys() {
         let key = [
-            ("block".to_owned(), format!("{block:?}")),
+            ("block".to_owned(), hex(&block)),
             ("shard".to_owned(), shard.to_string()),
         ]
         .into();
         bad.push(Bad::of_row("trace_log", key, None, "a row", "no row"));
     }
     for (block, shard) in differing {
-        let expected = sorted_records(shard, &rows_of(made, block, shard)?)?;
-        name_rows(live, block, shard, &expected, &mut bad)?;
+        let expected = sorted_records(shard, &rows_of(made, &block, shard)?)?;
+        name_rows(live, &block, shard, &expected, &mut bad)?;
     }
     Ok(bad)
 }
@@ -129,7 +130,7 @@ fn columns(row: &LogRow, bad: &mut Vec<Bad>) {
 /// Names every row of a log that holds a record not expected, and what stands in no row.
 fn name_rows(
     conn: &mut Conn,
-    block: Block,
+    block: &[u8],
     shard: i32,
     expected: &[Record],
     bad: &mut Vec<Bad>,
@@ -165,7 +166,7 @@ fn name_rows(
     }
     if let (true, Some(seq)) = (all_read, missing.keys().next()) {
         let key = [
-            ("block".to_owned(), format!("{block:?}")),
+            ("block".to_owned(), hex(block)),
             ("shard".to_owned(), shard.to_string()),
             ("first_seq".to_owned(), seq.to_string()),
         ];
@@ -211,9 +212,9 @@ fn difference(due: &[&Record], found: &[&Record]) -> Option<&'static str> {
     })
 }
 
-fn rows_of(conn: &mut Conn, block: Block, shard: i32) -> Result<Vec<LogRow>, db::Error> {
+fn rows_of(conn: &mut Conn, block: &[u8], shard: i32) -> Result<Vec<LogRow>, db::Error> {
     Ok(trace_log::table
-        .filter(trace_log::block.eq(block.0.as_slice()))
+        .filter(trace_log::block.eq(block))
         .filter(trace_log::shard.eq(shard))
         .order((trace_log::first_seq, trace_log::tier))
         .select(LogRow::as_select())

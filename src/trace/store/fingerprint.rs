@@ -34,7 +34,7 @@ pub fn digest(conn: &mut Conn) -> Result<Digest, db::Error> {
         for record in sorted_records(shard, &rows)? {
             chain.record(&record);
         }
-        logs.update(block.0);
+        logs.update(block);
         logs.update(shard.to_le_bytes());
         logs.update(chain.finish());
         Ok::<_, db::Error>(())

@@ -15,25 +15,28 @@ use crate::db::{self, Conn};
 /// Blocks, lots or places of one page.
 const PAGE: i64 = 256;
 
-/// Calls `each` with all rows of every (block, shard), in the order of their keys.
+/// Calls `each` with all rows of every (block, shard), in the order of their keys. A block is handed over
+/// as the bytes that stand there: damaged ones are somebody's to name.
 pub(super) fn each_log<E: From<db::Error>>(
     conn: &mut Conn,
-    mut each: impl FnMut(Block, i32, Vec<LogRow>) -> Result<(), E>,
+    mut each: impl FnMut(&[u8], i32, Vec<LogRow>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after: Vec<u8> = Vec::new();
+    let mut after: Option<Vec<u8>> = None;
     loop {
-        let page: Vec<Vec<u8>> = trace_log::table
-            .filter(trace_log::block.gt(&after))
+        let mut query = trace_log::table
             .select(trace_log::block)
             .distinct()
             .order(trace_log::block)
             .limit(PAGE)
-            .load(conn)
-            .map_err(db::Error::from)?;
+            .into_boxed();
+        if let Some(after) = &after {
+            query = query.filter(trace_log::block.gt(after));
+        }
+        let page: Vec<Vec<u8>> = query.load(conn).map_err(db::Error::from)?;
         let Some(last) = page.last() else {
             return Ok(());
         };
-        after.clone_from(last);
+        after = Some(last.clone());
         let rows: Vec<LogRow> = trace_log::table
             .filter(trace_log::block.eq_any(&page))
             .order((
@@ -45,12 +48,14 @@ pub(super) fn each_log<E: From<db::Error>>(
             .select(LogRow::as_select())
             .load(conn)
             .map_err(db::Error::from)?;
-        let mut logs: BTreeMap<(Block, i32), Vec<LogRow>> = BTreeMap::new();
+        let mut logs: BTreeMap<(Vec<u8>, i32), Vec<LogRow>> = BTreeMap::new();
         for row in rows {
-            logs.entry((row.block()?, row.shard)).or_default().push(row);
+            logs.entry((row.block.clone(), row.shard))
+                .or_default()
+                .push(row);
         }
         for ((block, shard), rows) in logs {
-            each(block, shard, rows)?;
+            each(&block, shard, rows)?;
         }
     }
 }

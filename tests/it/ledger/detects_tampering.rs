@@ -57,12 +57,14 @@ fn sql(conn: &Conn, column: &Column, value: Option<&str>) -> String {
     }
 }
 
-/// Other values of the column's type: one that could be, and one that never can.
+/// Other values of the column's type: one that could be, and some that never can.
 fn others(column: &Column, value: Option<&str>) -> Vec<String> {
     let mut others = vec![another(column, value)];
     match (column.column_type, value) {
         (ColumnType::Number, _) => others.push("123456789".into()),
-        (ColumnType::Bytes, Some(hex)) if !hex.is_empty() => others.push(String::new()),
+        (ColumnType::Bytes, Some(hex)) if !hex.is_empty() => {
+            others.extend([String::new(), format!("{hex}01")]);
+        }
         _ => {}
     }
     others
@@ -199,6 +201,19 @@ both! {
         }
 
         assert_eq!(unseen, Vec::<String>::new());
+    }
+
+    fn a_log_under_an_empty_key_is_named(db) {
+        let world = filled(db);
+        let mut conn = db.conn();
+        let empty = if conn.is_sqlite() { "x''" } else { "decode('', 'hex')" };
+        let statement = format!(
+            "INSERT INTO trace_log SELECT {empty}, shard, tier, first_seq, last_seq, n, t_min, t_max, data FROM trace_log ORDER BY block LIMIT 1"
+        );
+
+        let report = verify_after(&world, &mut conn, &statement);
+
+        assert!(names(&report, "trace_log"), "{:?}", report.bad);
     }
 
     fn a_changed_projection_fails_the_check_of_a_rebuild(db) {
