@@ -10,6 +10,7 @@ use crate::epcis::Action;
 use crate::events;
 use crate::gs1::Identifier;
 use crate::parties;
+use crate::trace::site;
 
 /// What the submitter of a batch may say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +40,22 @@ pub(super) fn check(
         return Ok(vec![true; events.len()]);
     };
 
-    let gtins: BTreeSet<String> = events
-        .iter()
-        .flat_map(|event| commissioned(event))
-        .collect();
-    let products = parties::products(conn, &gtins.into_iter().collect::<Vec<_>>())?;
-    let points: BTreeSet<String> = events
-        .iter()
-        .filter_map(|event| read_point(event))
-        .collect();
-    let places = parties::places(conn, &points.into_iter().collect::<Vec<_>>())?;
+    let said: Vec<Said> = events.iter().map(|event| Said::of(event)).collect();
+    let all = |of: fn(&Said) -> &BTreeSet<String>| -> Vec<String> {
+        let all: BTreeSet<&String> = said.iter().flat_map(of).collect();
+        all.into_iter().cloned().collect()
+    };
+    let products = parties::products(conn, &all(|said| &said.gtins))?;
+    let mut ids = all(|said| &said.places);
+    ids.extend(all(|said| &said.ends));
+    let sites: Vec<String> = ids.iter().filter_map(|id| site(id)).map(str::to_owned).collect();
+    ids.extend(sites);
+    let places = parties::places(conn, &ids)?;
+    let owner_of_product = |gtin: &String| products.get(gtin).map(|product| product.org.as_str());
+    let owner_of_place = |id: &String| {
+        let own = places.get(id).or_else(|| places.get(site(id)?));
+        own.map(|place| place.org.as_str())
+    };
     let declared: Vec<&[u8]> = events
         .iter()
         .filter(|event| event.is_declaration)
@@ -57,15 +64,7 @@ pub(super) fn check(
     let originals = events::claims(conn, &declared)?;
 
     let mut allowed = Vec::with_capacity(events.len());
-    for event in events {
-        let at_home = read_point(event)
-            .and_then(|id| places.get(&id))
-            .is_some_and(|place| place.org == *org);
-        let foreign = commissioned(event).any(|gtin| {
-            products
-                .get(&gtin)
-                .is_some_and(|product| product.org != *org)
-        });
+    for (event, said) in events.iter().zip(&said) {
         let takes_back_foreign = match originals.get(&(event.id_hash.to_vec(), false)) {
             Some(original) if event.is_declaration => {
                 let row =
@@ -76,10 +75,86 @@ pub(super) fn check(
             }
             _ => false,
         };
-        let speaks_for_others = foreign && !at_home;
-        allowed.push(!speaks_for_others && !takes_back_foreign);
+        let speaks = said.is_for(org, owner_of_product, owner_of_place);
+        allowed.push(speaks && !takes_back_foreign);
     }
     Ok(allowed)
+}
+
+/// What an event speaks of, as far as it decides who may say it.
+#[derive(Debug, Default)]
+struct Said {
+    /// Where it happened and where its objects are then.
+    places: BTreeSet<String>,
+    /// Places and parties it names as source or destination.
+    ends: BTreeSet<String>,
+    /// The products of its things and lots.
+    gtins: BTreeSet<String>,
+    /// Those of them it makes items or lots of.
+    made: BTreeSet<String>,
+}
+
+impl Said {
+    fn of(accepted: &Accepted) -> Self {
+        let event = &accepted.event;
+        let canonical = |text: &String| match Identifier::parse(text) {
+            Ok(parsed) => parsed.identifier.canonical().into_owned(),
+            Err(_) => text.clone(),
+        };
+        let places = [&event.read_point, &event.biz_location];
+        let ends = event.source_list.iter().chain(&event.destination_list);
+        let things = event.epc_lists().flat_map(|(_, list)| list);
+        let classes = event
+            .quantity_lists()
+            .flat_map(|(_, list)| list.iter().map(|line| &line.epc_class));
+        Self {
+            places: places
+                .into_iter()
+                .flatten()
+                .map(|place| canonical(&place.id))
+                .collect(),
+            ends: ends.map(|end| canonical(&end.id)).collect(),
+            gtins: things
+                .chain(classes)
+                .chain(&event.parent_id)
+                .filter_map(|text| gtin_of(text))
+                .collect(),
+            made: commissioned(accepted).collect(),
+        }
+    }
+
+    /// Whether an organisation may say it. Of its own places it may say anything; of others' products
+    /// never that they came to be elsewhere. It must be a source or destination, or all products must be
+    /// its own; of what is nobody's here anybody may speak.
+    fn is_for<'o>(
+        &self,
+        org: &str,
+        owner_of_product: impl Fn(&String) -> Option<&'o str>,
+        owner_of_place: impl Fn(&String) -> Option<&'o str>,
+    ) -> bool {
+        let owners = |ids: &BTreeSet<String>, owner: &dyn Fn(&String) -> Option<&'o str>| {
+            ids.iter().filter_map(owner).collect::<Vec<&'o str>>()
+        };
+        let here = owners(&self.places, &owner_of_place);
+        if here.contains(&org) {
+            return true;
+        }
+        if owners(&self.made, &owner_of_product).iter().any(|made| *made != org) {
+            return false;
+        }
+        let is_end = self.ends.contains(org) || owners(&self.ends, &owner_of_place).contains(&org);
+        let products = owners(&self.gtins, &owner_of_product);
+        let all_own = products.iter().all(|owner| *owner == org);
+        match products.is_empty() {
+            true => is_end || here.is_empty(),
+            false => is_end || all_own,
+        }
+    }
+}
+
+fn gtin_of(text: &str) -> Option<String> {
+    let parsed = Identifier::parse(text).ok()?;
+    Some(parsed.identifier.key()?.gtin()?.as_str().to_owned())
 }
 
 /// The products an event makes items or lots of.
@@ -103,23 +178,5 @@ fn commissioned(event: &Accepted) -> impl Iterator<Item = String> + '_ {
         .chain(classes)
         .chain(outputs)
         .chain(output_classes)
-        .filter_map(|text| match Identifier::parse(text).ok()?.identifier {
-            Identifier::Gs1(key) => key.gtin().map(|gtin| gtin.as_str().to_owned()),
-            Identifier::Private(_) => None,
-        })
-}
-
-fn read_point(event: &Accepted) -> Option<String> {
-    let place = event
-        .event
-        .read_point
-        .as_ref()
-        .or(event.event.biz_location.as_ref())?;
-    Some(
-        Identifier::parse(&place.id)
-            .ok()?
-            .identifier
-            .canonical()
-            .into_owned(),
-    )
+        .filter_map(|text| gtin_of(text))
 }

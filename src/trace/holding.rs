@@ -248,8 +248,9 @@ impl Names {
     }
 }
 
-/// The place without its extension.
-fn site(place: &str) -> Option<&str> {
+/// The canonical identifier of a place without its extension; none when it has none. A part belongs to
+/// whoever has the site.
+pub fn site(place: &str) -> Option<&str> {
     place.split_once("/254/").map(|(site, _)| site)
 }
 

@@ -19,7 +19,7 @@ pub use answer::{
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use error::Error;
-pub use holding::{Fate, Holding, NOBODY, Names, named_blocks};
+pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
 pub use record::{Flow, LotMove, LotRole, LotUnits, Op, Record};
 pub use shares::{Share, Shares, account_blocks, shares};

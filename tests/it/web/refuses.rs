@@ -7,7 +7,7 @@ use serde_json::json;
 use suyuan::ledger;
 
 use super::given::{PALLET, document, id, seen};
-use crate::harness::site::{MILK, Site};
+use crate::harness::site::{MILK, PLANT, SHOP, Site};
 
 fn leaves(site: &Site) -> i64 {
     let position = site.app().db.read(ledger::position).unwrap();
@@ -97,12 +97,44 @@ both! {
 
     fn nobody_speaks_for_another(db) {
         let site = Site::on(db);
-        let mut made = seen(&id(1), &format!("https://id.gs1.org/01/{MILK}/21/S1"));
-        made["action"] = json!("ADD");
+        let bottle = format!("https://id.gs1.org/01/{MILK}/21/S1");
+        let at = |number: u32, epc: &str, place: &str, change: &dyn Fn(&mut serde_json::Value)| {
+            let mut event = seen(&id(number), epc);
+            event["readPoint"]["id"] = json!(place);
+            change(&mut event);
+            event.to_string()
+        };
+        let unregistered = "https://id.gs1.org/414/9521234000099";
+        let as_is: &dyn Fn(&mut serde_json::Value) = &|_| {};
+        let added: &dyn Fn(&mut serde_json::Value) = &|event| event["action"] = json!("ADD");
+        let destroyed: &dyn Fn(&mut serde_json::Value) = &|event| {
+            event["action"] = json!("DELETE");
+            event["bizStep"] = json!("destroying");
+        };
+        let to_shop: &dyn Fn(&mut serde_json::Value) = &|event| {
+            event["destinationList"] = json!([{"type": "location", "destination": SHOP}]);
+        };
 
-        let problem = site.org("shop").post("/epcis/events", &made.to_string()).problem(403);
-
-        assert_eq!(problem["errors"][0]["rule"], "not-authorised");
+        for (org, body) in [
+            ("shop", at(1, &bottle, PLANT, added)),
+            ("shop", at(2, &bottle, PLANT, as_is)),
+            ("shop", at(3, PALLET, PLANT, as_is)),
+            ("other", at(4, &bottle, SHOP, destroyed)),
+            ("other", at(5, &bottle, unregistered, as_is)),
+            ("shop", at(6, &bottle, unregistered, added)),
+        ] {
+            let problem = site.org(org).post("/epcis/events", &body).problem(403);
+            assert_eq!(problem["errors"][0]["rule"], "not-authorised", "{body}");
+        }
+        for (org, body) in [
+            ("shop", at(11, &bottle, SHOP, as_is)),
+            ("shop", at(12, &bottle, &format!("{SHOP}/254/A"), as_is)),
+            ("shop", at(13, PALLET, PLANT, to_shop)),
+            ("dairy", at(14, &bottle, SHOP, destroyed)),
+            ("other", at(15, PALLET, unregistered, as_is)),
+        ] {
+            site.org(org).post("/epcis/events", &body).expect(201);
+        }
         site.org("shop").get(&format!("/epcis/events/{}", id(1))).problem(404);
     }
 
