@@ -14,7 +14,9 @@ pub enum Error {
         detail: String,
     },
     /// A key file is missing.
-    #[error("no {name} in {dir} (`suyuan migrate --init-keys` makes what is missing)")]
+    #[error(
+        "no {name} in {dir}: put back the keys this ledger was written with (keys.dir); for a new ledger `suyuan migrate --init-keys` makes them"
+    )]
     NoKeyFile {
         /// The file.
         name: &'static str,

@@ -58,14 +58,17 @@ impl KeyFolder {
                 .map_err(|error| key_file(dir, error.to_string()))?;
         }
         check_mode(dir)?;
-        let mut made = Vec::new();
-        for name in [MASTER, SALT] {
-            if !dir.join(name).exists() {
-                write_new_key(dir, name)?;
-                made.push(name);
-            }
+        let missing = Self::missing(dir);
+        for name in &missing {
+            write_new_key(dir, name)?;
         }
-        Ok(made)
+        Ok(missing)
+    }
+
+    /// Which files are not there.
+    pub fn missing(dir: &Path) -> Vec<&'static str> {
+        let names = [MASTER, SALT].into_iter();
+        names.filter(|name| !dir.join(name).exists()).collect()
     }
 }
 

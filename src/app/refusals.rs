@@ -30,7 +30,9 @@ impl From<ledger::Error> for Problem {
             ledger::Error::OtherOrigin { .. } | ledger::Error::KeyDestroyed { .. } => {
                 Self::new(Code::Configuration, error.to_string())
             }
-            ledger::Error::Fenced { .. } => Self::new(Code::Conflict, error.to_string()),
+            ledger::Error::OtherSeal(_) | ledger::Error::Fenced { .. } => {
+                Self::new(Code::Conflict, error.to_string())
+            }
             ledger::Error::OutOfOrder { .. } | ledger::Error::Unwritable(_) => {
                 Self::new(Code::Internal, "the ledger cannot be appended to").because(error)
             }

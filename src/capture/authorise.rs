@@ -48,7 +48,11 @@ pub(super) fn check(
     let products = parties::products(conn, &all(|said| &said.gtins))?;
     let mut ids = all(|said| &said.places);
     ids.extend(all(|said| &said.ends));
-    let sites: Vec<String> = ids.iter().filter_map(|id| site(id)).map(str::to_owned).collect();
+    let sites: Vec<String> = ids
+        .iter()
+        .filter_map(|id| site(id))
+        .map(str::to_owned)
+        .collect();
     ids.extend(sites);
     let places = parties::places(conn, &ids)?;
     let owner_of_product = |gtin: &String| products.get(gtin).map(|product| product.org.as_str());
@@ -139,7 +143,10 @@ impl Said {
         if here.contains(&org) {
             return true;
         }
-        if owners(&self.made, &owner_of_product).iter().any(|made| *made != org) {
+        if owners(&self.made, &owner_of_product)
+            .iter()
+            .any(|made| *made != org)
+        {
             return false;
         }
         let is_end = self.ends.contains(org) || owners(&self.ends, &owner_of_place).contains(&org);

@@ -1,10 +1,13 @@
 //! `suyuan migrate`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{Context, Exit, Outcome};
-use crate::app::{KeyFolder, Problem};
+use crate::app::{Code, KeyFolder, Problem};
 use crate::db::{self, Conn, migrate};
+use crate::ledger;
 
 /// Bring the database's schema up to date.
 #[derive(Debug, clap::Args)]
@@ -52,12 +55,13 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         })?;
         return Ok(if done { Exit::Done } else { Exit::Finding });
     }
+    let mut conn = Conn::open_or_create(&url).map_err(Problem::from)?;
     let keys = if args.init_keys {
+        check_no_ledger(&mut conn, &context.config.keys.dir)?;
         KeyFolder::init(&context.config.keys.dir)?
     } else {
         Vec::new()
     };
-    let mut conn = Conn::open_or_create(&url).map_err(Problem::from)?;
     let done = migrate::run(&mut conn).map_err(|error: db::Error| Problem::from(error))?;
     let report = Report {
         from: done.from,
@@ -82,4 +86,22 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         }
     })?;
     Ok(Exit::Done)
+}
+
+/// New keys for a ledger that was written with others would make everything in it, and everything added
+/// to it, unverifiable: refused.
+fn check_no_ledger(conn: &mut Conn, dir: &Path) -> Result<(), Problem> {
+    let missing = KeyFolder::missing(dir);
+    let is_new = migrate::newest(conn).map_err(Problem::from)?.is_empty();
+    if missing.is_empty() || is_new || ledger::shards(conn).map_err(Problem::from)?.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::Conflict,
+        format!(
+            "this database has a ledger already, and {} of its keys is not in {} (keys.dir): put it back, or use another database; new keys were not made",
+            missing.join(" and "),
+            dir.display()
+        ),
+    ))
 }

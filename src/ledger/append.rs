@@ -67,7 +67,7 @@ impl<'a> Appender<'a> {
         salts: &'a SaltKeys,
         seal: &'a SealKey,
     ) -> Result<Self, Error> {
-        let head = store::lock(conn, shard, expect)?;
+        let head = store::lock(conn, seal, shard, expect)?;
         Ok(Self {
             shard,
             head,

@@ -34,6 +34,11 @@ pub enum Error {
         /// The origin in the database.
         found: String,
     },
+    /// The shard's head was sealed with other keys, or changed since.
+    #[error(
+        "the head of shard {0} does not bear the seal of these keys: keys.dir holds other keys than the ledger was written with, or somebody changed the row (`suyuan verify`)"
+    )]
+    OtherSeal(ShardName),
     /// An offset that does not follow.
     #[error("shard {shard}: offset {found} where {expected} was due")]
     OutOfOrder {

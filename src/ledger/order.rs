@@ -55,7 +55,7 @@ impl Ledger {
     /// until the order that rests on it is recorded.
     pub fn hold_control(&self, conn: &mut Conn) -> Result<(), Error> {
         let control = self.shard(conn, &ShardName::control())?;
-        store::lock(conn, &control, Expect::Any)?;
+        store::lock(conn, &self.seal, &control, Expect::Any)?;
         Ok(())
     }
 

@@ -298,15 +298,21 @@ pub fn position(conn: &mut Conn) -> Result<Position, Error> {
 
 /// Takes the shard over: every writer before is fenced from here on. Call inside a write.
 pub fn claim(conn: &mut Conn, key: &SealKey, shard: &Shard, owner: &str) -> Result<Head, Error> {
-    let mut head = lock(conn, shard, Expect::Any)?;
+    let mut head = lock(conn, key, shard, Expect::Any)?;
     head.writer_epoch += 1;
     owner.clone_into(&mut head.owner);
     save_head(conn, key, &head)?;
     Ok(head)
 }
 
-/// Locks the head until the transaction ends: the first statement of every append.
-pub(super) fn lock(conn: &mut Conn, shard: &Shard, expect: Expect) -> Result<Head, Error> {
+/// Locks the head until the transaction ends: the first statement of every append. A head that does not
+/// bear our seal is not built upon.
+pub(super) fn lock(
+    conn: &mut Conn,
+    key: &SealKey,
+    shard: &Shard,
+    expect: Expect,
+) -> Result<Head, Error> {
     let row: Option<HeadRow> = match expect {
         Expect::Any => diesel::update(ledger_heads::table.find(shard.number))
             .set(ledger_heads::size.eq(ledger_heads::size))
@@ -328,6 +334,9 @@ pub(super) fn lock(conn: &mut Conn, shard: &Shard, expect: Expect) -> Result<Hea
     .optional()
     .map_err(db::Error::from)?;
     match (row, expect) {
+        (Some(row), _) if !row.sealer(key).matches(&row.seal) => {
+            Err(Error::OtherSeal(shard.name.clone()))
+        }
         (Some(row), _) => Ok(row.into_head()?),
         (None, Expect::Any) => Err(Error::NoShard(shard.name.to_string())),
         (

@@ -51,7 +51,10 @@ pub fn compare(live: &mut Conn, made: &mut Conn) -> Result<Vec<Bad>, db::Error> 
     let mut bad = Vec::new();
     let mut due: BTreeMap<(Vec<u8>, i32), [u8; 32]> = BTreeMap::new();
     each_log(made, |block, shard, rows| {
-        due.insert((block.to_vec(), shard), digest_of(&sorted_records(shard, &rows)?));
+        due.insert(
+            (block.to_vec(), shard),
+            digest_of(&sorted_records(shard, &rows)?),
+        );
         Ok::<_, db::Error>(())
     })?;
     let mut differing = Vec::new();

@@ -2,6 +2,7 @@
 
 mod detects_tampering;
 mod documented;
+mod keys;
 mod races;
 mod rebuilds;
 mod world;

@@ -1,5 +1,6 @@
 //! The process: its address, its end.
 
+use crate::harness::database::TestDatabase;
 use crate::harness::process::Workplace;
 use crate::harness::site::Site;
 
@@ -9,15 +10,18 @@ both! {
         site.anyone().get("/healthz").expect(200);
         assert_eq!(site.stop(), Some(0));
     }
+}
 
-    fn an_address_in_use_or_unknown_is_told(db) {
-        let site = Site::on(db);
-        let workplace = Workplace::on(db);
-        workplace.run(["migrate", "--init-keys"]).expect_code(0);
-        for address in [site.host(), "nowhere.invalid:1", "127.0.0.1"] {
-            let finished = workplace.run(["--json", "serve", "--listen", address]).expect_code(2);
-            assert_eq!(finished.json()["type"], "urn:suyuan:problem:configuration");
-        }
+#[test]
+fn an_address_in_use_or_unknown_is_told() {
+    let site = Site::on(&TestDatabase::sqlite());
+    let workplace = Workplace::bare();
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    for address in [site.host(), "nowhere.invalid:1", "127.0.0.1"] {
+        let finished = workplace
+            .run(["--json", "serve", "--listen", address])
+            .expect_code(2);
+        assert_eq!(finished.json()["type"], "urn:suyuan:problem:configuration");
     }
 }
 
