@@ -1,0 +1,3 @@
+//! The command line: what it refuses, with which code, and what it leaves behind.
+
+mod refuses;
