@@ -30,3 +30,59 @@ fn a_window_belongs_to_a_place_and_to_nothing_else() {
         }
     }
 }
+
+#[test]
+fn arguments_that_are_not_understood_are_a_problem_for_programs_too() {
+    let workplace = Workplace::bare();
+
+    for (args, said) in [
+        (
+            &["key", "create", "--org", "o", "--role", "boss"][..],
+            "boss",
+        ),
+        (
+            &[
+                "issue",
+                "--gtin",
+                "09521234543214",
+                "--lot",
+                "L",
+                "--count",
+                "1",
+            ],
+            "check digit",
+        ),
+        (&["nothing"], "unrecognized subcommand 'nothing'"),
+        (&["recall", "open"], "--reason <REASON>"),
+        (&["recall"], "a command is needed"),
+        (&[], "requires a subcommand"),
+    ] {
+        let refused = workplace.run(["--json"].iter().chain(args)).expect_code(2);
+        let problem = refused.json();
+        assert_eq!(problem["title"], "A parameter is wrong");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(said), "{detail}");
+        assert!(!detail.contains(['\n', '\u{1b}']), "{detail}");
+        assert!(!detail.starts_with("error"), "{detail}");
+        assert!(refused.stderr.contains("--help"), "{refused:#?}");
+
+        let plain = workplace.run(args).expect_code(2);
+        assert_eq!(plain.stdout, "", "without --json");
+    }
+    let help = workplace.run(["--json", "--help"]).expect_code(0);
+    assert!(help.stdout.contains("Usage"), "{help:#?}");
+}
+
+#[test]
+fn a_problem_is_told_to_programs_with_its_causes() {
+    let workplace = Workplace::bare();
+
+    let refused = workplace
+        .run(["--json", "migrate", "--check"])
+        .expect_code(5);
+
+    let problem = refused.json();
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("no database file"), "{detail}");
+    assert!(refused.stderr.contains(detail), "{refused:#?}");
+}
