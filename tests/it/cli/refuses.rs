@@ -86,3 +86,45 @@ fn a_problem_is_told_to_programs_with_its_causes() {
     assert!(detail.contains("no database file"), "{detail}");
     assert!(refused.stderr.contains(detail), "{refused:#?}");
 }
+
+#[test]
+fn a_scope_file_that_is_refused_has_one_exit_code() {
+    let workplace = Workplace::bare();
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+
+    for (scope, said) in [
+        ("{}", "names no lot"),
+        (r#"{"lot":["x"]}"#, "unknown field `lot`"),
+        (r#"{"lots":3}"#, "expected a list"),
+        ("[3]", "expected"),
+    ] {
+        std::fs::write(workplace.path("scope.json"), scope).unwrap();
+
+        let problem = workplace
+            .run(open(&["--scope", "scope.json"]))
+            .expect_code(3)
+            .json();
+
+        assert_eq!(problem["title"], "The request body is wrong");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(said),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn one_fault_is_one_fault() {
+    let workplace = Workplace::bare();
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    for (rows, said) in [
+        ("o,O,boss\n", "1 fault\n"),
+        ("o,O,boss\np,P,boss\n", "2 faults\n"),
+    ] {
+        std::fs::write(workplace.path("p.csv"), format!("id,name,role\n{rows}")).unwrap();
+
+        let refused = workplace.run(["party", "import", "p.csv"]).expect_code(3);
+
+        assert_eq!(refused.stdout, format!("nothing imported: {said}"));
+    }
+}
