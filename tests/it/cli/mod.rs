@@ -2,3 +2,4 @@
 
 mod refuses;
 mod settings;
+mod writes;
