@@ -86,12 +86,24 @@ pub struct Kafka {
 #[serde(transparent)]
 pub struct ClientProperties(pub BTreeMap<String, String>);
 
+/// Parts of the names of properties that can hold a secret.
+const SECRETS: [&str; 9] = [
+    "password",
+    "passphrase",
+    "secret",
+    "key.pem",
+    "jaas",
+    "token",
+    "sasl.username",
+    "oauthbearer.config",
+    "oauthbearer.extensions",
+];
+
 impl ClientProperties {
-    /// Whether a property of this name is a secret.
+    /// Whether a property of this name can hold a secret.
     fn is_secret(name: &str) -> bool {
-        ["password", "secret", "key.pem", "sasl.username", "token"]
-            .iter()
-            .any(|part| name.contains(part))
+        let name = name.to_ascii_lowercase();
+        SECRETS.iter().any(|part| name.contains(part))
     }
 
     fn masked(&self) -> Self {
@@ -241,6 +253,9 @@ impl Config {
             None if default.is_file() => Self::read(default)?,
             None => Self::default(),
         };
+        for (variable, _) in std::env::vars_os() {
+            check_variable(&variable.to_string_lossy())?;
+        }
         for setting in &SETTINGS {
             match std::env::var(setting.variable) {
                 Ok(value) => {
@@ -268,9 +283,12 @@ impl Config {
             key: key(),
             detail: error.to_string(),
         })?;
-        toml::from_str(&text).map_err(|error| Error::Configuration {
-            key: key(),
-            detail: error.to_string(),
+        toml::from_str(&text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            Error::Configuration {
+                key: key(),
+                detail: format!("line {}: {}", line(&text, at), unquoted(error.message())),
+            }
         })
     }
 
@@ -312,6 +330,43 @@ impl Config {
     }
 }
 
+/// A message without the value that it quotes, which may be a secret.
+fn unquoted(message: &str) -> String {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(from), Some(to)) if from < to => {
+            format!("{}…{}", &message[..from], &message[to + 1..])
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// The number of the line that the byte `at` is on.
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// Refuses a variable of one of our sections that is no setting: it is mistyped. Other variables are
+/// somebody else's.
+fn check_variable(variable: &str) -> Result<(), Error> {
+    let is_ours = SETTINGS
+        .iter()
+        .any(|setting| variable.starts_with(section(setting.variable)));
+    let is_known = SETTINGS.iter().any(|setting| setting.variable == variable);
+    if is_ours && !is_known {
+        return Err(Error::Configuration {
+            key: variable.into(),
+            detail: "is no setting (docs/CONFIGURATION.md lists them)".into(),
+        });
+    }
+    Ok(())
+}
+
+/// `SUYUAN_SECTION_` of a setting's variable.
+fn section(variable: &str) -> &str {
+    let second = variable.match_indices('_').nth(1);
+    second.map_or(variable, |(at, _)| &variable[..=at])
+}
+
 /// The configuration with secrets masked, as it may be printed.
 pub fn masked(config: &Config) -> Result<Config, Error> {
     let mut shown = config.clone();
@@ -322,7 +377,7 @@ pub fn masked(config: &Config) -> Result<Config, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientProperties, Config, masked};
+    use super::{ClientProperties, Config, check_variable, masked};
 
     fn properties(text: &str) -> Vec<(String, String)> {
         let properties: ClientProperties = text.parse().unwrap();
@@ -345,15 +400,42 @@ mod tests {
     #[test]
     fn what_is_printed_holds_no_secret_of_the_kafka_client() {
         let mut config = Config::default();
-        config.kafka.client =
-            "sasl.password=hunter2;ssl.key.password=hunter2;security.protocol=SASL_SSL"
-                .parse()
-                .unwrap();
+        let names = [
+            "sasl.password",
+            "ssl.key.password",
+            "ssl.key.pem",
+            "sasl.jaas.config",
+            "sasl.oauthbearer.config",
+            "sasl.oauthbearer.client.secret",
+            "sasl.oauthbearer.assertion.private.key.passphrase",
+            "SASL.Password",
+        ];
+        let secrets = names.map(|name| format!("{name}=hunter2")).join(";");
+        config.kafka.client = format!("{secrets};security.protocol=SASL_SSL")
+            .parse()
+            .unwrap();
 
         let shown = masked(&config).unwrap();
 
         let text = format!("{}{config:?}", serde_json::to_string(&shown).unwrap());
         assert!(!text.contains("hunter2"), "{text}");
         assert!(text.contains("SASL_SSL"), "{text}");
+    }
+
+    #[test]
+    fn a_mistyped_variable_of_a_section_is_refused_by_its_name() {
+        for mistyped in ["SUYUAN_HTTP_LISTN", "SUYUAN_LOG_", "SUYUAN_KAFKA_CLIENT_X"] {
+            let refused = check_variable(mistyped).unwrap_err();
+            assert!(refused.to_string().contains(mistyped), "{refused}");
+        }
+        for passed in [
+            "SUYUAN_HTTP_LISTEN",
+            "SUYUAN_TEST_POSTGRES",
+            "SUYUAN_LOGS",
+            "SUYUAN_",
+            "PATH",
+        ] {
+            assert!(check_variable(passed).is_ok(), "{passed}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub use error::Error;
 pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;
 pub use open::App;
-pub use problem::{Code, Fault, Problem};
+pub use problem::{Code, Fault, Problem, faults, json_fault};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
     NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,

@@ -94,6 +94,30 @@ pub struct Fault {
     pub event_id: Option<String>,
 }
 
+/// What is wrong with JSON that was sent, without the names of our types.
+pub fn json_fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let Some((found, rest)) = text.rsplit_once(", expected ") else {
+        return text;
+    };
+    let (expected, place) = rest.split_at(rest.rfind(" at line ").unwrap_or(rest.len()));
+    let expected = match expected.split(' ').next() {
+        Some("struct" | "map") => "an object",
+        Some("u8" | "u16" | "u32" | "u64" | "i32" | "i64" | "usize") => "a whole number",
+        _ if expected == "a sequence" => "a list",
+        _ => expected,
+    };
+    format!("{found}, expected {expected}{place}")
+}
+
+/// "1 fault", "2 faults".
+pub fn faults(count: usize) -> String {
+    match count {
+        1 => "1 fault".to_owned(),
+        _ => format!("{count} faults"),
+    }
+}
+
 /// A refusal or failure, as it is told outside.
 #[derive(Debug)]
 pub struct Problem {
@@ -103,7 +127,7 @@ pub struct Problem {
     pub detail: String,
     /// The single faults, when there are several.
     pub errors: Vec<Fault>,
-    /// The cause, for the log; outside only its presence shows.
+    /// The cause, for the log and the command line; HTTP does not tell it.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -142,9 +166,18 @@ impl Problem {
         self
     }
 
-    /// The problem object: `type` is the EPCIS exception where the binding has one, else
-    /// `urn:suyuan:problem:{slug}`.
+    /// The problem object as HTTP gives it: without the causes.
     pub fn to_json(&self) -> String {
+        self.object(&self.detail)
+    }
+
+    /// The problem object as the command line prints it: `detail` is the sentence and its causes.
+    pub fn to_json_with_causes(&self) -> String {
+        self.object(&self.chain())
+    }
+
+    /// `type` is the EPCIS exception where the binding has one, else `urn:suyuan:problem:{slug}`.
+    fn object(&self, detail: &str) -> String {
         let body = Body {
             r#type: self.code.epcis().map_or_else(
                 || format!("urn:suyuan:problem:{}", self.code.slug()),
@@ -152,7 +185,7 @@ impl Problem {
             ),
             title: self.code.title(),
             status: self.code.status(),
-            detail: &self.detail,
+            detail,
             errors: &self.errors,
         };
         serde_json::to_string(&body).unwrap_or_else(|_| String::from("{}"))
@@ -183,5 +216,63 @@ impl std::fmt::Display for Problem {
 impl std::error::Error for Problem {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::{Code, Problem, json_fault};
+
+    #[derive(Debug, Deserialize)]
+    struct Request {
+        #[serde(rename = "count")]
+        _count: u64,
+        #[serde(rename = "names")]
+        _names: Vec<String>,
+    }
+
+    #[test]
+    fn what_is_wrong_with_json_is_said_without_names_of_types() {
+        for (json, said) in [
+            (
+                "[]",
+                "invalid length 0, expected an object at line 1 column 2",
+            ),
+            (
+                "3",
+                "invalid type: integer `3`, expected an object at line 1 column 1",
+            ),
+            (
+                r#"{"count":"3"}"#,
+                "invalid type: string \"3\", expected a whole number at line 1 column 12",
+            ),
+            (
+                r#"{"names":{}}"#,
+                "invalid type: map, expected a list at line 1 column 9",
+            ),
+            (
+                r#"{"count":3}"#,
+                "missing field `names` at line 1 column 11",
+            ),
+            ("{", "EOF while parsing an object at line 1 column 1"),
+        ] {
+            let error = serde_json::from_str::<Request>(json).unwrap_err();
+            assert_eq!(json_fault(&error), said);
+        }
+    }
+
+    #[test]
+    fn causes_are_told_at_the_command_line_alone() {
+        let problem = Problem::new(Code::Unavailable, "no database")
+            .because(std::io::Error::other("no file x.db"));
+
+        assert!(!problem.to_json().contains("x.db"));
+        let told = problem.to_json_with_causes();
+        assert!(
+            told.contains(r#""detail":"no database: no file x.db""#),
+            "{told}"
+        );
     }
 }

@@ -1,7 +1,15 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
-use super::problem::{Code, Fault, Problem};
+use super::problem::{Code, Fault, Problem, json_fault};
 use crate::{capture, codes, db, ledger, parties, recall, scan, trace};
+
+impl Problem {
+    /// A mistake of whoever asked: the error's reasons are his to know, so they stand in the sentence.
+    fn mistake(code: Code, error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let told = Self::new(code, error.to_string()).because(error);
+        Self::new(code, told.chain())
+    }
+}
 
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
@@ -48,9 +56,7 @@ impl From<parties::Error> for Problem {
             parties::Error::NoOrganisation(_) | parties::Error::NoKey(_) => {
                 Self::new(Code::NotFound, error.to_string())
             }
-            parties::Error::Csv(_) => {
-                Self::new(Code::InvalidTable, error.to_string()).because(error)
-            }
+            parties::Error::Csv(_) => Self::mistake(Code::InvalidTable, error),
             parties::Error::Column { ref column, .. } => {
                 let fault = Fault {
                     pointer: column.clone(),
@@ -124,9 +130,7 @@ impl From<trace::Error> for Problem {
         match error {
             trace::Error::Db(error) => error.into(),
             trace::Error::Ledger(error) => error.into(),
-            trace::Error::Identifier { .. } => {
-                Self::new(Code::InvalidIdentifier, error.to_string()).because(error)
-            }
+            trace::Error::Identifier { .. } => Self::mistake(Code::InvalidIdentifier, error),
             trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
             trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
             trace::Error::Window { .. } | trace::Error::Position(_) => {
@@ -143,9 +147,8 @@ impl From<recall::Error> for Problem {
             recall::Error::Ledger(error) => error.into(),
             recall::Error::Trace(error) => error.into(),
             recall::Error::Refusal(refusal) => refusal.into(),
-            recall::Error::NothingAsked | recall::Error::NoOneNamed => {
-                Self::new(Code::InvalidParameter, error.to_string())
-            }
+            recall::Error::NothingAsked => Self::new(Code::InvalidBody, error.to_string()),
+            recall::Error::NoOneNamed => Self::new(Code::InvalidParameter, error.to_string()),
             recall::Error::Field {
                 ref field,
                 ref detail,
@@ -157,8 +160,9 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
-            recall::Error::Unreadable(_) => {
-                Self::new(Code::InvalidBody, error.to_string()).because(error)
+            recall::Error::Unreadable(ref cause) => {
+                let detail = format!("{error}: {}", json_fault(cause));
+                Self::new(Code::InvalidBody, detail)
             }
             recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),
             recall::Error::NoRecall(_)

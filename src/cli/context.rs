@@ -217,14 +217,23 @@ fn reader_is_gone(problem: &Problem) -> bool {
     false
 }
 
+/// Prints the problem object, causes and all: whoever runs the program may know them.
+pub(super) fn print_problem(problem: &Problem) {
+    // Whoever read may be gone: then standard error is left.
+    drop(writeln!(
+        std::io::stdout(),
+        "{}",
+        problem.to_json_with_causes()
+    ));
+}
+
 /// Prints a problem and gives its exit code. Nothing is said to a reader that went away.
 pub(super) fn fail(json: bool, problem: &Problem) -> ExitCode {
     if reader_is_gone(problem) {
         return ExitCode::from(BROKEN_PIPE);
     }
     if json {
-        // Whoever read may be gone: then standard error is left.
-        drop(writeln!(std::io::stdout(), "{}", problem.to_json()));
+        print_problem(problem);
     }
     eprintln!("suyuan: {}", problem.chain());
     for fault in &problem.errors {

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::truth::TruthView;
 use super::output::{NewFile, write_file};
+use super::signal::Signals;
 use super::{Context, Exit, Outcome};
 use crate::app::{Code, Problem};
 use crate::epcis::Timestamp;
@@ -77,6 +78,7 @@ enum TruthPlace<'a> {
 pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let scenario = Scenario::named(&args.scenario, args.units, args.seed, args.start)
         .map_err(|error| Problem::new(Code::InvalidParameter, error.to_string()))?;
+    let signals = Signals::listen()?;
     let mut sink = match (&args.output, &args.topic) {
         (Some(folder), _) => Sink::folder(folder, &scenario.world())?,
         (None, topic) => Sink::topic(context, topic.as_deref().unwrap_or_default(), args.rate)?,
@@ -87,6 +89,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let mut messages = 0;
     let mut stream = scenario.stream(PlainSerials::default());
     for message in stream.by_ref() {
+        if signals.is_time_to_end() {
+            return Ok(Exit::Interrupted);
+        }
         sha256.update(&message.body);
         sha256.update(b"\n");
         messages += 1;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::output::NewFile;
+use super::signal::{Signals, UntilTold};
 use super::{Context, Exit, Outcome};
 use crate::app::{App, Code, Problem};
 use crate::codes::{self, Batch, Dictionary, PublicUrl, Request, Written};
@@ -57,18 +58,27 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     }
     let public_url = PublicUrl::parse(&context.config.http.public_url)
         .map_err(|error| Problem::new(Code::Configuration, format!("http.{error}")))?;
+    let signals = Signals::listen()?;
     // Before anything is issued, so that a mistyped folder costs no batch.
     let output = args.output.clone();
     let file = output.as_deref().map(NewFile::begin).transpose()?;
     let app = context.app()?;
     let batch = batch_of(&app, args)?;
-    let written = write(context, &app, &batch, &public_url, file).map_err(|problem| Problem {
-        detail: format!(
-            "batch {} is issued, but its codes were not written (`suyuan issue --batch {}` writes them): {}",
-            batch.id, batch.id, problem.detail
-        ),
-        ..problem
-    })?;
+    let unwritten = format!(
+        "batch {} is issued, but its codes were not written (`suyuan issue --batch {}` writes them)",
+        batch.id, batch.id
+    );
+    let written = match write(context, &app, &batch, &public_url, file, &signals) {
+        Ok(written) => written,
+        Err(_) if signals.is_time_to_end() => {
+            context.say(&unwritten);
+            return Ok(Exit::Interrupted);
+        }
+        Err(problem) => {
+            let detail = format!("{unwritten}: {}", problem.detail);
+            return Err(Problem { detail, ..problem });
+        }
+    };
     match output {
         Some(path) => context.print(&report(&batch, &written), || sentence(&batch, &path))?,
         None => context.say(&format!("batch {}: {} codes", batch.id, batch.count)),
@@ -118,11 +128,13 @@ fn write(
     batch: &Batch,
     public_url: &PublicUrl,
     file: Option<NewFile>,
+    signals: &Signals,
 ) -> Result<Written, Problem> {
     let bar = context.progress(Some(batch.count.into()), "codes");
     let mut progress = |codes| bar.inc(codes);
-    let mut to = |out: &mut dyn Write| {
-        codes::write_csv(batch, &app.master, public_url, out, &mut progress).map_err(|error| {
+    let mut to = |inner: &mut dyn Write| {
+        let mut out = UntilTold { inner, signals };
+        codes::write_csv(batch, &app.master, public_url, &mut out, &mut progress).map_err(|error| {
             Problem::new(Code::Internal, "the file cannot be written").because(error)
         })
     };

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::context::read_input;
 use super::{Context, Exit, Outcome};
-use crate::app::Problem;
+use crate::app::{self, Problem};
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -92,7 +92,7 @@ fn import(context: &mut Context, table: &Table, import: Import) -> Outcome {
                 done.created, done.updated, done.unchanged
             )
         } else {
-            format!("nothing imported: {} faults", done.refused.len())
+            format!("nothing imported: {}", app::faults(done.refused.len()))
         }
     })?;
     for fault in &done.refused {

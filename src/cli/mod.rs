@@ -25,7 +25,10 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use crate::app::{Code, Problem};
 
 pub use context::{Context, Exit, Outcome};
 
@@ -127,14 +130,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
-            // clap prints help to standard output and mistakes to standard error, with exit code 2.
-            return if error.print().is_ok() && !error.use_stderr() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(2)
-            };
-        }
+        Err(error) => return not_understood(&error),
     };
     let tells_a_story = matches!(args.command, Command::Demo(_));
     let mut context = match Context::new(args.global, tells_a_story) {
@@ -167,4 +163,40 @@ pub fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(problem) => context::fail(context.json(), &problem),
     }
+}
+
+/// What clap answers itself: help, which is no mistake, goes to standard output; a mistake to standard
+/// error, and with `--json` as a problem to standard output too.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(2),
+        };
+    }
+    let problem = Problem::new(Code::InvalidParameter, sentence(error));
+    if std::env::args_os()
+        .take_while(|arg| arg != "--")
+        .any(|arg| arg == "--json")
+    {
+        context::print_problem(&problem);
+    }
+    // Whoever read may be gone; the exit code tells it too.
+    drop(error.print());
+    ExitCode::from(problem.code.exit())
+}
+
+/// The first paragraph of clap's message, on one line.
+fn sentence(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is needed".to_owned();
+    }
+    let text = error.render().to_string();
+    let paragraph: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let sentence = paragraph.join(" ");
+    sentence.trim_start_matches("error: ").to_owned()
 }

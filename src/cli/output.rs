@@ -1,6 +1,6 @@
 //! Files that a command writes: all of a file or nothing of it.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,12 @@ use super::context::unwritable;
 use crate::app::{Code, Problem};
 
 /// A file in the making. It stands beside the one it will be, and takes its name when it is complete;
-/// forgotten before that, it is removed.
+/// forgotten before that, it is removed. What is no regular file, a pipe or a device, is written straight
+/// into.
 #[derive(Debug)]
 pub(super) struct NewFile {
     path: PathBuf,
-    part: PathBuf,
+    part: Option<PathBuf>,
     file: Option<File>,
 }
 
@@ -20,33 +21,59 @@ impl NewFile {
     /// Begins the file `path`. Refused when it cannot be written there.
     pub(super) fn begin(path: &Path) -> Result<Self, Problem> {
         let refuse = |error: io::Error| cannot_write(path, Code::InvalidParameter, error);
-        let name = path
-            .file_name()
-            .filter(|_| !path.is_dir())
-            .ok_or_else(|| refuse(io::ErrorKind::IsADirectory.into()))?;
-        let part_name = format!(".{}.{}.part", name.display(), std::process::id());
-        let part = path.with_file_name(part_name);
-        let file = File::create_new(&part).map_err(refuse)?;
+        // A link stays: what it leads to is replaced.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let straight = path
+            .metadata()
+            .is_ok_and(|there| !there.is_file() && !there.is_dir());
+        let part = if straight {
+            None
+        } else {
+            Some(part_of(&path).map_err(refuse)?)
+        };
+        let file = match &part {
+            Some(part) => File::create_new(part),
+            None => OpenOptions::new().write(true).open(&path),
+        };
         Ok(Self {
-            path: path.to_owned(),
+            file: Some(file.map_err(refuse)?),
+            path,
             part,
-            file: Some(file),
         })
     }
 
     /// Gives the file its name, once everything of it is on the disk.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
-        let finish = |file: File| {
-            file.sync_all()?;
-            std::fs::rename(&self.part, &self.path)
+        let (Some(mut file), part) = (self.file.take(), self.part.take()) else {
+            return Ok(());
         };
-        match self.file.take() {
-            Some(file) => finish(file).map_err(|error| {
-                drop(std::fs::remove_file(&self.part));
-                cannot_write(&self.path, Code::Internal, error)
-            }),
-            None => Ok(()),
-        }
+        let finished = match &part {
+            Some(part) => file
+                .sync_all()
+                .and_then(|()| std::fs::rename(part, &self.path)),
+            None => file.flush(),
+        };
+        finished.map_err(|error| {
+            remove(part.as_deref());
+            cannot_write(&self.path, Code::Internal, error)
+        })
+    }
+}
+
+/// Where a file is made: beside what it will be, hidden, named after this process.
+fn part_of(path: &Path) -> io::Result<PathBuf> {
+    let name = path
+        .file_name()
+        .filter(|_| !path.is_dir())
+        .ok_or(io::ErrorKind::IsADirectory)?;
+    let part = format!(".{}.{}.part", name.display(), std::process::id());
+    Ok(path.with_file_name(part))
+}
+
+fn remove(part: Option<&Path>) {
+    if let Some(part) = part {
+        // Nothing more can be done about a leftover than to name it as one.
+        drop(std::fs::remove_file(part));
     }
 }
 
@@ -65,10 +92,7 @@ impl Write for NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        if self.file.take().is_some() {
-            // Nothing more can be done about a leftover than to name it as one.
-            drop(std::fs::remove_file(&self.part));
-        }
+        remove(self.part.take().as_deref());
     }
 }
 
@@ -128,6 +152,19 @@ mod tests {
         drop(file);
 
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let [link, path] = ["link.csv", "codes.csv"].map(|name| folder.path().join(name));
+        std::fs::write(&path, "before").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+
+        write_file(&link, b"after").unwrap();
+
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read(&path).unwrap(), b"after");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// A link, drawn as it is; or an identifier: EPC URN, element string, canonical Digital Link.
     #[arg(value_name = "LINK|EPC")]
     text: String,
-    /// The picture (default: by the name of the file, else for a terminal).
+    /// The picture (default: by the file's ending, .svg, .png or .txt; else for a terminal).
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// The file to write.
@@ -47,7 +47,10 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         Problem::new(Code::InvalidIdentifier, format!("{}: {fault}", args.text))
     })?;
     let qr = Qr::of(&link, EcLevel::M)?;
-    let format = args.format.unwrap_or_else(|| named(args.output.as_deref()));
+    let format = match args.format {
+        Some(format) => format,
+        None => named(args.output.as_deref())?,
+    };
     let to_terminal = args.output.is_none() && io::stdout().is_terminal();
     let picture = match format {
         Format::Svg => qr.to_svg().into_bytes(),
@@ -76,13 +79,20 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn named(output: Option<&Path>) -> Format {
-    let ending = output.and_then(Path::extension);
-    if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
-        Format::Svg
-    } else if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("png")) {
-        Format::Png
-    } else {
-        Format::Term
+/// The format that the ending of the file's name stands for; a terminal's without an ending.
+fn named(output: Option<&Path>) -> Result<Format, Problem> {
+    let Some(ending) = output.and_then(Path::extension) else {
+        return Ok(Format::Term);
+    };
+    match ending.to_string_lossy().to_ascii_lowercase().as_str() {
+        "svg" => Ok(Format::Svg),
+        "png" => Ok(Format::Png),
+        "txt" => Ok(Format::Term),
+        other => Err(Problem::new(
+            Code::InvalidParameter,
+            format!(
+                "-o: .{other} is none of .svg, .png, .txt; --format svg, png or term says which it is"
+            ),
+        )),
     }
 }

@@ -66,6 +66,10 @@ enum Command {
     },
 }
 
+/// Scopes without a window. They are named because clap passes over `requires` when something of the
+/// same group as the required argument is given.
+const OTHER_SCOPES: [&str; 3] = ["lot", "serial", "scope"];
+
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["lot", "serial", "place", "scope"]))]
 struct OpenArgs {
@@ -79,13 +83,13 @@ struct OpenArgs {
     #[arg(long, value_name = "ID", requires = "from", requires = "until")]
     place: Option<String>,
     /// The start of the window (RFC 3339).
-    #[arg(long, requires = "place")]
+    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
     from: Option<String>,
     /// The end of the window (RFC 3339).
-    #[arg(long, requires = "place")]
+    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
     until: Option<String>,
     /// How far beyond the window to look: 30s, 10m, 1h.
-    #[arg(long, requires = "place")]
+    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
     guard: Option<String>,
     /// A file with lots, units and places (JSON), or - for standard input.
     #[arg(long, value_name = "FILE")]

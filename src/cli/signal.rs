@@ -1,5 +1,6 @@
 //! Being told to end: Ctrl-C and SIGTERM set a flag; a second one ends the process at once.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -49,8 +50,32 @@ impl Signals {
         &self.stop
     }
 
+    /// Whether it is time to end.
+    pub(super) fn is_time_to_end(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
     /// Whether somebody pressed Ctrl-C.
     pub(super) fn is_interrupted(&self) -> bool {
         self.which.load(Ordering::SeqCst) == 2
+    }
+}
+
+/// A writer that takes nothing more when it is time to end.
+pub(super) struct UntilTold<'a, W> {
+    pub(super) inner: W,
+    pub(super) signals: &'a Signals,
+}
+
+impl<W: Write> Write for UntilTold<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.signals.is_time_to_end() {
+            return Err(io::Error::other("told to end"));
+        }
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }

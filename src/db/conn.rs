@@ -1,5 +1,10 @@
 //! One connection to whichever database this process was started with.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
@@ -92,7 +97,7 @@ impl Conn {
         match url {
             DatabaseUrl::Sqlite(path) if !path.is_file() => {
                 Err(Error::Unreachable(Box::new(std::io::Error::new(
-                    std::io::ErrorKind::NotFound,
+                    ErrorKind::NotFound,
                     format!(
                         "no database file {} (`suyuan migrate` makes one)",
                         path.display()
@@ -108,6 +113,7 @@ impl Conn {
         let unreachable = |error: ConnectionError| Error::Unreachable(Box::new(error));
         match url {
             DatabaseUrl::Sqlite(path) => {
+                create(path).map_err(|error| Error::Unreachable(Box::new(error)))?;
                 let mut conn =
                     SqliteConnection::establish(&path.to_string_lossy()).map_err(unreachable)?;
                 conn.batch_execute(
@@ -190,6 +196,24 @@ impl Conn {
     /// Whether this is the embedded database.
     pub const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
+    }
+}
+
+/// Makes the file of a new SQLite database for its owner alone: it holds the salts of the ledger's leaves.
+/// SQLite gives its journal the same mode. A file that is there keeps its own.
+fn create(path: &Path) -> std::io::Result<()> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => {
+            let detail = format!("{} cannot be made: {error}", path.display());
+            Err(std::io::Error::new(error.kind(), detail))
+        }
     }
 }
 

@@ -13,10 +13,17 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
-/// A text that is no database address.
+/// A text that is no database address. It is not told: in another form than ours it may still hold a
+/// password.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not a database address (sqlite:PATH or postgres://…): {0}")]
-pub struct BadUrl(pub String);
+pub enum BadUrl {
+    /// It begins as no address does.
+    #[error("is not a database address (sqlite:PATH or postgres://…)")]
+    Scheme,
+    /// A SQLite database that is no file.
+    #[error("sqlite: needs the path of a file")]
+    NoFile,
+}
 
 impl FromStr for DatabaseUrl {
     type Err = BadUrl;
@@ -25,16 +32,14 @@ impl FromStr for DatabaseUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() || path == ":memory:" {
-                return Err(BadUrl(format!("{text} (a file is needed)")));
+                return Err(BadUrl::NoFile);
             }
             return Ok(Self::Sqlite(Path::new(path).to_owned()));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
-        Err(BadUrl(
-            text.split('@').next_back().unwrap_or_default().to_owned(),
-        ))
+        Err(BadUrl::Scheme)
     }
 }
 
@@ -111,6 +116,18 @@ mod tests {
             "sqlite::memory:",
         ] {
             assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_told() {
+        for text in [
+            "host=h password=hunter2",
+            "postgress://ann:hunter2@h/db",
+            "hunter2",
+        ] {
+            let refused = text.parse::<DatabaseUrl>().unwrap_err();
+            assert!(!refused.to_string().contains("hunter2"), "{refused}");
         }
     }
 }

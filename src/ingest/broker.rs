@@ -3,8 +3,8 @@
 //! It keeps 5 MiB or 100,000 messages a partition and forgets the rest, so whoever produces must not run
 //! far ahead of whoever consumes. What it held is gone with it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rdkafka::ClientContext;
@@ -46,13 +46,14 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
-    /// Messages were not delivered.
-    #[error("{count} messages were not delivered to {topic}")]
+    /// A message was not delivered.
+    #[error("the topic {topic} does not take the messages")]
     Undelivered {
-        /// How many.
-        count: u64,
         /// The topic.
         topic: String,
+        /// Why the first one was not.
+        #[source]
+        cause: KafkaError,
     },
 }
 
@@ -95,11 +96,11 @@ impl std::fmt::Debug for Producer {
     }
 }
 
-/// Counts what was and was not delivered.
+/// Counts what was delivered and keeps why the first message was not.
 #[derive(Debug, Default, Clone)]
 struct Deliveries {
     delivered: Arc<AtomicU64>,
-    lost: Arc<AtomicU64>,
+    failure: Arc<OnceLock<KafkaError>>,
 }
 
 impl ClientContext for Deliveries {
@@ -116,14 +117,15 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        let counter = match result {
-            Ok(_) => &self.delivered,
-            Err((error, _)) => {
-                tracing::warn!(%error, "a message was not delivered");
-                &self.lost
+        match result {
+            Ok(_) => {
+                self.delivered.fetch_add(1, Ordering::SeqCst);
             }
-        };
-        counter.fetch_add(1, Ordering::SeqCst);
+            Err((error, _)) => {
+                // The first failure is told; those after it are its consequences.
+                drop(self.failure.set(error.clone()));
+            }
+        }
     }
 }
 
@@ -143,19 +145,21 @@ impl Producer {
         })
     }
 
-    /// Sends one message; waits while too many are on their way. Messages of one key stay in order.
+    /// Sends one message; waits while too many are on their way. Messages of one key stay in order. Fails
+    /// once any earlier message was not delivered.
     pub fn send(&self, key: &[u8], payload: &[u8]) -> Result<(), Error> {
         let mut unsent = BaseRecord::to(&self.topic).key(key).payload(payload);
         loop {
             match self.inner.send(unsent) {
                 Ok(()) => {
                     self.inner.poll(Duration::ZERO);
-                    return Ok(());
+                    return self.check();
                 }
                 Err((cause, record))
                     if cause.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) =>
                 {
                     self.inner.poll(ROOM);
+                    self.check()?;
                     unsent = record;
                 }
                 Err((cause, _)) => {
@@ -179,11 +183,15 @@ impl Producer {
         self.inner
             .flush(FLUSH_MAX)
             .map_err(failed("messages are not delivered in time"))?;
-        match self.inner.context().lost.swap(0, Ordering::SeqCst) {
-            0 => Ok(()),
-            count => Err(Error::Undelivered {
-                count,
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match self.inner.context().failure.get() {
+            None => Ok(()),
+            Some(cause) => Err(Error::Undelivered {
                 topic: self.topic.clone(),
+                cause: cause.clone(),
             }),
         }
     }

@@ -107,6 +107,24 @@ pub enum Action {
     Inspect,
 }
 
+impl fmt::Display for Action {
+    /// In words, as in "may not issue codes".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ManageMasterData => "import master data",
+            Self::ManageKeys => "manage API keys",
+            Self::IssueCodes => "issue codes",
+            Self::Capture => "record events",
+            Self::ReadEvents => "read events",
+            Self::Trace => "trace",
+            Self::ConductRecall => "conduct recalls",
+            Self::ReadRecalls => "read recalls",
+            Self::AnswerRecall => "answer recalls",
+            Self::Inspect => "read ledger positions and metrics",
+        })
+    }
+}
+
 /// Every action with the roles that may do it.
 pub fn policy() -> &'static [(Action, &'static [Role])] {
     use Role::{
@@ -194,7 +212,7 @@ pub enum Refusal {
     #[error("this needs an API key: Authorization: Bearer …")]
     NoKey,
     /// The role may not.
-    #[error("the role {role} may not do this ({action:?})")]
+    #[error("the role {role} may not {action}")]
     WrongRole {
         /// The caller's role.
         role: Role,

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Refused;
 use super::route::{Content, Route};
-use crate::app::{Code, Fault, Problem};
+use crate::app::{Code, Fault, Problem, json_fault};
 use crate::epcis::BODY_BYTES_MAX;
 
 /// Bytes of a JSON body of the product's own operations: names and lists of a few thousand codes.
@@ -29,12 +29,13 @@ impl Body {
     /// The JSON object in it.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         serde_json::from_slice(&self.0).map_err(|error| {
+            let detail = json_fault(&error);
             let fault = Fault {
                 pointer: format!("line {} column {}", error.line(), error.column()),
-                detail: error.to_string(),
+                detail: detail.clone(),
                 ..Fault::default()
             };
-            Problem::new(Code::InvalidBody, error.to_string()).with_errors(vec![fault])
+            Problem::new(Code::InvalidBody, detail).with_errors(vec![fault])
         })
     }
 }

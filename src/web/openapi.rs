@@ -10,14 +10,15 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Required,
-    ResponseBuilder,
+    ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    Required, ResponseBuilder,
 };
 
 use super::problem::{Answer, PROBLEM_JSON};
 use super::route::{Content, Parameters, Policy, Route};
 use super::routes::ROUTES;
 use crate::app::{Code, Problem};
+use crate::capture::ErrorBehaviour;
 use crate::parties;
 
 /// The name under which keys are known in the document.
@@ -101,8 +102,11 @@ fn operation(route: &Route) -> Operation {
                 .name(name)
                 .parameter_in(place)
                 .required(required)
-                .schema(Some(ObjectBuilder::new().schema_type(Type::String))),
+                .schema(Some(text())),
         );
+    }
+    if is_capture(route) {
+        operation = operation.parameter(error_behaviour());
     }
     if let Some(forms) = forms(route.takes) {
         let mut body = RequestBodyBuilder::new().required(Some(Required::True));
@@ -111,17 +115,76 @@ fn operation(route: &Route) -> Operation {
         }
         operation = operation.request_body(Some(body.build()));
     }
-    let mut success = ResponseBuilder::new().description(route.summary);
-    for (form, schema) in forms(route.gives).into_iter().flatten() {
-        success = success.content(form, content(schema));
+    if is_tried_out(route) {
+        let found = success(
+            route,
+            "What would be affected: with dry_run nothing is recorded",
+        );
+        operation = operation.response("200", found.build());
     }
-    let failure = ResponseBuilder::new()
+    let mut made = success(route, route.summary);
+    if has_location(route) {
+        let address = HeaderBuilder::new()
+            .description(Some("Where it is"))
+            .schema(Some(text()))
+            .build();
+        made = made.header("Location", address);
+    }
+    operation
+        .response(route.status.to_string(), made.build())
+        .response("default", failure(route).build())
+        .build()
+}
+
+fn success(route: &Route, description: &str) -> ResponseBuilder {
+    let mut response = ResponseBuilder::new().description(description);
+    for (form, schema) in forms(route.gives).into_iter().flatten() {
+        response = response.content(form, content(schema));
+    }
+    response
+}
+
+/// People who scan a code are told in a page what failed.
+fn failure(route: &Route) -> ResponseBuilder {
+    let response = ResponseBuilder::new()
         .description("A problem (RFC 9457)")
         .content(PROBLEM_JSON, content(Some("Problem")));
-    operation
-        .response(route.status.to_string(), success.build())
-        .response("default", failure.build())
-        .build()
+    if route.gives == Content::Page {
+        response.content("text/html", content(None))
+    } else {
+        response
+    }
+}
+
+fn is_capture(route: &Route) -> bool {
+    (route.method, route.path) == ("POST", "/epcis/capture")
+}
+
+/// Whether a body with `dry_run` is answered with 200 and makes nothing.
+fn is_tried_out(route: &Route) -> bool {
+    (route.method, route.path) == ("POST", "/api/v1/recalls")
+}
+
+/// Whether the answer says where the thing is that was made: when it can be asked for by itself.
+fn has_location(route: &Route) -> bool {
+    let single = format!("{}/{{", route.path);
+    [201, 202].contains(&route.status)
+        && ROUTES
+            .iter()
+            .any(|other| other.method == "GET" && other.path.starts_with(&single))
+}
+
+/// The header that says what an error in a capture does.
+fn error_behaviour() -> ParameterBuilder {
+    let values = [ErrorBehaviour::Rollback, ErrorBehaviour::Proceed].map(ErrorBehaviour::as_str);
+    ParameterBuilder::new()
+        .name("GS1-Capture-Error-Behaviour")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Whether one wrong event refuses all (rollback, the default) or itself alone (proceed)",
+        ))
+        .schema(Some(text().enum_values(Some(values))))
 }
 
 fn tag(route: &Route) -> &'static str {
@@ -145,7 +208,7 @@ fn parameters(route: &Route) -> Vec<(String, ParameterIn)> {
         .map(|(name, _)| (name.to_owned(), ParameterIn::Path));
     let in_query: &[&str] = match route.parameters {
         Parameters::Only(names) => names,
-        Parameters::DigitalLink => &["lang"],
+        Parameters::DigitalLink => &["linkType", "lang"],
     };
     let in_query = in_query
         .iter()
@@ -178,8 +241,10 @@ fn content(schema: Option<&str>) -> utoipa::openapi::Content {
     let content = ContentBuilder::new();
     match schema {
         Some(name) => content.schema(Some(Ref::from_schema_name(name))).build(),
-        None => content
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build(),
+        None => content.schema(Some(text())).build(),
     }
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
 }

@@ -10,6 +10,7 @@
 mod harness;
 
 mod bench;
+mod cli;
 mod codes;
 mod db;
 mod documents;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{Code, Fault, Problem};
+use crate::app::{self, Code, Fault, Problem};
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -97,6 +97,6 @@ fn refused(done: &Imported) -> Problem {
             ..Fault::default()
         })
         .collect();
-    let detail = format!("nothing was imported: {} faults", faults.len());
+    let detail = format!("nothing was imported: {}", app::faults(faults.len()));
     Problem::new(Code::InvalidTable, detail).with_errors(faults)
 }

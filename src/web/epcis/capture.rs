@@ -99,7 +99,7 @@ pub(super) fn refused_at_sight(receipt: &Receipt) -> Option<Problem> {
         Some(fault) => Problem::new(Code::TooLarge, fault.detail.clone()),
         None => Problem::new(
             Code::InvalidDocument,
-            format!("nothing was stored: {} faults", receipt.errors.len()),
+            format!("nothing was stored: {}", app::faults(receipt.errors.len())),
         )
         .with_errors(job::faults(receipt)),
     })

@@ -87,6 +87,23 @@ fn without_a_file_the_picture_goes_to_standard_output() {
 }
 
 #[test]
+fn an_ending_that_is_no_picture_of_ours_is_refused_unless_the_format_is_named() {
+    let workplace = Workplace::bare();
+    dairy_at_work(&workplace);
+
+    let refused = workplace.run(["qr", URN, "-o", "code.gif"]).expect_code(2);
+
+    for format in [".gif", "svg", "png", "txt"] {
+        assert!(refused.stderr.contains(format), "{refused:#?}");
+    }
+    assert!(!workplace.path("code.gif").exists());
+    workplace.run(["qr", URN, "-o", "code.txt"]).expect_code(0);
+    workplace
+        .run(["qr", URN, "-o", "code.gif", "--format", "png"])
+        .expect_code(0);
+}
+
+#[test]
 fn what_is_no_identifier_is_not_drawn() {
     let workplace = Workplace::bare();
     dairy_at_work(&workplace);

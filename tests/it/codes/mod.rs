@@ -5,3 +5,5 @@ mod given;
 mod issues;
 mod refuses;
 mod writes;
+
+pub(crate) use writes::dairy_at_work;

@@ -7,7 +7,7 @@ use super::given::{CREAM, MILK, PARTIES, PRODUCTS, UNKNOWN};
 use crate::harness::process::Workplace;
 
 /// A workplace with keys and a dairy.
-pub(super) fn dairy_at_work(workplace: &Workplace) {
+pub(crate) fn dairy_at_work(workplace: &Workplace) {
     let configuration = std::fs::read_to_string(workplace.path("suyuan.toml")).unwrap();
     let with_address = configuration.replace(
         "[http]\n",

@@ -66,8 +66,25 @@ impl Workplace {
         self.start(args).wait()
     }
 
+    /// Runs `suyuan ARGS` here to its end, with these variables.
+    pub(crate) fn run_with<S: AsRef<OsStr>>(
+        &self,
+        variables: &[(&str, &str)],
+        args: impl IntoIterator<Item = S>,
+    ) -> Finished {
+        self.start_with(variables, args).wait()
+    }
+
     /// Starts `suyuan ARGS` here.
     pub(crate) fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Running {
+        self.start_with(&[], args)
+    }
+
+    fn start_with<S: AsRef<OsStr>>(
+        &self,
+        variables: &[(&str, &str)],
+        args: impl IntoIterator<Item = S>,
+    ) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_suyuan"));
         for (variable, _) in std::env::vars_os() {
             if variable.to_string_lossy().starts_with("SUYUAN_") {
@@ -75,6 +92,7 @@ impl Workplace {
             }
         }
         command
+            .envs(variables.iter().copied())
             .arg("--config")
             .arg(self.path("suyuan.toml"))
             .args(args)
@@ -153,8 +171,17 @@ impl Running {
 
     /// Asks it to end (SIGTERM) and waits until it has.
     pub(crate) fn stop(self) -> Finished {
+        self.signal("-TERM")
+    }
+
+    /// Presses Ctrl-C (SIGINT) and waits until it has ended.
+    pub(crate) fn interrupt(self) -> Finished {
+        self.signal("-INT")
+    }
+
+    fn signal(self, signal: &str) -> Finished {
         let told = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
+            .args([signal, &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(told.success());

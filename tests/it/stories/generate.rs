@@ -110,6 +110,30 @@ fn what_goes_to_kafka_is_what_goes_to_the_file() {
 }
 
 #[test]
+fn a_topic_that_is_not_there_is_told_once_by_its_name() {
+    let workplace = Workplace::bare();
+    let topic = Topic::new(1);
+    workplace.configure(&format!(
+        "[kafka]\nbrokers = {:?}\n[kafka.client]\n\"topic.metadata.propagation.max.ms\" = \"500\"\n",
+        topic.bootstrap()
+    ));
+
+    let refused = workplace
+        .run([
+            "generate",
+            "formula",
+            "--units",
+            "2400",
+            "--topic",
+            "no.such.topic",
+        ])
+        .expect_code(5);
+
+    assert!(refused.stderr.contains("no.such.topic"), "{refused:#?}");
+    assert_eq!(refused.stderr.lines().count(), 1, "{refused:#?}");
+}
+
+#[test]
 fn an_unknown_scenario_is_refused_with_the_names_there_are() {
     let workplace = Workplace::bare();
 

@@ -95,6 +95,36 @@ both! {
         dairy.post("/epcis/events", &event.to_string()).expect(201);
     }
 
+    fn a_refusal_says_why_in_words(db) {
+        let site = Site::on(db);
+        let dairy = site.org("dairy");
+        for (reply, status, detail) in [
+            (
+                dairy.get("/api/v1/keys"),
+                403,
+                "the role producer may not manage API keys",
+            ),
+            (
+                dairy.get("/api/v1/trace/back?id=%2801%2909521234543214%2810%29L1"),
+                400,
+                "is not understood as an identifier: GTIN (01) 09521234543214: expected check digit 3, found 4",
+            ),
+            (
+                dairy.post("/api/v1/batches", "[]"),
+                400,
+                "invalid length 0, expected an object at line 1 column 2",
+            ),
+            (
+                dairy.post("/epcis/capture", &seen(&id(1), PALLET).to_string().replace("OBSERVE", "LOOK")),
+                400,
+                "nothing was stored: 1 fault",
+            ),
+        ] {
+            let problem = reply.problem(status);
+            assert!(problem["detail"].as_str().unwrap().ends_with(detail), "{problem}");
+        }
+    }
+
     fn nobody_speaks_for_another(db) {
         let site = Site::on(db);
         let bottle = format!("https://id.gs1.org/01/{MILK}/21/S1");
