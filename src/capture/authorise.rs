@@ -152,10 +152,12 @@ impl Said {
         let is_end = self.ends.contains(org) || owners(&self.ends, &owner_of_place).contains(&org);
         let products = owners(&self.gtins, &owner_of_product);
         let all_own = products.iter().all(|owner| *owner == org);
-        match products.is_empty() {
-            true => is_end || here.is_empty(),
-            false => is_end || all_own,
-        }
+        is_end
+            || if products.is_empty() {
+                here.is_empty()
+            } else {
+                all_own
+            }
     }
 }
 

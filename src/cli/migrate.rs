@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Context, Exit, Outcome};
 use crate::app::{Code, KeyFolder, Problem};
-use crate::db::{self, Conn, migrate};
+use crate::db::{self, Conn, DatabaseUrl, migrate};
 use crate::ledger;
 
 /// Bring the database's schema up to date.
@@ -35,12 +35,12 @@ struct Report {
 pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let url = context.config.database_url()?;
     if args.check {
-        let mut conn = Conn::open(&url).map_err(Problem::from)?;
-        let pending = migrate::pending(&mut conn).map_err(Problem::from)?;
+        let (from, pending) = pending(&url).map_err(Problem::from)?;
         let done = pending.is_empty();
-        let from = migrate::newest(&mut conn).map_err(Problem::from)?;
         let report = Report {
-            to: pending.last().unwrap_or(&from).clone(),
+            to: pending
+                .last()
+                .map_or_else(|| from.clone(), |name| version(name)),
             from,
             applied: Vec::new(),
             pending: pending.clone(),
@@ -86,6 +86,26 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         }
     })?;
     Ok(Exit::Done)
+}
+
+/// The newest migration there is in the database, and those that wait. A database file that is not there
+/// waits for all, and is not made.
+fn pending(url: &DatabaseUrl) -> Result<(String, Vec<String>), db::Error> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && !path.exists()
+    {
+        let (_, all) = migrate::twins()?;
+        return Ok((String::new(), all));
+    }
+    let mut conn = Conn::open(url)?;
+    let pending = migrate::pending(&mut conn)?;
+    Ok((migrate::newest(&mut conn)?, pending))
+}
+
+/// The version in a migration's name: the digits before its word.
+fn version(name: &str) -> String {
+    let (stem, _) = name.split_once('_').unwrap_or((name, ""));
+    stem.replace('-', "")
 }
 
 /// New keys for a ledger that was written with others would make everything in it, and everything added

@@ -122,11 +122,11 @@ pub fn subject(
         if !is_wanted {
             continue;
         }
-        if !items.is_empty() || !lots.is_empty() || is_seen(source, address)? {
+        if items.is_some() || !lots.is_empty() || is_seen(source, address)? {
             return Ok(Subject {
                 id,
                 address,
-                items,
+                items: items.unwrap_or_default(),
                 lots,
             });
         }
@@ -177,14 +177,15 @@ fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error
 }
 
 /// The single items of a lot or a class that any event before the position names: codes issued for it,
-/// items that events say are of it, and of a class every other one too.
-fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Units, Error> {
+/// items that events say are of it, and of a class every other one too. None when no codes were issued for
+/// it and no event names an item.
+fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Option<Units>, Error> {
     let level = identifier.level();
     let key = identifier
         .key()
         .filter(|_| matches!(level, Some(Level::Lot | Level::Class)));
     let Some((gtin, key)) = key.and_then(|key| Some((key.gtin()?, key))) else {
-        return Ok(Units::new());
+        return Ok(None);
     };
     let batches = match key.lot() {
         Some(lot) => codes::batches_of_lot(source.conn(), gtin, lot)?,
@@ -209,7 +210,8 @@ fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Uni
             items.entry(block).or_default().union_with(&members);
         }
     }
-    Ok(items)
+    let is_known = !items.is_empty() || batches.iter().any(|batch| batch.seq < size);
+    Ok(is_known.then_some(items))
 }
 
 /// Those of these units that any event names.

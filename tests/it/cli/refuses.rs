@@ -1,3 +1,7 @@
+//! What the command line refuses, and how it says so.
+
+use suyuan::app::KeyFolder;
+
 use crate::harness::process::Workplace;
 
 const LOT: &str = "(01)09521234543213(10)L1";
@@ -76,15 +80,38 @@ fn arguments_that_are_not_understood_are_a_problem_for_programs_too() {
 #[test]
 fn a_problem_is_told_to_programs_with_its_causes() {
     let workplace = Workplace::bare();
+    KeyFolder::init(&workplace.path("keys")).unwrap();
 
-    let refused = workplace
-        .run(["--json", "migrate", "--check"])
-        .expect_code(5);
+    let refused = workplace.run(["--json", "verify"]).expect_code(5);
 
     let problem = refused.json();
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("no database file"), "{detail}");
     assert!(refused.stderr.contains(detail), "{refused:#?}");
+}
+
+#[test]
+fn a_database_that_is_not_there_waits_for_every_migration() {
+    let workplace = Workplace::bare();
+
+    let waiting = workplace
+        .run(["--json", "migrate", "--check"])
+        .expect_code(1)
+        .json();
+
+    assert_eq!(waiting["from"], "");
+    assert!(
+        waiting["pending"]
+            .as_array()
+            .is_some_and(|pending| !pending.is_empty())
+    );
+    assert!(!workplace.path("suyuan.db").exists());
+    let done = workplace
+        .run(["--json", "migrate", "--init-keys"])
+        .expect_code(0)
+        .json();
+    assert_eq!(done["to"], waiting["to"]);
+    workplace.run(["migrate", "--check"]).expect_code(0);
 }
 
 #[test]
