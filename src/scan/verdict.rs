@@ -24,6 +24,8 @@ pub struct Facts {
     pub serial: SerialFact,
     /// Whether an event names it, or something it was inside.
     pub is_seen: bool,
+    /// Whether the link names another lot than is recorded.
+    pub is_of_other_lot: bool,
 }
 
 /// What can be said of a code, strictest doubt first.
@@ -33,6 +35,8 @@ pub enum Verdict {
     UnknownProduct,
     /// The producer did not issue this code.
     NotIssued,
+    /// The code is known, and the link around it names another lot than is recorded of it.
+    OtherLot,
     /// Nothing is recorded of this code, and its digits do not tell whose it is.
     Unrecorded,
     /// The producer issued it, and nothing that happened to it is recorded.
@@ -45,9 +49,10 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::UnknownProduct,
         Self::NotIssued,
+        Self::OtherLot,
         Self::Unrecorded,
         Self::IssuedUnseen,
         Self::Known,
@@ -59,6 +64,7 @@ impl Verdict {
         match self {
             Self::UnknownProduct => "unknown-product",
             Self::NotIssued => "not-issued",
+            Self::OtherLot => "other-lot",
             Self::Unrecorded => "unrecorded",
             Self::IssuedUnseen => "issued-unseen",
             Self::Known => "known",
@@ -85,6 +91,7 @@ impl Verdict {
             Subject::Item { .. } | Subject::Lot { .. } | Subject::Unit(_) => {
                 match (facts.serial, facts.is_seen) {
                     (SerialFact::NotIssued, _) | (SerialFact::Foreign, false) => Self::NotIssued,
+                    _ if facts.is_of_other_lot => Self::OtherLot,
                     (SerialFact::Issued | SerialFact::Foreign | SerialFact::Silent, true) => {
                         Self::Known
                     }
@@ -110,6 +117,7 @@ mod tests {
             is_registered,
             serial,
             is_seen,
+            is_of_other_lot: false,
         };
         Verdict::of(&subject, facts)
     }
@@ -145,6 +153,7 @@ mod tests {
             is_registered: true,
             serial: SerialFact::Silent,
             is_seen: false,
+            is_of_other_lot: false,
         };
         assert_eq!(Verdict::of(&product, facts), Verdict::ProductOnly);
     }

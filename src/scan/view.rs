@@ -16,7 +16,8 @@ use crate::gs1::{Gtin, Identifier, Key, Lot};
 use crate::ledger;
 use crate::parties::{self, Organisation, Product, ProductMode};
 use crate::recall::{self, Affected, Covering};
-use crate::trace::{self, store::StoreSource};
+use crate::trace::store::StoreSource;
+use crate::trace::{self, LotUnits, Source as _};
 
 /// A product, as everybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,7 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         is_registered: false,
         serial: SerialFact::Silent,
         is_seen: false,
+        is_of_other_lot: false,
     };
     // Of a lot: its items, as far as they are known.
     let mut items: BTreeMap<Block, MemberSet> = BTreeMap::new();
@@ -153,6 +155,10 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         affected.items = items;
         scan.recalls = recall::covering(conn, &affected)?;
     }
+    facts.is_of_other_lot = match (key.serial(), key.lot(), scan.lot.as_deref()) {
+        (Some(_), Some(named), Some(recorded)) => named != recorded,
+        _ => false,
+    };
     scan.verdict = Verdict::of(&scan.subject, facts);
     Ok(scan)
 }
@@ -230,7 +236,7 @@ fn check_serial(
 fn lot_units(conn: &mut Conn, lot: Address) -> Result<BTreeMap<Block, MemberSet>, Error> {
     let position = ledger::position(conn)?;
     let mut source = StoreSource::new(conn, position)?;
-    Ok(source.lot_units(&[lot.block])?)
+    Ok(LotUnits::united(source.lot_units(&[lot.block])?))
 }
 
 fn add_units(to: &mut BTreeMap<Block, MemberSet>, more: BTreeMap<Block, MemberSet>) {

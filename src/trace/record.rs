@@ -1,5 +1,7 @@
 //! What the block logs hold: who did what, for sets of members of one block.
 
+use std::collections::BTreeMap;
+
 use crate::codes::{Address, Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
@@ -222,4 +224,16 @@ pub struct LotUnits {
     pub seq: i64,
     /// Which items of the block.
     pub members: MemberSet,
+}
+
+impl LotUnits {
+    /// All items that are told of, whichever event told.
+    pub fn united(told: Vec<Self>) -> BTreeMap<Block, MemberSet> {
+        let mut units: BTreeMap<Block, MemberSet> = BTreeMap::new();
+        for told in told {
+            let members = units.entry(told.block).or_default();
+            members.union_with(&told.members);
+        }
+        units
+    }
 }

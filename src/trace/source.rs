@@ -11,7 +11,7 @@ use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
 
-use super::{LotMove, Record};
+use super::{LotMove, LotUnits, Record};
 
 /// An event's place in the ledger: its shard's local number and its leaf.
 pub type EventKey = (i32, i64);
@@ -41,6 +41,12 @@ pub trait Source {
     /// All visible movements of these lots (sorted, no two equal), in any order.
     fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, Self::Error>;
 
+    /// What visible events say of the single items of these lots (sorted, no two equal), in any order.
+    fn lot_units(&mut self, lots: &[Block]) -> Result<Vec<LotUnits>, Self::Error>;
+
+    /// What visible events say of the lots of items of these blocks (sorted, no two equal), in any order.
+    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, Self::Error>;
+
     /// The visible events that happened at the place or one inside it ([`Entry::happened_at`]) and
     /// whose time meets `from..=until`, in any order.
     fn entries_at(
@@ -59,6 +65,7 @@ pub struct MemorySource {
     entries: BTreeMap<EventKey, Entry>,
     log: BTreeMap<Block, Vec<Record>>,
     moves: BTreeMap<Block, Vec<LotMove>>,
+    lot_units: Vec<LotUnits>,
 }
 
 impl MemorySource {
@@ -95,6 +102,13 @@ impl MemorySource {
     }
 }
 
+impl MemorySource {
+    /// Adds what an event says of the items of a lot.
+    pub fn add_lot_units(&mut self, told: LotUnits) {
+        self.lot_units.push(told);
+    }
+}
+
 impl Source for MemorySource {
     type Error = Infallible;
 
@@ -125,6 +139,22 @@ impl Source for MemorySource {
     fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, Infallible> {
         let found = lots.iter().filter_map(|lot| self.moves.get(lot));
         Ok(found.flatten().cloned().collect())
+    }
+
+    fn lot_units(&mut self, lots: &[Block]) -> Result<Vec<LotUnits>, Infallible> {
+        let told = self.lot_units.iter();
+        Ok(told
+            .filter(|told| lots.contains(&told.lot))
+            .cloned()
+            .collect())
+    }
+
+    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, Infallible> {
+        let told = self.lot_units.iter();
+        Ok(told
+            .filter(|told| blocks.contains(&told.block))
+            .cloned()
+            .collect())
     }
 
     fn entries_at(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::{Seed, Units, Window};
 use super::store::{StoreSource, lots_of_class, places_inside};
-use super::{Error, Source};
+use super::{Error, LotUnits, Source};
 use crate::codes::{self, Address, Block, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
@@ -206,7 +206,7 @@ fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Opt
     }
     let mut items = seen(source, &listed)?;
     if let Derived::At(lot, _) = Derived::of_quantity(identifier) {
-        for (block, members) in source.lot_units(&[lot.block])? {
+        for (block, members) in LotUnits::united(source.lot_units(&[lot.block])?) {
             items.entry(block).or_default().union_with(&members);
         }
     }

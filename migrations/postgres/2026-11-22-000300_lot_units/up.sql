@@ -8,3 +8,4 @@ CREATE TABLE lot_units (
     members BYTEA NOT NULL,
     PRIMARY KEY (lot, block, shard, seq)
 );
+CREATE INDEX lot_units_block ON lot_units (block);

@@ -8,3 +8,4 @@ CREATE TABLE lot_units (
     members BLOB NOT NULL,
     PRIMARY KEY (lot, block, shard, seq)
 ) WITHOUT ROWID;
+CREATE INDEX lot_units_block ON lot_units (block);

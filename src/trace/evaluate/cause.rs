@@ -48,6 +48,9 @@ pub enum Why {
     },
     /// Forward: it came out of the process. Backward: it went into it.
     Left(Block),
+    /// Forward: it is an item of this lot, which was tainted when the item was told to be of it. Backward:
+    /// an item of the lot was made of it.
+    OfLot(Block),
     /// Stock of the lot went from one spot to another (backward: came from the second).
     Moved {
         /// The lot.

@@ -12,6 +12,7 @@ mod history;
 mod holding;
 mod labels;
 mod lots;
+mod membership;
 mod outcome;
 mod reach;
 mod reader;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
-use crate::trace::{EventKey, LotMove, Op, Record, Source};
+use crate::trace::{EventKey, LotMove, LotUnits, Op, Record, Source};
 
 /// A set of units: blocks with members.
 pub type Units = BTreeMap<Block, MemberSet>;
@@ -14,6 +14,15 @@ pub type Units = BTreeMap<Block, MemberSet>;
 /// Adds members to a set of units.
 pub(super) fn add_unit(units: &mut Units, unit: Address) -> bool {
     units.entry(unit.block).or_default().insert(unit.member)
+}
+
+/// Which way a membership is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// The items of lots.
+    ItemsOf(&'a BTreeSet<Block>),
+    /// The lots of items.
+    LotsOf(&'a Units),
 }
 
 /// Where an event stands in the order of evaluation.
@@ -167,6 +176,52 @@ impl<'s, S: Source> Reader<'s, S> {
             moves.sort_by_key(|m| (m.t_lo, self.source.rank(m.shard), m.seq, m.line));
         }
         Ok(by_lot)
+    }
+
+    /// What is said of the items of these lots, or (backward) of the lots of these items; each telling with
+    /// its event, in order of evaluation. Only what is told first of an item counts.
+    pub(super) fn memberships(
+        &mut self,
+        asked: Asked<'_>,
+    ) -> Result<Vec<(LotUnits, Entry)>, S::Error> {
+        let told = match asked {
+            Asked::ItemsOf(lots) => {
+                let lots: Vec<Block> = lots.iter().copied().collect();
+                self.source.lot_units(&lots)?
+            }
+            Asked::LotsOf(units) => {
+                let blocks: Vec<Block> = units.keys().copied().collect();
+                self.source.lots_of(&blocks)?
+            }
+        };
+        if told.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = told.iter().map(|told| (told.shard, told.seq)).collect();
+        let entries = self.entries(&keys)?;
+        let mut by_event: BTreeMap<EventKey, Vec<LotUnits>> = BTreeMap::new();
+        for told in told {
+            by_event
+                .entry((told.shard, told.seq))
+                .or_default()
+                .push(told);
+        }
+        let mut known: BTreeMap<(Block, Block), MemberSet> = BTreeMap::new();
+        let mut found = Vec::new();
+        for entry in entries {
+            let told = by_event
+                .remove(&(entry.shard, entry.seq))
+                .unwrap_or_default();
+            for mut told in told {
+                let known = known.entry((told.lot, told.block)).or_default();
+                told.members.subtract(known);
+                known.union_with(&told.members);
+                if !told.members.is_empty() {
+                    found.push((told, entry.clone()));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Loads the containers of these units, theirs, and so on to the outermost; returns all of them.

@@ -36,7 +36,7 @@ impl Supply {
 
     /// The label that holds at a spot: its own, or that of stock that can be anywhere. Stock of unknown
     /// whereabouts has the earliest of all.
-    fn at(&self, spot: Spot) -> Option<Label> {
+    pub(super) fn at(&self, spot: Spot) -> Option<Label> {
         let earliest = |labels: &mut dyn Iterator<Item = Label>| {
             labels.min_by_key(|label| (label.tick, label.cause))
         };
@@ -65,7 +65,7 @@ impl<S: Source> Taint<'_, '_, S> {
             self.enter_stock(*lot, &flows);
             self.lots.entry(*lot).or_default().flows = Some(flows);
         }
-        Ok(())
+        self.spread_to_items(sunk)
     }
 
     fn spread_stock(&mut self, lot: Block, flows: &Flows) {

@@ -245,7 +245,7 @@ impl<S: Source> Taint<'_, '_, S> {
         for (process, unit, label, span, event) in entering {
             self.enter(process, unit, label, span, event);
         }
-        Ok(())
+        self.spread_to_lots(sunk)
     }
 
     fn spread_processes(&mut self, sunk: &BTreeSet<Block>) -> Result<(), S::Error> {

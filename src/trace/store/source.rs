@@ -62,13 +62,6 @@ impl<'c> StoreSource<'c> {
         self.conn
     }
 
-    /// The single items that visible events say are of these lots.
-    pub fn lot_units(&mut self, lots: &[Block]) -> Result<BTreeMap<Block, MemberSet>, db::Error> {
-        let found = units::units_of(self.conn, lots)?;
-        let visible = self.visible(found, |told: &LotUnits| (told.shard, told.seq))?;
-        Ok(units::united(visible))
-    }
-
     /// Keeps what is visible.
     fn visible<T>(
         &mut self,
@@ -128,6 +121,16 @@ impl Source for StoreSource<'_> {
     fn lot_moves(&mut self, lots: &[Block]) -> Result<Vec<LotMove>, db::Error> {
         let found = lots::moves_of(self.conn, lots)?;
         self.visible(found, |moved: &LotMove| (moved.shard, moved.seq))
+    }
+
+    fn lot_units(&mut self, lots: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
+        let found = units::units_of(self.conn, lots)?;
+        self.visible(found, |told: &LotUnits| (told.shard, told.seq))
+    }
+
+    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
+        let found = units::lots_of(self.conn, blocks)?;
+        self.visible(found, |told: &LotUnits| (told.shard, told.seq))
     }
 
     fn entries_at(

@@ -1,12 +1,12 @@
 //! Single items of lots, as far as events tell which lot an item is of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
 use super::{KEYS_A_QUERY, block};
+use crate::codes::Block;
 use crate::codes::pack::{Unpack, members, put_members};
-use crate::codes::{Block, MemberSet};
 use crate::db::schema::lot_units;
 use crate::db::{self, Conn};
 use crate::ledger::hex;
@@ -74,12 +74,6 @@ pub(super) fn units_of(conn: &mut Conn, lots: &[Block]) -> Result<Vec<LotUnits>,
     for lots in lots.chunks(KEYS_A_QUERY) {
         let rows: Vec<UnitsRow> = lot_units::table
             .filter(lot_units::lot.eq_any(lots.iter().map(|lot| lot.0.as_slice())))
-            .order((
-                lot_units::lot,
-                lot_units::block,
-                lot_units::shard,
-                lot_units::seq,
-            ))
             .select(UnitsRow::as_select())
             .load(conn)?;
         for row in rows {
@@ -89,14 +83,19 @@ pub(super) fn units_of(conn: &mut Conn, lots: &[Block]) -> Result<Vec<LotUnits>,
     Ok(found)
 }
 
-/// The items that rows name, whichever event said so.
-pub(super) fn united(told: Vec<LotUnits>) -> BTreeMap<Block, MemberSet> {
-    let mut units: BTreeMap<Block, MemberSet> = BTreeMap::new();
-    for told in told {
-        let members = units.entry(told.block).or_default();
-        members.union_with(&told.members);
+/// Everything that is said of the lots of items of these blocks.
+pub(super) fn lots_of(conn: &mut Conn, blocks: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
+    let mut found = Vec::new();
+    for blocks in blocks.chunks(KEYS_A_QUERY) {
+        let rows: Vec<UnitsRow> = lot_units::table
+            .filter(lot_units::block.eq_any(blocks.iter().map(|block| block.0.as_slice())))
+            .select(UnitsRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            found.push(row.into_units()?);
+        }
     }
-    units
+    Ok(found)
 }
 
 /// Which of these blocks have a record of any event.

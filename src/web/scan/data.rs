@@ -17,7 +17,7 @@ pub(in crate::web) struct ScanView {
     id: String,
     /// `item`, `lot`, `product`, `unit`, `place`, `other`.
     kind: &'static str,
-    /// `known`, `issued-unseen`, `not-issued`, `unrecorded`, `unknown-product`, `product-only`.
+    /// `known`, `issued-unseen`, `not-issued`, `other-lot`, `unrecorded`, `unknown-product`, `product-only`.
     verdict: &'static str,
     /// The verdict as a sentence.
     sentence: String,

@@ -139,6 +139,14 @@ pub(super) const fn told(verdict: Verdict, lang: Lang) -> Told {
                 "The producer never issued this code: beware of a counterfeit. Do not use the product, and ask the producer.",
             ),
         ),
+        Verdict::OtherLot => (
+            "doubt",
+            lang.of("批次与登记不符", "Another lot is recorded"),
+            lang.of(
+                "链接中的批次与此码登记的批次不同，谨防假冒。请核对实物包装，并与生产者核实。",
+                "The lot in the link is not the one recorded of this code: beware of a counterfeit. Check the pack, and ask the producer.",
+            ),
+        ),
         Verdict::Unrecorded => (
             "doubt",
             lang.of("没有此码的记录", "No record of this code"),

@@ -2,6 +2,7 @@
 
 use suyuan::app::{self, VerifyOptions};
 use suyuan::recall::Request;
+use suyuan::trace::evaluate::{Direction, Window};
 
 use super::given::*;
 
@@ -86,6 +87,31 @@ both! {
         assert_eq!(found(&by_lot(&lot("K1"))), [tin(901)]);
         let report = app::verify(&world.app, &mut db.conn(), &VerifyOptions::default(), &mut |_| {}).unwrap();
         assert_eq!(report.bad, vec![]);
+    }
+
+    fn items_filled_from_a_lot_share_what_was_done_to_it(db) {
+        let world = chain(db);
+        let lot = |name: &str| format!("https://id.gs1.org/01/09521234543213/10/{name}");
+        let marked = |id: &str, at: &str, epc: String| {
+            let event = object(id, at, PLANT, "commissioning", &[epc], None).replace("OBSERVE", "ADD");
+            format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"MIX"}}}}"#, &event[..event.len() - 1])
+        };
+        let mixed = format!(
+            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000031","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"{}","quantity":4,"uom":"KGM"}}]}}"#,
+            lot("MIX")
+        );
+        record(&world, &[marked("32", "11:00", tin(811)), mixed, marked("33", "13:00", tin(812))]);
+
+        let view = opened(&world, &by_lot(MILK));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        assert!(ids.contains(&tin(812).as_str()), "filled after: {ids:?}");
+        assert!(!ids.contains(&tin(811).as_str()), "filled before the milk came in: {ids:?}");
+
+        let back = app::trace(&world.app, &operator("maker"), Direction::Backward, &tin(812), Window::default(), None).unwrap();
+        let found: Vec<&str> = back.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert!(found.contains(&MILK) && found.contains(&lot("MIX").as_str()), "{found:?}");
+        assert!(back.events.iter().any(|event| event.ends_with("31")), "{:?}", back.events);
     }
 
     fn a_case_brings_what_was_in_it(db) {

@@ -85,6 +85,15 @@ both! {
         assert_eq!(told["verdict"], "unknown-product");
     }
 
+    fn a_link_with_another_lot_is_doubted(db) {
+        let site = Site::on(db);
+        let serial = &site.issue("L1", 1)[0];
+        for (lot, verdict) in [("L1", "issued-unseen"), ("L2", "other-lot")] {
+            let told = scan(&site, &format!("/01/{MILK}/10/{lot}/21/{serial}"));
+            assert_eq!((&told["verdict"], &told["lot"]), (&json!(verdict), &json!("L1")));
+        }
+    }
+
     fn a_code_typed_by_hand_is_understood(db) {
         let site = Site::on(db);
         let serial = &site.issue("L1", 1)[0];
