@@ -64,7 +64,9 @@ pub fn open(
     put_opened(conn, seq, &Heading::of(giver), &opened, &assessment.scope)
 }
 
-/// Moves a recall: `ack` as the holder of a task, everything else as its conductor or a regulator.
+/// Moves a recall: `ack` as the holder of a task, everything else as its conductor or a regulator. A holder
+/// may answer again, and may have found more than the scope says it has: the newest answer counts, and
+/// all of them stay in the ledger.
 pub fn act(
     conn: &mut Conn,
     ledger: &Ledger,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::page::{date, named};
-use super::words::{Lang, step, told};
+use super::words::{Lang, step, told_of};
 use crate::gs1::Key;
 use crate::scan::{self, Maker, ProductView, Scan, Step, Subject};
 
@@ -134,7 +134,7 @@ impl ScanView {
             Subject::Item { serial, .. } => Some(serial.clone()),
             _ => None,
         };
-        let told = told(scan.verdict, lang);
+        let told = told_of(scan, lang);
         Self {
             id: key.canonical(),
             kind: scan.subject.kind(),

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::tz::{Offset, TimeZone};
 use sha2::{Digest, Sha256};
 
-use super::words::{Lang, Told, Words, step, told};
+use super::words::{Lang, Told, Words, step, told_of};
 use crate::epcis::Timestamp;
 use crate::recall::{Covering, State};
 use crate::scan::{Region, Scan, Subject};
@@ -116,7 +116,7 @@ impl ScanPage {
     pub(super) fn of(scan: &Scan, path: &str, lang: Lang) -> Self {
         let words = Words::of(lang);
         let alarm = Alarm::of(&scan.recalls, words);
-        let mut told = told(scan.verdict, lang);
+        let mut told = told_of(scan, lang);
         if alarm.is_some() && told.tone == "good" {
             // Nothing is green beside a recall.
             told.tone = "plain";

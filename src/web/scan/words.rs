@@ -1,7 +1,7 @@
 //! What the pages say, in the two languages they speak.
 
 use crate::events::EventType;
-use crate::scan::Verdict;
+use crate::scan::{Scan, Subject, Verdict};
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +112,24 @@ pub(super) struct Told {
     pub(super) sentence: &'static str,
 }
 
+/// The verdict on what was scanned, in a language.
+pub(super) fn told_of(scan: &Scan, lang: Lang) -> Told {
+    let told = told(scan.verdict, lang);
+    let sentence = match (&scan.subject, scan.verdict) {
+        (Subject::Place(_), Verdict::Known) => {
+            lang.of("该地点已登记。", "This place is registered.")
+        }
+        (Subject::Lot { .. }, Verdict::Known) if scan.steps.is_empty() => lang.of(
+            "此批次由该生产者登记。流通记录按单件登记，请扫描单件产品上的二维码。",
+            "This lot is the producer's. What happened is recorded item by item: scan the code on the item itself.",
+        ),
+        _ => told.sentence,
+    };
+    Told { sentence, ..told }
+}
+
 /// A verdict in a language.
-pub(super) const fn told(verdict: Verdict, lang: Lang) -> Told {
+const fn told(verdict: Verdict, lang: Lang) -> Told {
     let (tone, headline, sentence) = match verdict {
         Verdict::Known => (
             "good",
