@@ -48,15 +48,11 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 .db
                 .write(|conn| parties::create_key(conn, &app.ledger, &giver, &org, role, ends))
                 .map_err(Problem::from)?;
-            context.print(&key, || {
-                format!(
-                    "{}\n{}  {}  {}  (shown once: keep it)",
-                    key.key.reveal(),
-                    key.id,
-                    key.org,
-                    key.role
-                )
-            })?;
+            context.print(&key, || key.key.reveal().to_owned())?;
+            if !context.json() {
+                let (id, org, role) = (&key.id, &key.org, &key.role);
+                context.say(&format!("{id}  {org}  {role}  (shown once: keep it)"));
+            }
         }
         Command::List => {
             for key in app.db.read(parties::list_keys).map_err(Problem::from)? {

@@ -269,7 +269,7 @@ fn sentences(view: &RecallView) -> String {
         Some(id) => format!("{id}  version {}, {}", view.version, view.state),
         None => "not recorded (dry run)".to_owned(),
     };
-    let sure = &view.certainty;
+    let sure = view.certainty.unwrap_or_default();
     text.push_str(&format!(
         "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {}{}\ndigest {}",
         view.unit_count,
@@ -277,7 +277,7 @@ fn sentences(view: &RecallView) -> String {
         sure.inferred,
         sure.policy,
         sure.assumed,
-        match view.lot_count {
+        match view.lot_count.unwrap_or_default() {
             1 => "1 lot".to_owned(),
             n => format!("{n} lots"),
         },

@@ -32,12 +32,14 @@ pub struct RecallView {
     pub definition: Definition,
     /// What of the ledger counted.
     pub position: NamedPosition,
-    /// Affected units, each counted once.
+    /// Affected units, each counted once; a holder sees how many it holds.
     pub unit_count: u64,
-    /// Units by how certain it is that they are affected.
-    pub certainty: CertaintyCounts,
-    /// Affected lots.
-    pub lot_count: u64,
+    /// Units by how certain it is that they are affected; not told to holders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<CertaintyCounts>,
+    /// Affected lots; not told to holders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot_count: Option<u64>,
     /// Quantities of lots, one for each unit of measure.
     pub quantity: Vec<Quantity>,
     /// By holder and place.
@@ -166,8 +168,8 @@ impl RecallView {
             definition,
             position,
             unit_count: summary.unit_count,
-            certainty: summary.certainty,
-            lot_count: summary.lot_count,
+            certainty: Some(summary.certainty),
+            lot_count: Some(summary.lot_count),
             quantity: summary.quantity,
             holders: summary.holders,
             places: summary.places,
@@ -183,12 +185,20 @@ impl RecallView {
     pub fn seen_by(mut self, holder: &str) -> Self {
         self.holders.retain(|row| row.holder == holder);
         self.tasks.retain(|task| task.holder == holder);
-        let places: Vec<&Option<String>> = self.holders.iter().map(|row| &row.place).collect();
-        self.places.retain(|row| {
-            places
-                .iter()
-                .any(|place| place.as_deref() == Some(&row.place))
-        });
+        let held = || self.holders.iter().filter(|row| row.role == "holder");
+        self.unit_count = held().map(|row| row.count).sum();
+        self.quantity = held().flat_map(|row| row.quantity.clone()).collect();
+        self.places = held()
+            .filter_map(|row| {
+                Some(PlaceRow {
+                    place: row.place.clone()?,
+                    count: row.count,
+                    quantity: row.quantity.clone(),
+                })
+            })
+            .collect();
+        self.certainty = None;
+        self.lot_count = None;
         self.history
             .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
         self.open_tasks = self

@@ -21,7 +21,7 @@ pub enum Error {
         fault: Box<gs1::Fault>,
     },
     /// No event before the position names it.
-    #[error("no event names {text:?}, which was understood as {understood}")]
+    #[error("no event names {understood}{}", typed(text, understood))]
     NeverSeen {
         /// The text.
         text: String,
@@ -49,4 +49,13 @@ pub enum Error {
     /// A position that cannot be used.
     #[error("position: {0}")]
     Position(String),
+}
+
+/// What was typed, where it is not what it was understood as.
+fn typed(text: &str, understood: &str) -> String {
+    if text == understood {
+        String::new()
+    } else {
+        format!(", as {text:?} was understood")
+    }
 }

@@ -29,8 +29,7 @@ pub(super) async fn guard<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request.extensions_mut().insert(route);
     match check(route, request.request()).await {
-        Ok((caller, query)) => {
-            request.extensions_mut().insert(caller);
+        Ok(query) => {
             request.extensions_mut().insert(query);
         }
         Err(problem) => {
@@ -48,15 +47,18 @@ pub(super) async fn guard<B: MessageBody + 'static>(
     }
 }
 
-async fn check(route: &'static Route, request: &HttpRequest) -> Result<(Caller, Query), Problem> {
-    let caller = match route.policy {
-        Policy::Open => Caller::Anyone,
+/// Notes the caller in the request, refused or not: the log tells who was.
+async fn check(route: &'static Route, request: &HttpRequest) -> Result<Query, Problem> {
+    match route.policy {
+        Policy::Open => {
+            request.extensions_mut().insert(Caller::Anyone);
+        }
         Policy::May(action) => {
             let caller = caller(request).await?;
+            request.extensions_mut().insert(caller.clone());
             parties::may(&caller, action)?;
-            caller
         }
-    };
+    }
     let query = match route.parameters {
         Parameters::Only(names) => Query::read(request.query_string(), names)?,
         Parameters::DigitalLink => Query::read_any(request.query_string())?,
@@ -66,7 +68,7 @@ async fn check(route: &'static Route, request: &HttpRequest) -> Result<(Caller, 
     if route.path.starts_with("/epcis") {
         headers::check(request.headers())?;
     }
-    Ok((caller, query))
+    Ok(query)
 }
 
 /// The bearer of the key in `Authorization`.

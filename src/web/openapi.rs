@@ -93,8 +93,10 @@ fn operation(route: &Route) -> Operation {
             .security(SecurityRequirement::new(BEARER, Vec::<String>::new()));
     }
     for (name, place) in parameters(route) {
+        // Of a query's parameters one alone can never be left out: what the answer is about.
         let required = match place {
             ParameterIn::Path => Required::True,
+            _ if name == "id" => Required::True,
             _ => Required::False,
         };
         operation = operation.parameter(

@@ -83,8 +83,15 @@ fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
     query
         .get(name)
         .map(|text| {
-            text.parse::<Timestamp>()
-                .map_err(|error| wrong(name, error.to_string()))
+            text.parse::<Timestamp>().map_err(|error| {
+                // A bare + in a query is a blank.
+                let hint = if text.contains(' ') {
+                    " (a + is written %2B in a query)"
+                } else {
+                    ""
+                };
+                wrong(name, format!("{error}{hint}"))
+            })
         })
         .transpose()
 }

@@ -119,6 +119,10 @@ pub(super) fn told_of(scan: &Scan, lang: Lang) -> Told {
         (Subject::Place(_), Verdict::Known) => {
             lang.of("该地点已登记。", "This place is registered.")
         }
+        (Subject::Unit(_), Verdict::Known) => lang.of(
+            "该物流单元有记录，流通记录如下。",
+            "This logistic unit is on record; what happened to it stands below.",
+        ),
         (Subject::Lot { .. }, Verdict::Known) if scan.steps.is_empty() => lang.of(
             "此批次由该生产者登记。流通记录按单件登记，请扫描单件产品上的二维码。",
             "This lot is the producer's. What happened is recorded item by item: scan the code on the item itself.",

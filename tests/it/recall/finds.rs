@@ -12,7 +12,7 @@ both! {
 
         let view = opened(&world, &by_lot(MILK));
 
-        assert_eq!((view.unit_count, view.lot_count, view.state), (4, 1, "assessing"));
+        assert_eq!((view.unit_count, view.lot_count, view.state), (4, Some(1), "assessing"));
         assert_eq!(
             holders(&view),
             [
@@ -129,8 +129,8 @@ both! {
         let sharp = tried(&world, &by_place("07:30", "08:30", None), None).unwrap();
         let guarded = tried(&world, &by_place("08:30", "09:00", Some("10m")), None).unwrap();
 
-        assert_eq!((sharp.unit_count, sharp.certainty.asserted), (4, 4));
-        assert_eq!((guarded.unit_count, guarded.certainty.policy), (2, 2));
+        assert_eq!((sharp.unit_count, sharp.certainty.unwrap().asserted), (4, 4));
+        assert_eq!((guarded.unit_count, guarded.certainty.unwrap().policy), (2, 2));
         assert_eq!(guarded.definition.places.first().unwrap().guard_seconds, 600);
     }
 }
