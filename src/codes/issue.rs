@@ -122,7 +122,7 @@ pub fn batch_of_item(
     epoch: KeyEpoch,
     item: ItemNumber,
 ) -> Result<Option<Batch>, db::Error> {
-    let batch = store_batches::numbered(conn, gtin, item.batch())?;
+    let batch = store_batches::batch_numbered(conn, gtin, item.batch())?;
     Ok(batch.filter(|batch| batch.has(epoch, item)))
 }
 

@@ -53,5 +53,5 @@ pub use span::Members;
 pub use speller::Speller;
 pub use store::UnitRow;
 pub use store::blocks_of_class;
-pub use store_batches::{batch, batches_of_lot, batches_of_product, clear};
+pub use store_batches::{batch, batch_numbered, batches_of_lot, batches_of_product, clear};
 pub use store_check::{bad_units, copy_units, is_consistent_row};

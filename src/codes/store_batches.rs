@@ -116,7 +116,7 @@ pub fn batches_of_product(conn: &mut Conn, gtin: Gtin) -> Result<Vec<Batch>, db:
 }
 
 /// The batch with this number within the GTIN.
-pub(super) fn numbered(
+pub fn batch_numbered(
     conn: &mut Conn,
     gtin: Gtin,
     number: u32,

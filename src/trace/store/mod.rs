@@ -12,6 +12,7 @@
 
 mod compare;
 mod fingerprint;
+mod issued;
 mod load;
 mod log;
 mod lots;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::voids::Voids;
-use super::{block, load, lots, units};
+use super::{block, issued, load, lots, units};
 use crate::codes::{Block, BlockKind, MemberSet};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
 use crate::events::{self, Entry};
-use crate::ledger::{self, Position};
+use crate::ledger::{self, Position, ShardName};
 use crate::trace::{EventKey, LotMove, LotUnits, Record, Source};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
@@ -21,6 +21,7 @@ pub struct StoreSource<'c> {
     position: Position,
     ranks: BTreeMap<i32, u32>,
     voids: Option<Voids>,
+    control_size: i64,
 }
 
 impl std::fmt::Debug for StoreSource<'_> {
@@ -44,11 +45,17 @@ impl<'c> StoreSource<'c> {
             .zip(names)
             .map(|(rank, (_, shard))| (shard, rank))
             .collect();
+        let mut control = shards
+            .iter()
+            .filter(|shard| shard.name == ShardName::control())
+            .filter_map(|shard| position.0.get(&shard.number));
+        let control_size = control.next().copied().unwrap_or_default();
         Ok(Self {
             conn,
             position,
             ranks,
             voids: None,
+            control_size,
         })
     }
 
@@ -125,12 +132,18 @@ impl Source for StoreSource<'_> {
 
     fn lot_units(&mut self, lots: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
         let found = units::units_of(self.conn, lots)?;
-        self.visible(found, |told: &LotUnits| (told.shard, told.seq))
+        let mut told = self.visible(found, |told: &LotUnits| (told.shard, told.seq))?;
+        let at = (&self.position, self.control_size);
+        told.extend(issued::issued_units(self.conn, lots, at, &mut self.voids)?);
+        Ok(told)
     }
 
     fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
         let found = units::lots_of(self.conn, blocks)?;
-        self.visible(found, |told: &LotUnits| (told.shard, told.seq))
+        let mut told = self.visible(found, |told: &LotUnits| (told.shard, told.seq))?;
+        let at = (&self.position, self.control_size);
+        told.extend(issued::issued_lots(self.conn, blocks, at, &mut self.voids)?);
+        Ok(told)
     }
 
     fn entries_at(

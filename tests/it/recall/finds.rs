@@ -1,6 +1,7 @@
 //! What a scope finds, and where.
 
 use suyuan::app::{self, VerifyOptions};
+use suyuan::codes::{self, Dictionary, ItemNumber};
 use suyuan::recall::Request;
 use suyuan::trace::evaluate::{Direction, Window};
 
@@ -112,6 +113,39 @@ both! {
         let found: Vec<&str> = back.nodes.iter().map(|node| node.id.as_str()).collect();
         assert!(found.contains(&MILK) && found.contains(&lot("MIX").as_str()), "{found:?}");
         assert!(back.events.iter().any(|event| event.ends_with("31")), "{:?}", back.events);
+    }
+
+    fn codes_issued_for_a_lot_are_of_it_without_a_word(db) {
+        let world = chain(db);
+        world.products("09521234543237,听装,maker,computed");
+        let app = &world.app;
+        let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+        let request = codes::Request {
+            gtin: "09521234543237".parse().unwrap(),
+            lot: "C1".into(),
+            count: 2,
+            request_id: None,
+        };
+        let batch = app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
+        let can = |index: u32| {
+            let serial = batch.book(&app.master).issue(ItemNumber::new(batch.number, index).unwrap());
+            format!("https://id.gs1.org/01/09521234543237/21/{serial}")
+        };
+        let made = |id: &str, at: &str, epc: String| {
+            object(id, at, PLANT, "commissioning", &[epc], None).replace("OBSERVE", "ADD")
+        };
+        let mixed = format!(
+            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543237/10/C1","quantity":4,"uom":"KGM"}}]}}"#
+        );
+        record(&world, &[made("42", "11:00", can(0)), mixed, made("43", "13:00", can(1))]);
+
+        let view = opened(&world, &by_lot(MILK));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        assert!(ids.contains(&can(1).as_str()), "filled after: {ids:?}");
+        assert!(!ids.contains(&can(0).as_str()), "filled before the milk came in: {ids:?}");
+        let back = app::trace(&world.app, &operator("maker"), Direction::Backward, &can(1), Window::default(), None).unwrap();
+        assert!(back.nodes.iter().any(|node| node.id == MILK), "{:?}", back.nodes);
     }
 
     fn a_case_brings_what_was_in_it(db) {

@@ -1,0 +1,136 @@
+//! Codes that were issued for a lot are of that lot, though no event says so: told by the events in which
+//! they came to be.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::load::load;
+use super::voids::Voids;
+use super::{KEYS_A_QUERY, block};
+use crate::codes::{self, Batch, Block, BlockKind, ComputedBlock, Derived, MemberSet};
+use crate::db::schema::blocks;
+use crate::db::{self, Conn};
+use crate::gs1::{Identifier, Key};
+use crate::ledger::Position;
+use crate::trace::{LotUnits, Op};
+
+/// The issued items of these lots that came to be before the position; `size` is how much of
+/// `control/0` counts there.
+pub(super) fn issued_units(
+    conn: &mut Conn,
+    lots: &[Block],
+    (position, size): (&Position, i64),
+    voids: &mut Option<Voids>,
+) -> Result<Vec<LotUnits>, db::Error> {
+    let mut lot_of: BTreeMap<Block, Block> = BTreeMap::new();
+    let mut issued: BTreeMap<Block, MemberSet> = BTreeMap::new();
+    for (lot, base) in bases(conn, lots, BlockKind::Lot)? {
+        let Ok(parsed) = Identifier::parse(&base) else {
+            continue;
+        };
+        let key = parsed.identifier.key();
+        let Some((gtin, name)) = key.and_then(|key| Some((key.gtin()?, key.lot()?))) else {
+            continue;
+        };
+        for batch in codes::batches_of_lot(conn, gtin, name)? {
+            if size <= batch.seq {
+                continue;
+            }
+            for (block, first, last) in batch.blocks() {
+                lot_of.insert(block, lot);
+                let members = issued.entry(block).or_default();
+                members.insert_run(first, last);
+            }
+        }
+    }
+    begun(conn, &issued, &lot_of, position, voids)
+}
+
+/// The lots that items of these blocks were issued for, as far as the items came to be before the position.
+pub(super) fn issued_lots(
+    conn: &mut Conn,
+    wanted: &[Block],
+    (position, size): (&Position, i64),
+    voids: &mut Option<Voids>,
+) -> Result<Vec<LotUnits>, db::Error> {
+    let mut lot_of: BTreeMap<Block, Block> = BTreeMap::new();
+    let mut issued: BTreeMap<Block, MemberSet> = BTreeMap::new();
+    for (block, base) in bases(conn, wanted, BlockKind::Computed)? {
+        let Some(computed) = ComputedBlock::from_base(&base) else {
+            continue;
+        };
+        let batch = codes::batch_numbered(conn, computed.gtin(), computed.batch())?;
+        let Some(batch) = batch.filter(|batch| batch.seq < size) else {
+            continue;
+        };
+        let Some(lot) = lot_block(&batch) else {
+            continue;
+        };
+        lot_of.insert(block, lot);
+        issued.insert(block, MemberSet::all());
+    }
+    begun(conn, &issued, &lot_of, position, voids)
+}
+
+fn lot_block(batch: &Batch) -> Option<Block> {
+    let lot = Identifier::Gs1(Key::of_lot(batch.gtin, &batch.lot));
+    match Derived::of_quantity(&lot) {
+        Derived::At(address, _) => Some(address.block),
+        Derived::Intern { .. } | Derived::MaybeComputed { .. } => None,
+    }
+}
+
+/// In which events these items came to be.
+fn begun(
+    conn: &mut Conn,
+    issued: &BTreeMap<Block, MemberSet>,
+    lot_of: &BTreeMap<Block, Block>,
+    position: &Position,
+    voids: &mut Option<Voids>,
+) -> Result<Vec<LotUnits>, db::Error> {
+    let mut found = Vec::new();
+    if issued.is_empty() {
+        return Ok(found);
+    }
+    load(conn, issued, position, voids, &mut |block, record| {
+        let (Some(lot), Some(mask)) = (lot_of.get(&block), issued.get(&block)) else {
+            return;
+        };
+        if !matches!(record.op, Op::Commission | Op::Produce) {
+            return;
+        }
+        let mut members = MemberSet::new();
+        record.members.add_to(&mut members);
+        members.intersect_with(mask);
+        found.push(LotUnits {
+            lot: *lot,
+            block,
+            shard: record.shard,
+            seq: record.seq,
+            members,
+        });
+    })?;
+    Ok(found)
+}
+
+/// The bases of those of these blocks that are of a kind.
+fn bases(
+    conn: &mut Conn,
+    wanted: &[Block],
+    kind: BlockKind,
+) -> Result<Vec<(Block, String)>, db::Error> {
+    let mut found = Vec::new();
+    for wanted in wanted.chunks(KEYS_A_QUERY) {
+        let rows: Vec<(Vec<u8>, String)> = blocks::table
+            .filter(blocks::block.eq_any(wanted.iter().map(|block| block.0.as_slice())))
+            .filter(blocks::kind.eq(i32::from(kind as u8)))
+            .select((blocks::block, blocks::base))
+            .order(blocks::block)
+            .load(conn)?;
+        for (bytes, base) in rows {
+            found.push((block("blocks", "block", &bytes, || base.clone())?, base));
+        }
+    }
+    Ok(found)
+}
