@@ -88,8 +88,10 @@ pub(super) fn check(
 /// What an event speaks of, as far as it decides who may say it.
 #[derive(Debug, Default)]
 struct Said {
-    /// Where it happened and where its objects are then.
+    /// Where it happened: the read point, else the location.
     places: BTreeSet<String>,
+    /// Whether it says no more than that things were seen.
+    is_observation: bool,
     /// Places and parties it names as source or destination.
     ends: BTreeSet<String>,
     /// The products of its things and lots.
@@ -105,18 +107,15 @@ impl Said {
             Ok(parsed) => parsed.identifier.canonical().into_owned(),
             Err(_) => text.clone(),
         };
-        let places = [&event.read_point, &event.biz_location];
+        let place = event.read_point.as_ref().or(event.biz_location.as_ref());
         let ends = event.source_list.iter().chain(&event.destination_list);
         let things = event.epc_lists().flat_map(|(_, list)| list);
         let classes = event
             .quantity_lists()
             .flat_map(|(_, list)| list.iter().map(|line| &line.epc_class));
         Self {
-            places: places
-                .into_iter()
-                .flatten()
-                .map(|place| canonical(&place.id))
-                .collect(),
+            places: place.iter().map(|place| canonical(&place.id)).collect(),
+            is_observation: event.action == Some(Action::Observe),
             ends: ends.map(|end| canonical(&end.id)).collect(),
             gtins: things
                 .chain(classes)
@@ -127,9 +126,9 @@ impl Said {
         }
     }
 
-    /// Whether an organisation may say it. Of its own places it may say anything; of others' products
-    /// never that they came to be elsewhere. It must be a source or destination, or all products must be
-    /// its own; of what is nobody's here anybody may speak.
+    /// Whether an organisation may say it. What happened at its own places it may always say; of others'
+    /// products never that they came to be elsewhere. Else all products must be its own, or it must be a
+    /// source or destination of what was seen; of what is nobody's here anybody may speak.
     fn is_for<'o>(
         &self,
         org: &str,
@@ -149,7 +148,9 @@ impl Said {
         {
             return false;
         }
-        let is_end = self.ends.contains(org) || owners(&self.ends, &owner_of_place).contains(&org);
+        let is_named =
+            self.ends.contains(org) || owners(&self.ends, &owner_of_place).contains(&org);
+        let is_end = self.is_observation && is_named;
         let products = owners(&self.gtins, &owner_of_product);
         let all_own = products.iter().all(|owner| *owner == org);
         is_end

@@ -152,6 +152,14 @@ both! {
             ("other", at(4, &bottle, SHOP, destroyed)),
             ("other", at(5, &bottle, unregistered, as_is)),
             ("shop", at(6, &bottle, unregistered, added)),
+            ("shop", at(7, &bottle, PLANT, &|event| {
+                destroyed(event);
+                to_shop(event);
+            })),
+            ("shop", at(8, &bottle, PLANT, &|event| {
+                destroyed(event);
+                event["bizLocation"] = json!({"id": SHOP});
+            })),
         ] {
             let problem = site.org(org).post("/epcis/events", &body).problem(403);
             assert_eq!(problem["errors"][0]["rule"], "not-authorised", "{body}");
