@@ -155,6 +155,10 @@ impl HeadRow {
     }
 }
 
+/// How often a shard is tried to be made while others make shards. A row that only looks like ours would
+/// be in the way for ever.
+const SHARD_TRIES: usize = 16;
+
 /// The shard with this name, made when there is none yet. Call inside a write.
 pub fn open_shard(
     conn: &mut Conn,
@@ -162,7 +166,7 @@ pub fn open_shard(
     origin: &str,
     name: &ShardName,
 ) -> Result<Shard, Error> {
-    loop {
+    for _ in 0..SHARD_TRIES {
         if let Some(shard) = shard_by_name(conn, name)? {
             if shard.origin != origin {
                 return Err(Error::OtherOrigin {
@@ -178,6 +182,10 @@ pub fn open_shard(
         }
         // Somebody else made a shard at the same time: this one, or another with the number.
     }
+    Err(Error::Db(db::Error::Corrupt {
+        table: "ledger_shards",
+        what: format!("{name} cannot be made and is not there"),
+    }))
 }
 
 /// Makes a shard with the next free number, unless somebody else was first with the number or the name.
