@@ -217,54 +217,31 @@ pub(in crate::web) async fn write_units(
         .body(body))
 }
 
-/// `POST /api/v1/recalls/{id}/decide`
-pub(in crate::web) async fn decide(
-    state: web::Data<State>,
-    who: Who,
-    id: web::Path<String>,
-    body: Body,
-) -> Answer {
-    act(state, who, id, body, Action::Decide).await
+macro_rules! moves {
+    ($($(#[$doc:meta])+ $name:ident => $action:ident;)*) => {$(
+        $(#[$doc])+
+        pub(in crate::web) async fn $name(
+            state: web::Data<State>,
+            who: Who,
+            id: web::Path<String>,
+            body: Body,
+        ) -> Answer {
+            act(state, who, id, body, Action::$action).await
+        }
+    )*};
 }
 
-/// `POST /api/v1/recalls/{id}/notify`
-pub(in crate::web) async fn notify(
-    state: web::Data<State>,
-    who: Who,
-    id: web::Path<String>,
-    body: Body,
-) -> Answer {
-    act(state, who, id, body, Action::Notify).await
-}
-
-/// `POST /api/v1/recalls/{id}/ack`
-pub(in crate::web) async fn ack(
-    state: web::Data<State>,
-    who: Who,
-    id: web::Path<String>,
-    body: Body,
-) -> Answer {
-    act(state, who, id, body, Action::Ack).await
-}
-
-/// `POST /api/v1/recalls/{id}/cancel`
-pub(in crate::web) async fn cancel(
-    state: web::Data<State>,
-    who: Who,
-    id: web::Path<String>,
-    body: Body,
-) -> Answer {
-    act(state, who, id, body, Action::Cancel).await
-}
-
-/// `POST /api/v1/recalls/{id}/close`
-pub(in crate::web) async fn close(
-    state: web::Data<State>,
-    who: Who,
-    id: web::Path<String>,
-    body: Body,
-) -> Answer {
-    act(state, who, id, body, Action::Close).await
+moves! {
+    /// `POST /api/v1/recalls/{id}/decide`
+    decide => Decide;
+    /// `POST /api/v1/recalls/{id}/notify`
+    notify => Notify;
+    /// `POST /api/v1/recalls/{id}/ack`
+    ack => Ack;
+    /// `POST /api/v1/recalls/{id}/cancel`
+    cancel => Cancel;
+    /// `POST /api/v1/recalls/{id}/close`
+    close => Close;
 }
 
 async fn act(
