@@ -1,6 +1,8 @@
 //! Which lot an event says single items are of: `lotNumber` beside items that begin (`ilmd`), and links
 //! that name lot and serial number. Pure.
 
+use std::collections::BTreeMap;
+
 use crate::epcis::json::Value;
 use crate::epcis::{self, Event};
 use crate::gs1::{Identifier, Key, Lot};
@@ -27,7 +29,7 @@ pub(super) fn lot_items(event: &Event) -> Vec<LotItems<'_>> {
     };
     let begun = [&event.epc_list, &event.output_epc_list];
     let other = [&event.child_epcs, &event.input_epc_list];
-    let mut found: Vec<LotItems<'_>> = Vec::new();
+    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let begun = begun.into_iter().flatten().map(|epc| (epc, named.as_ref()));
     let other = other.into_iter().flatten().map(|epc| (epc, None));
     for (epc, named) in begun.chain(other) {
@@ -37,15 +39,12 @@ pub(super) fn lot_items(event: &Event) -> Vec<LotItems<'_>> {
         let Some(lot) = lot_of(epc, named) else {
             continue;
         };
-        match found.iter_mut().find(|known| known.lot == lot) {
-            Some(known) => known.items.push(epc),
-            None => found.push(LotItems {
-                lot,
-                items: vec![epc],
-            }),
-        }
+        found.entry(lot).or_default().push(epc);
     }
     found
+        .into_iter()
+        .map(|(lot, items)| LotItems { lot, items })
+        .collect()
 }
 
 /// Whether the text can be a key with a lot in it: a look that costs less than reading it.
