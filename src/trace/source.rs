@@ -44,8 +44,10 @@ pub trait Source {
     /// What visible events say of the single items of these lots (sorted, no two equal), in any order.
     fn lot_units(&mut self, lots: &[Block]) -> Result<Vec<LotUnits>, Self::Error>;
 
-    /// What visible events say of the lots of items of these blocks (sorted, no two equal), in any order.
-    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, Self::Error>;
+    /// What visible events say of the lots of these items, in any order; other items of the same blocks may be
+    /// told of with them.
+    fn lots_of(&mut self, items: &BTreeMap<Block, MemberSet>)
+    -> Result<Vec<LotUnits>, Self::Error>;
 
     /// The visible events that happened at the place or one inside it ([`Entry::happened_at`]) and
     /// whose time meets `from..=until`, in any order.
@@ -149,10 +151,10 @@ impl Source for MemorySource {
             .collect())
     }
 
-    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, Infallible> {
+    fn lots_of(&mut self, items: &BTreeMap<Block, MemberSet>) -> Result<Vec<LotUnits>, Infallible> {
         let told = self.lot_units.iter();
         Ok(told
-            .filter(|told| blocks.contains(&told.block))
+            .filter(|told| items.contains_key(&told.block))
             .cloned()
             .collect())
     }

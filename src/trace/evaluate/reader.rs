@@ -189,10 +189,7 @@ impl<'s, S: Source> Reader<'s, S> {
                 let lots: Vec<Block> = lots.iter().copied().collect();
                 self.source.lot_units(&lots)?
             }
-            Asked::LotsOf(units) => {
-                let blocks: Vec<Block> = units.keys().copied().collect();
-                self.source.lots_of(&blocks)?
-            }
+            Asked::LotsOf(units) => self.source.lots_of(units)?,
         };
         if told.is_empty() {
             return Ok(Vec::new());

@@ -47,17 +47,19 @@ pub(super) fn issued_units(
     begun(conn, &issued, &lot_of, position, voids)
 }
 
-/// The lots that items of these blocks were issued for, as far as the items came to be before the position.
+/// The lots that these items were issued for, as far as the items came to be before the position.
 pub(super) fn issued_lots(
     conn: &mut Conn,
-    wanted: &[Block],
+    items: &BTreeMap<Block, MemberSet>,
     (position, size): (&Position, i64),
     voids: &mut Option<Voids>,
 ) -> Result<Vec<LotUnits>, db::Error> {
     let mut lot_of: BTreeMap<Block, Block> = BTreeMap::new();
     let mut issued: BTreeMap<Block, MemberSet> = BTreeMap::new();
-    for (block, base) in bases(conn, wanted, BlockKind::Computed)? {
-        let Some(computed) = ComputedBlock::from_base(&base) else {
+    let wanted: Vec<Block> = items.keys().copied().collect();
+    for (block, base) in bases(conn, &wanted, BlockKind::Computed)? {
+        let computed = ComputedBlock::from_base(&base);
+        let (Some(computed), Some(members)) = (computed, items.get(&block)) else {
             continue;
         };
         let batch = codes::batch_numbered(conn, computed.gtin(), computed.batch())?;
@@ -68,7 +70,7 @@ pub(super) fn issued_lots(
             continue;
         };
         lot_of.insert(block, lot);
-        issued.insert(block, MemberSet::all());
+        issued.insert(block, members.clone());
     }
     begun(conn, &issued, &lot_of, position, voids)
 }

@@ -138,11 +138,12 @@ impl Source for StoreSource<'_> {
         Ok(told)
     }
 
-    fn lots_of(&mut self, blocks: &[Block]) -> Result<Vec<LotUnits>, db::Error> {
-        let found = units::lots_of(self.conn, blocks)?;
+    fn lots_of(&mut self, items: &BTreeMap<Block, MemberSet>) -> Result<Vec<LotUnits>, db::Error> {
+        let blocks: Vec<Block> = items.keys().copied().collect();
+        let found = units::lots_of(self.conn, &blocks)?;
         let mut told = self.visible(found, |told: &LotUnits| (told.shard, told.seq))?;
         let at = (&self.position, self.control_size);
-        told.extend(issued::issued_lots(self.conn, blocks, at, &mut self.voids)?);
+        told.extend(issued::issued_lots(self.conn, items, at, &mut self.voids)?);
         Ok(told)
     }
 
