@@ -1,4 +1,4 @@
-//! `suyuan party|place|product import FILE|-`.
+//! `suyuan party|place|product|alias import FILE|-`.
 
 use std::path::PathBuf;
 
@@ -50,6 +50,19 @@ enum ProductCommand {
     Import(Table),
 }
 
+/// Lots that are one under two names.
+#[derive(Debug, clap::Args)]
+pub(super) struct AliasArgs {
+    #[command(subcommand)]
+    command: AliasCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AliasCommand {
+    /// Import a CSV table (UTF-8): id, `same_as`, org, valid (yes or no).
+    Import(Table),
+}
+
 #[derive(Debug, clap::Args)]
 struct Table {
     /// The file, or - for standard input. Columns may come in any order.
@@ -74,6 +87,11 @@ pub(super) fn place(context: &mut Context, args: PlaceArgs) -> Outcome {
 pub(super) fn product(context: &mut Context, args: ProductArgs) -> Outcome {
     let ProductCommand::Import(table) = args.command;
     import(context, &table, parties::import_products)
+}
+
+pub(super) fn alias(context: &mut Context, args: AliasArgs) -> Outcome {
+    let AliasCommand::Import(table) = args.command;
+    import(context, &table, parties::import_aliases)
 }
 
 fn import(context: &mut Context, table: &Table, import: Import) -> Outcome {

@@ -96,6 +96,7 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    Alias(master::AliasArgs),
     /// Issue codes for a lot and write them out.
     Issue(issue::Args),
     /// Draw the QR symbol of a link or identifier.
@@ -144,6 +145,7 @@ pub fn main() -> ExitCode {
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
+        Command::Alias(args) => master::alias(&mut context, args),
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 29] = [
+pub const TABLES: [(&str, TableKind); 30] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -40,6 +40,7 @@ pub const TABLES: [(&str, TableKind); 29] = [
     ("organisations", TableKind::Projection),
     ("places", TableKind::Projection),
     ("products", TableKind::Projection),
+    ("lot_aliases", TableKind::Projection),
     ("code_batches", TableKind::Projection),
     ("events", TableKind::Projection),
     ("trace_log", TableKind::Projection),

@@ -144,6 +144,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_aliases (lot, same_as, seq) {
+        lot -> Text,
+        same_as -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        org -> Text,
+        valid -> Bool,
+    }
+}
+
+diesel::table! {
     code_batches (gtin, batch) {
         gtin -> Text,
         batch -> Integer,

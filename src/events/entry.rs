@@ -4,6 +4,9 @@
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 
+/// How a business step ends that cleans.
+pub(super) const CLEANING: &str = "cleaning";
+
 /// The EPCIS event type. The number stands in the store: never change one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -133,5 +136,19 @@ impl Entry {
     /// Where the event happened: `readPoint`, else `bizLocation`.
     pub fn happened_at(&self) -> Option<Block> {
         self.read_point.or(self.biz_location)
+    }
+
+    /// Whether it is work done at a place, which takes the time since the work before it: a transformation,
+    /// things or lots that begin, a cleaning.
+    pub fn is_work(&self) -> bool {
+        let begins = self.event_type == EventType::Object && self.action == Some(Action::Add);
+        self.event_type == EventType::Transformation || begins || self.is_cleaning()
+    }
+
+    /// Whether it cleans the place, vessel or container it names: its business step is, or ends in,
+    /// `cleaning`. CBV 2.0 has no word for it, so it comes as a URI of somebody's own.
+    pub fn is_cleaning(&self) -> bool {
+        let step = self.biz_step.as_deref();
+        step.is_some_and(|step| step.ends_with(CLEANING))
     }
 }

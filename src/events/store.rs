@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::entry::{Action, Entry, EventType};
+use super::entry::{Action, CLEANING, Entry, EventType};
 use super::parts;
 use crate::codes::Block;
 use crate::db::schema::{event_echoes, event_ids, events, verdicts};
@@ -14,6 +14,9 @@ use crate::ledger::{SealKey, Sealer};
 
 /// Keys of one query: stays below SQLite's 32,766 variables and PostgreSQL's plan for long lists.
 const CHUNK: usize = 1_000;
+
+/// Events of work that one question beside a time brings.
+const WORK_A_QUERY: i64 = 8;
 
 /// Who has an event id: the first event that came with it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -416,6 +419,77 @@ pub fn at_places(
         }
     }
     Ok(found)
+}
+
+/// Of those events, the transformations.
+pub fn processes_at(
+    conn: &mut Conn,
+    places: &[Block],
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Entry>, db::Error> {
+    let keys: Vec<&[u8]> = places.iter().map(|block| block.0.as_slice()).collect();
+    let mut found = Vec::new();
+    for chunk in keys.chunks(CHUNK) {
+        let rows: Vec<EventRow> = events::table
+            .filter(events::place.eq_any(chunk))
+            .filter(events::t_lo.le(until.micros()))
+            .filter(events::t_hi.ge(from.micros()))
+            .filter(events::event_type.eq(i32::from(EventType::Transformation as u8)))
+            .order((events::shard, events::seq))
+            .select(EventRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            found.push(row.into_entry()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which side of a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Ended before it.
+    Before,
+    /// Began after it.
+    After,
+}
+
+/// Events of work ([`Entry::is_work`]) at exactly this place, on one side of a time, nearest first; the first
+/// `passed` of them are passed over, and a few of them come.
+pub fn work_beside(
+    conn: &mut Conn,
+    place: Block,
+    side: Side,
+    time: Timestamp,
+    passed: usize,
+) -> Result<Vec<Entry>, db::Error> {
+    let begins = events::event_type
+        .eq(i32::from(EventType::Object as u8))
+        .and(events::action.eq(i32::from(Action::Add as u8)))
+        .assume_not_null();
+    let work = events::event_type
+        .eq(i32::from(EventType::Transformation as u8))
+        .or(begins)
+        .or(events::biz_step.like(format!("%{CLEANING}")).assume_not_null());
+    let of_place = events::table
+        .filter(events::place.eq(place.0.as_slice()))
+        .filter(work)
+        .select(EventRow::as_select())
+        .offset(i64::try_from(passed).unwrap_or(i64::MAX))
+        .limit(WORK_A_QUERY)
+        .into_boxed();
+    let rows: Vec<EventRow> = match side {
+        Side::Before => of_place
+            .filter(events::t_hi.lt(time.micros()))
+            .order((events::t_lo.desc(), events::shard, events::seq))
+            .load(conn)?,
+        Side::After => of_place
+            .filter(events::t_lo.gt(time.micros()))
+            .order((events::t_lo, events::shard, events::seq))
+            .load(conn)?,
+    };
+    rows.into_iter().map(EventRow::into_entry).collect()
 }
 
 /// Empties the projection.

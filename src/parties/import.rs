@@ -41,17 +41,17 @@ pub struct Imported {
 }
 
 /// A kind of master data: what is needed to import it.
-trait Master: Serialize + PartialEq + Clone {
+pub(super) trait Master: Serialize + PartialEq + Clone {
     const ORDER: &'static str;
-    fn key(&self) -> &str;
+    fn key(&self) -> String;
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error>;
     fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error>;
 }
 
 impl Master for Organisation {
     const ORDER: &'static str = project::ORGANISATION;
-    fn key(&self) -> &str {
-        &self.id
+    fn key(&self) -> String {
+        self.id.clone()
     }
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::organisations(conn, keys)?)
@@ -63,8 +63,8 @@ impl Master for Organisation {
 
 impl Master for Place {
     const ORDER: &'static str = project::PLACE;
-    fn key(&self) -> &str {
-        &self.id
+    fn key(&self) -> String {
+        self.id.clone()
     }
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::places(conn, keys)?)
@@ -76,8 +76,8 @@ impl Master for Place {
 
 impl Master for Product {
     const ORDER: &'static str = project::PRODUCT;
-    fn key(&self) -> &str {
-        &self.gtin
+    fn key(&self) -> String {
+        self.gtin.clone()
     }
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::products(conn, keys)?)
@@ -209,7 +209,7 @@ pub fn import_products(
     import(conn, ledger, giver, rows, faults, dry_run)
 }
 
-fn import<M: Master>(
+pub(super) fn import<M: Master>(
     conn: &mut Conn,
     ledger: &Ledger,
     giver: &Giver,
@@ -219,7 +219,7 @@ fn import<M: Master>(
 ) -> Result<Imported, Error> {
     let mut seen = BTreeSet::new();
     for (line, row) in &rows {
-        if !row.key().is_empty() && !seen.insert(row.key().to_owned()) {
+        if !row.key().is_empty() && !seen.insert(row.key()) {
             faults.push(RowFault {
                 line: *line,
                 field: "(row)",
@@ -241,7 +241,7 @@ fn import<M: Master>(
     let mut done = Imported::default();
     let mut changed = Vec::new();
     for (_, row) in rows {
-        match current.get(row.key()) {
+        match current.get(&row.key()) {
             None => done.created += 1,
             Some(known) if *known == row => {
                 done.unchanged += 1;
@@ -259,7 +259,7 @@ fn import<M: Master>(
     Ok(done)
 }
 
-fn known_organisations(
+pub(super) fn known_organisations(
     conn: &mut Conn,
     orgs: &[(u64, String)],
     faults: &mut Vec<RowFault>,
@@ -304,7 +304,7 @@ fn place_id(row: &mut Row<'_>, cell: &str) -> (String, String) {
     }
 }
 
-fn text(row: &mut Row<'_>, column: &'static str) -> String {
+pub(super) fn text(row: &mut Row<'_>, column: &'static str) -> String {
     let cell = row.needed(column);
     short(row, column, cell)
 }

@@ -84,6 +84,19 @@ impl ProductMode {
     }
 }
 
+/// Two lots that are one under two names: a supplier's and the receiver's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotAlias {
+    /// The canonical identifier of one.
+    pub lot: String,
+    /// That of the other.
+    pub same_as: String,
+    /// The organisation that says so.
+    pub org: String,
+    /// Whether it still says so.
+    pub valid: bool,
+}
+
 /// A product: a trade item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {

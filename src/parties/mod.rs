@@ -4,23 +4,27 @@
 //! a region was at any ledger position can be asked later.
 
 mod access;
+mod aliases;
 mod credit_code;
 mod error;
 mod import;
 mod master;
 mod project;
 mod store;
+mod store_aliases;
 mod store_keys;
 mod table;
 
 pub use access::{Action, Caller, Refusal, Role, may, policy};
+pub use aliases::import_aliases;
 pub use credit_code::{BadCreditCode, CreditCode};
 pub use error::Error;
 pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
-pub use master::{Organisation, Place, Product, ProductMode};
+pub use master::{LotAlias, Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
 pub use store::{
     clear, organisation, organisations, place_at, place_orgs_before, places, places_of, product,
     products, products_of,
 };
+pub use store_aliases::aliases_before;
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

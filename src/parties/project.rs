@@ -2,15 +2,16 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Error, store};
+use super::{Error, store, store_aliases};
 use crate::db::Conn;
 
 pub(super) const ORGANISATION: &str = "organisation";
 pub(super) const PLACE: &str = "place";
 pub(super) const PRODUCT: &str = "product";
+pub(super) const ALIAS: &str = "lot-alias";
 
 /// The orders this concept projects.
-pub const ORDERS: [&str; 3] = [ORGANISATION, PLACE, PRODUCT];
+pub const ORDERS: [&str; 4] = [ORGANISATION, PLACE, PRODUCT, ALIAS];
 
 /// Applies orders of one name, in ledger order: (seq in `control/0`, the order's bytes).
 pub fn apply(conn: &mut Conn, order: &str, orders: &[(i64, &[u8])]) -> Result<(), Error> {
@@ -18,6 +19,7 @@ pub fn apply(conn: &mut Conn, order: &str, orders: &[(i64, &[u8])]) -> Result<()
         ORGANISATION => store::put_organisations(conn, &parse(orders)?)?,
         PLACE => store::put_places(conn, &parse(orders)?)?,
         PRODUCT => store::put_products(conn, &parse(orders)?)?,
+        ALIAS => store_aliases::put_aliases(conn, &parse(orders)?)?,
         _ => {}
     }
     Ok(())

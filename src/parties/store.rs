@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::master::{Organisation, Place, Product, ProductMode};
-use crate::db::schema::{organisations, places, products};
+use crate::db::schema::{lot_aliases, organisations, places, products};
 use crate::db::{self, Conn};
 
 /// Keys asked for in one query.
@@ -297,5 +297,6 @@ pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
     diesel::delete(organisations::table).execute(conn)?;
     diesel::delete(places::table).execute(conn)?;
     diesel::delete(products::table).execute(conn)?;
+    diesel::delete(lot_aliases::table).execute(conn)?;
     Ok(())
 }

@@ -21,7 +21,7 @@ pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
-pub use record::{Flow, LotMove, LotRole, LotUnits, Op, Record};
+pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
 pub use shares::{Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{add_lot_units, record, seen_blocks, void};

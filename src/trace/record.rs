@@ -211,6 +211,15 @@ pub struct LotMove {
     pub t_hi: Timestamp,
 }
 
+/// Two lots that are one under two names: a supplier's and the receiver's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alias {
+    /// One name.
+    pub lot: Block,
+    /// The other.
+    pub same_as: Block,
+}
+
 /// Items that an event says are of a lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LotUnits {

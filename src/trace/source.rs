@@ -9,9 +9,9 @@ use std::convert::Infallible;
 
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::events::Entry;
+use crate::events::{Entry, EventType};
 
-use super::{LotMove, LotUnits, Record};
+use super::{Alias, LotMove, LotUnits, Record};
 
 /// An event's place in the ledger: its shard's local number and its leaf.
 pub type EventKey = (i32, i64);
@@ -57,6 +57,29 @@ pub trait Source {
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<Entry>, Self::Error>;
+
+    /// Of those, only transformations.
+    fn processes_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Self::Error>;
+
+    /// Of every single place at or inside this one: the nearest visible event of work (a transformation, things
+    /// or lots that begin, a cleaning) that ended before `from`, and the nearest that began after `until`.
+    fn work_around(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Self::Error>;
+
+    /// Blocks some member of which may have been at exactly this place; their records decide.
+    fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Self::Error>;
+
+    /// The other names of these lots (sorted, no two equal), either way round, in any order.
+    fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, Self::Error>;
 }
 
 /// A source in memory. Leave out what is not visible.
@@ -68,6 +91,7 @@ pub struct MemorySource {
     log: BTreeMap<Block, Vec<Record>>,
     moves: BTreeMap<Block, Vec<LotMove>>,
     lot_units: Vec<LotUnits>,
+    aliases: Vec<Alias>,
 }
 
 impl MemorySource {
@@ -108,6 +132,11 @@ impl MemorySource {
     /// Adds what an event says of the items of a lot.
     pub fn add_lot_units(&mut self, told: LotUnits) {
         self.lot_units.push(told);
+    }
+
+    /// Says that two lots are one.
+    pub fn add_alias(&mut self, alias: Alias) {
+        self.aliases.push(alias);
     }
 }
 
@@ -173,5 +202,53 @@ impl Source for MemorySource {
             here && entry.t_lo <= until && entry.t_hi >= from
         };
         Ok(self.entries.values().filter(meets).cloned().collect())
+    }
+    fn processes_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Infallible> {
+        let mut found = self.entries_at(place, from, until)?;
+        found.retain(|entry| entry.event_type == EventType::Transformation);
+        Ok(found)
+    }
+
+    fn work_around(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, Infallible> {
+        let mut places: BTreeSet<Block> = self.inside.get(&place).cloned().unwrap_or_default();
+        places.insert(place);
+        let mut found = Vec::new();
+        for place in places {
+            let here = |entry: &&Entry| entry.happened_at() == Some(place) && entry.is_work();
+            let work: Vec<&Entry> = self.entries.values().filter(here).collect();
+            let before = work.iter().filter(|entry| entry.t_hi < from);
+            let after = work.iter().filter(|entry| until < entry.t_lo);
+            let last = before.max_by_key(|entry| (entry.t_hi, entry.shard, entry.seq));
+            let next = after.min_by_key(|entry| (entry.t_lo, entry.shard, entry.seq));
+            found.extend(last.into_iter().chain(next).copied().cloned());
+        }
+        Ok(found)
+    }
+
+    fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Infallible> {
+        let at = |entry: &&Entry| {
+            let places = [entry.read_point, entry.biz_location];
+            places.contains(&Some(place))
+        };
+        let parts = self.entries.values().filter(at).flat_map(|entry| &entry.parts);
+        Ok(parts.map(|part| part.block).collect())
+    }
+
+    fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, Infallible> {
+        let found = self.aliases.iter();
+        Ok(found
+            .filter(|alias| lots.contains(&alias.lot) || lots.contains(&alias.same_as))
+            .copied()
+            .collect())
     }
 }

@@ -51,6 +51,14 @@ pub enum Why {
     /// Forward: it is an item of this lot, which was tainted when the item was told to be of it. Backward:
     /// an item of the lot was made of it.
     OfLot(Block),
+    /// It went through this vessel after something tainted (backward: before).
+    Mixed(Block),
+    /// It was at this place together with something tainted, or soon after it.
+    Near(Block),
+    /// It was in this container together with something tainted, or after it.
+    Beside(Address),
+    /// It is the same as this lot, under another name.
+    SameAs(Block),
     /// Stock of the lot went from one spot to another (backward: came from the second).
     Moved {
         /// The lot.

@@ -5,6 +5,7 @@ mod amount;
 mod answers;
 mod booking;
 mod cause;
+mod contact;
 mod contents;
 mod direction;
 mod flows;
@@ -16,6 +17,7 @@ mod membership;
 mod outcome;
 mod reach;
 mod reader;
+mod rules;
 mod seeds;
 mod slots;
 mod standing;
@@ -23,6 +25,7 @@ mod stays;
 mod stock;
 mod supply;
 mod taint;
+mod vessels;
 mod whereabouts;
 mod who;
 
@@ -32,9 +35,10 @@ pub use direction::Direction;
 pub use history::History;
 pub use lots::{Account, Balances, LotFault};
 pub use reach::{
-    Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed, Window,
+    Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,
 };
 pub use reader::Units;
+pub use rules::{Contact, KillSteps, Mixing, Rules, Starts};
 pub use standing::{Answer, Fault, Standing, Standings, Status, Whereabouts};
 pub use stock::Spot;
 pub use who::{Hop, Part, Responsible, Who, who};

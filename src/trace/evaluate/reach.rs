@@ -51,18 +51,6 @@ pub struct Window {
     pub until: Option<Timestamp>,
 }
 
-/// What changes how taint spreads. The default spreads most.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rules {
-    /// Input and output times of processes are sound: what was finished before it could be reached is
-    /// clean. Without it every input reaches every output of a process.
-    pub time_ordered: bool,
-    /// Processes that stop the hazard at hand.
-    pub kill_steps: BTreeSet<Block>,
-    /// Nothing later (backward: earlier) than this counts.
-    pub limit: Option<Timestamp>,
-}
-
 /// Units of a block that share label, certainty and cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReachedUnits {
@@ -117,6 +105,12 @@ pub enum Reason {
     KillStep,
     /// It was in the exposed container, but not then.
     DisjointInterval,
+    /// It took part in an event at the place, and that was the nearest one outside the window.
+    OutsideWindow,
+    /// It came out of the vessel after a cleaning, or after all that was in it had come out.
+    Cleaned,
+    /// It came out of the vessel after the band of mixing.
+    BeyondBand,
 }
 
 /// Something looked at and left out.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
-use crate::trace::{EventKey, LotMove, LotUnits, Op, Record, Source};
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
 
 /// A set of units: blocks with members.
 pub type Units = BTreeMap<Block, MemberSet>;
@@ -156,6 +156,41 @@ impl<'s, S: Source> Reader<'s, S> {
         let mut entries = self.source.entries_at(place, from, until)?;
         self.sort(&mut entries);
         Ok(entries)
+    }
+
+    pub(super) fn processes_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, S::Error> {
+        let mut entries = self.source.processes_at(place, from, until)?;
+        self.sort(&mut entries);
+        Ok(entries)
+    }
+
+    pub(super) fn work_around(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, S::Error> {
+        let mut entries = self.source.work_around(place, from, until)?;
+        self.sort(&mut entries);
+        Ok(entries)
+    }
+
+    /// The other names of these lots, sorted.
+    pub(super) fn aliases(&mut self, lots: &BTreeSet<Block>) -> Result<Vec<Alias>, S::Error> {
+        let lots: Vec<Block> = lots.iter().copied().collect();
+        let mut found = self.source.aliases(&lots)?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    pub(super) fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, S::Error> {
+        self.source.blocks_at(place)
     }
 
     fn sort(&self, entries: &mut [Entry]) {

@@ -5,14 +5,20 @@ use std::collections::BTreeSet;
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Entry, EventType, What};
-use crate::trace::{EventKey, Source};
+use crate::trace::{EventKey, Op, Record, Source};
 
 use super::cause::{Cause, Certainty, Why};
 use super::contents::Opening;
 use super::direction::{Direction, FIRST};
-use super::reach::{Seed, Window};
+use super::reach::{Reason, Seed, Window};
+use super::reader::Units;
+use super::rules::Starts;
 use super::stock::Spot;
 use super::taint::Taint;
+
+/// How long after a window a process is looked for that had begun before it: a week. A process that named
+/// nothing at the place for longer is not known to have run there.
+const PROCESS_SPAN: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
 /// A seed in the ground: it takes effect with its class.
 #[derive(Debug)]
@@ -99,15 +105,94 @@ impl<S: Source> Taint<'_, '_, S> {
         let guard = guard.max(0);
         let (from, until) = bounds(window, guard);
         let inner = bounds(window, 0);
-        for entry in self.reader.entries_at(place, from, until)? {
+        let entries = self.reader.entries_at(place, from, until)?;
+        for entry in &entries {
             if entry.t_lo <= inner.1 && entry.t_hi >= inner.0 {
-                self.plan_event(place, &entry, window, 0, Certainty::Asserted, planted);
+                self.plan_event(place, entry, window, 0, Certainty::Asserted, planted);
             }
             if guard > 0 {
-                self.plan_event(place, &entry, window, guard, Certainty::Policy, planted);
+                self.plan_event(place, entry, window, guard, Certainty::Policy, planted);
             }
         }
+        let around = self.reader.work_around(place, from, until)?;
+        let mut running = self.running(place, from, until)?;
+        if self.rules.starts == Starts::Previous {
+            running.extend(self.begun_within(&entries, &around, from, until));
+        }
+        for entry in around.iter().filter(|entry| !entry.is_cleaning()) {
+            if !running.contains(&(entry.shard, entry.seq)) {
+                self.leave_outside(entry);
+            }
+        }
+        let keys: BTreeSet<EventKey> = running;
+        for entry in self.reader.entries(&keys)? {
+            self.plan_event(place, &entry, window, guard, Certainty::Policy, planted);
+        }
         Ok(())
+    }
+
+    /// Events after the window of processes that had begun before it: they ran all the while.
+    fn running(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<BTreeSet<EventKey>, S::Error> {
+        let after = Timestamp::from_micros(until.micros().saturating_add(1));
+        let horizon = Timestamp::from_micros(until.micros().saturating_add(PROCESS_SPAN));
+        let mut later = self.reader.processes_at(place, after, horizon)?;
+        later.retain(|entry| until < entry.t_lo);
+        let logs: Units = later
+            .iter()
+            .filter_map(|entry| entry.process)
+            .map(|process| (process, MemberSet::one(0)))
+            .collect();
+        self.reader.load(&logs)?;
+        let began_before = |process: Block| {
+            let log = self.reader.log(&process).iter();
+            let parts: Vec<_> = log.filter(|record| record.op == Op::Process).collect();
+            let before = parts.iter().any(|part| part.t_lo < from);
+            let within = |part: &&&Record| part.t_lo <= until && part.t_hi >= from;
+            before && !parts.iter().any(|part| within(&part))
+        };
+        let running = later.iter().filter(|entry| entry.process.is_some_and(began_before));
+        Ok(running.map(|entry| (entry.shard, entry.seq)).collect())
+    }
+
+    /// The nearest work after the window, where it began within it: at the end of the work before it at the
+    /// same place, or nobody says when.
+    fn begun_within(
+        &self,
+        within: &[Entry],
+        around: &[Entry],
+        from: Timestamp,
+        until: Timestamp,
+    ) -> BTreeSet<EventKey> {
+        if self.direction == Direction::Backward {
+            return BTreeSet::new();
+        }
+        let is_stamp = |entry: &&Entry| until < entry.t_lo && entry.t_lo == entry.t_hi;
+        let stamps = around.iter().filter(is_stamp);
+        let begun = stamps.filter(|entry| {
+            let of_place = |other: &&Entry| other.happened_at() == entry.happened_at();
+            let within = within.iter().filter(|other| other.is_work());
+            let before = around.iter().filter(|other| other.t_hi < from);
+            let last = within.chain(before).filter(of_place).map(|other| other.t_hi).max();
+            !entry.is_cleaning() && last.is_none_or(|last| last < until)
+        });
+        begun.map(|entry| (entry.shard, entry.seq)).collect()
+    }
+
+    /// What took part in the nearest event outside a window was looked at and is left out.
+    fn leave_outside(&mut self, entry: &Entry) {
+        for part in &entry.parts {
+            let members = match &part.what {
+                What::Members(members) => members.clone(),
+                What::Quantity(_) => MemberSet::one(0),
+            };
+            let key = (part.block, Reason::OutsideWindow, (entry.shard, entry.seq));
+            self.excluded.entry(key).or_default().union_with(&members);
+        }
     }
 
     fn plan_event(

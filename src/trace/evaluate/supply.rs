@@ -58,6 +58,7 @@ impl Supply {
 impl<S: Source> Taint<'_, '_, S> {
     pub(super) fn spread_lots(&mut self, sunk: &BTreeSet<Block>) -> Result<(), S::Error> {
         self.load_flows(sunk)?;
+        self.spread_to_aliases(sunk)?;
         for lot in sunk {
             let flows = self.lots.entry(*lot).or_default().flows.take();
             let flows = flows.unwrap_or_default();
@@ -66,6 +67,32 @@ impl<S: Source> Taint<'_, '_, S> {
             self.lots.entry(*lot).or_default().flows = Some(flows);
         }
         self.spread_to_items(sunk)
+    }
+
+    /// A lot's other names have its labels, spot by spot.
+    fn spread_to_aliases(&mut self, sunk: &BTreeSet<Block>) -> Result<(), S::Error> {
+        for alias in self.reader.aliases(sunk)? {
+            for (from, to) in [(alias.lot, alias.same_as), (alias.same_as, alias.lot)] {
+                if !sunk.contains(&from) {
+                    continue;
+                }
+                let labels: Vec<_> = self
+                    .lots
+                    .get(&from)
+                    .map(|supply| supply.labels().collect())
+                    .unwrap_or_default();
+                for (spot, label) in labels {
+                    let cause = Cause {
+                        time: self.direction.time(label.tick),
+                        why: Why::SameAs(from),
+                        event: None,
+                        before: Some(label.cause),
+                    };
+                    self.sink_lot(to, spot, label.tick, || cause);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn spread_stock(&mut self, lot: Block, flows: &Flows) {

@@ -12,13 +12,16 @@ use crate::events::What;
 use crate::trace::{EventKey, Op, Source};
 
 use super::cause::{Cause, CauseId, Causes, Certainty, Why};
+use super::contact::Lying;
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
 use super::labels::{Label, Labels};
-use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Rules, Seed};
+use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
+use super::rules::Rules;
 use super::stock::Spot;
 use super::supply::Supply;
+use super::vessels::{Entered, Vessels};
 
 /// One side of one event of a process, as its label leaves through it.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub(super) struct Exit {
 pub(super) struct Process {
     pub(super) label: Option<Label>,
     exits: Option<Vec<Exit>>,
+    /// It stops the hazard.
+    kills: bool,
 }
 
 /// A running evaluation.
@@ -58,6 +63,13 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) uncarried: Units,
     /// Containers through which a process was entered, to be looked into.
     pub(super) openings: Vec<Opening>,
+    pub(super) vessels: Vessels,
+    /// What went into vessels, to be mixed.
+    pub(super) entered: Vec<Entered>,
+    /// Sunk units whose company has not been looked at since.
+    pub(super) unmet: Units,
+    /// Sunk stock at places where contact counts.
+    pub(super) lying: Vec<Lying>,
     pub(super) frozen_units: BTreeMap<Block, (MemberSet, Vec<ReachedUnits>)>,
     pub(super) frozen_stock: BTreeMap<(Block, Spot), ReachedStock>,
     pub(super) frozen_processes: BTreeMap<Block, ReachedProcess>,
@@ -70,6 +82,7 @@ pub(super) fn taint<S: Source>(
     seeds: &[Seed],
     rules: &Rules,
 ) -> Result<Reach, S::Error> {
+    let vessels = Vessels::read(reader, rules)?;
     let mut taint = Taint {
         direction,
         rules,
@@ -87,6 +100,10 @@ pub(super) fn taint<S: Source>(
         sunk_lots: BTreeSet::new(),
         uncarried: Units::new(),
         openings: Vec::new(),
+        vessels,
+        entered: Vec::new(),
+        unmet: Units::new(),
+        lying: Vec::new(),
         frozen_units: BTreeMap::new(),
         frozen_stock: BTreeMap::new(),
         frozen_processes: BTreeMap::new(),
@@ -121,6 +138,15 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if self.level >= Certainty::Inferred && !self.uncarried.is_empty() {
                 let sunk = std::mem::take(&mut self.uncarried);
                 self.carry(&sunk)?;
+            } else if self.level >= Certainty::Policy && !self.entered.is_empty() {
+                let entered = std::mem::take(&mut self.entered);
+                self.mix(entered);
+            } else if self.level >= Certainty::Policy && !self.unmet.is_empty() {
+                let sunk = std::mem::take(&mut self.unmet);
+                self.meet(&sunk)?;
+            } else if self.level >= Certainty::Policy && !self.lying.is_empty() {
+                let lying = std::mem::take(&mut self.lying);
+                self.meet_stock(lying)?;
             } else {
                 return Ok(());
             }
@@ -147,6 +173,9 @@ impl<S: Source> Taint<'_, '_, S> {
         self.causes.add(cause());
         self.sunk_units.entry(block).or_default().union_with(&sunk);
         self.uncarried.entry(block).or_default().union_with(&sunk);
+        if self.rules.contact.is_on() {
+            self.unmet.entry(block).or_default().union_with(&sunk);
+        }
     }
 
     pub(super) fn sink_lot(
@@ -159,10 +188,23 @@ impl<S: Source> Taint<'_, '_, S> {
         if tick > self.limit {
             return;
         }
-        let supply = self.lots.entry(lot).or_default();
-        if supply.sink(spot, tick, self.causes.next()) {
-            self.causes.add(cause());
+        let next = self.causes.next();
+        if self.lots.entry(lot).or_default().sink(spot, tick, next) {
+            let cause = cause();
+            self.causes.add(cause);
             self.sunk_lots.insert(lot);
+            if !matches!(cause.why, Why::Mixed(_)) {
+                self.note_stock_in_vessel(lot, spot, tick, next);
+            }
+            for place in &self.rules.contact.places {
+                if spot == Spot::At(*place) {
+                    let label = Label { tick, cause: next };
+                    self.lying.push(Lying {
+                        place: *place,
+                        label,
+                    });
+                }
+            }
         }
     }
 
@@ -175,20 +217,14 @@ impl<S: Source> Taint<'_, '_, S> {
         span: Span,
         event: EventKey,
     ) {
-        let mut leave_out = |reason| {
-            let key = (process, reason, event);
-            self.excluded.insert(key, MemberSet::one(0));
-        };
         if label.tick > span.hi {
-            return leave_out(Reason::TimeOrder);
+            let key = (process, Reason::TimeOrder, event);
+            self.excluded.insert(key, MemberSet::one(0));
+            return;
         }
-        if self.rules.kill_steps.contains(&process) {
-            return leave_out(Reason::KillStep);
-        }
-        let tick = if self.rules.time_ordered {
-            label.tick.max(span.lo)
-        } else {
-            label.tick
+        let tick = match self.rules.time_order {
+            Some(_) => label.tick.max(span.lo),
+            None => label.tick,
         };
         let why = Why::Entered { unit, process };
         self.reach_process(process, tick, Some(label.cause), why, Some(event));
@@ -202,19 +238,28 @@ impl<S: Source> Taint<'_, '_, S> {
         why: Why,
         event: Option<EventKey>,
     ) {
-        let held = &mut self.processes.entry(process).or_default().label;
-        if tick > self.limit || held.is_some_and(|held| held.tick <= tick) {
+        if tick > self.limit {
             return;
         }
+        let held = self.processes.entry(process).or_default().label;
         let time = self.direction.time(tick);
-        let cause = self.causes.add(Cause {
-            time,
-            why,
-            event,
-            before,
-        });
-        *held = Some(Label { tick, cause });
-        self.sunk_processes.insert(process);
+        let cause = match held.filter(|held| held.tick <= tick) {
+            Some(held) => held.cause,
+            None => {
+                let cause = self.causes.add(Cause {
+                    time,
+                    why,
+                    event,
+                    before,
+                });
+                self.processes.entry(process).or_default().label = Some(Label { tick, cause });
+                self.sunk_processes.insert(process);
+                cause
+            }
+        };
+        if !matches!(why, Why::Mixed(_)) {
+            self.note_process_in_vessel(process, tick, cause);
+        }
     }
 
     fn spread_units(&mut self, sunk: &Units) -> Result<(), S::Error> {
@@ -257,8 +302,13 @@ impl<S: Source> Taint<'_, '_, S> {
             let (Some(label), Some(exits)) = (held.label, held.exits.take()) else {
                 continue;
             };
+            let kills = held.kills;
             for exit in &exits {
-                self.leave(*process, label, exit);
+                if kills {
+                    self.leave_out(exit, Reason::KillStep);
+                } else {
+                    self.leave(*process, label, exit);
+                }
             }
             self.processes.entry(*process).or_default().exits = Some(exits);
         }
@@ -266,14 +316,9 @@ impl<S: Source> Taint<'_, '_, S> {
     }
 
     fn leave(&mut self, process: Block, label: Label, exit: &Exit) {
-        if self.rules.time_ordered && exit.span.hi < label.tick {
-            let key = (exit.block, Reason::FinishedBefore, exit.event);
-            let members = match &exit.what {
-                What::Members(members) => members.clone(),
-                What::Quantity(_) => MemberSet::one(0),
-            };
-            self.excluded.entry(key).or_default().union_with(&members);
-            return;
+        let tolerated = self.rules.time_order;
+        if tolerated.is_some_and(|by| exit.span.hi.saturating_add(by) < label.tick) {
+            return self.leave_out(exit, Reason::FinishedBefore);
         }
         let tick = label.tick.max(exit.span.lo);
         let cause = Cause {
@@ -289,6 +334,16 @@ impl<S: Source> Taint<'_, '_, S> {
             }
             What::Quantity(_) => self.sink_lot(exit.block, exit.spot, tick, || cause),
         }
+    }
+
+    /// What would have come out of a process is not reached.
+    fn leave_out(&mut self, exit: &Exit, reason: Reason) {
+        let members = match &exit.what {
+            What::Members(members) => members.clone(),
+            What::Quantity(_) => MemberSet::one(0),
+        };
+        let left_out = self.excluded.entry((exit.block, reason, exit.event));
+        left_out.or_default().union_with(&members);
     }
 
     /// Reads through what the label leaves these processes, where it is not known yet.
@@ -307,10 +362,16 @@ impl<S: Source> Taint<'_, '_, S> {
             keys.extend(parts.map(|record| (record.shard, record.seq)));
         }
         let mut exits: BTreeMap<Block, Vec<Exit>> = BTreeMap::new();
+        let mut killing = self.rules.kill_steps.processes.clone();
         for entry in self.reader.entries(&keys)? {
             let Some(process) = entry.process else {
                 continue;
             };
+            let places = [entry.read_point, entry.biz_location];
+            let kills = |place: &Block| self.rules.kill_steps.places.contains(place);
+            if places.iter().flatten().any(kills) {
+                killing.insert(process);
+            }
             let leaves = self.direction.leaves();
             let span = self.direction.span(entry.t_lo, entry.t_hi);
             let spot = Spot::of(entry.biz_location.or(entry.read_point));
@@ -328,7 +389,9 @@ impl<S: Source> Taint<'_, '_, S> {
         }
         for process in wanted.keys() {
             let of_process = exits.remove(process).unwrap_or_default();
-            self.processes.entry(*process).or_default().exits = Some(of_process);
+            let held = self.processes.entry(*process).or_default();
+            held.exits = Some(of_process);
+            held.kills = killing.contains(process);
         }
         Ok(())
     }

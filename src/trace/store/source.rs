@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::voids::Voids;
-use super::{block, issued, load, lots, units};
-use crate::codes::{Block, BlockKind, MemberSet};
+use super::{KEYS_A_QUERY, block, issued, load, lots, places, units};
+use crate::codes::{BaseRow, Block, BlockKind, MemberSet};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
-use crate::events::{self, Entry};
+use crate::events::{self, Entry, Side};
 use crate::ledger::{self, Position, ShardName};
-use crate::trace::{EventKey, LotMove, LotUnits, Record, Source};
+use crate::parties;
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
 /// are read one after the other.
@@ -158,6 +159,82 @@ impl Source for StoreSource<'_> {
         let found = events::at_places(self.conn, &places, from, until)?;
         self.visible_events(found)
     }
+
+    fn processes_at(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, db::Error> {
+        let mut places = places_inside_block(self.conn, place)?;
+        places.push(place);
+        let found = events::processes_at(self.conn, &places, from, until)?;
+        self.visible_events(found)
+    }
+
+    fn work_around(
+        &mut self,
+        place: Block,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Entry>, db::Error> {
+        let mut places = places_inside_block(self.conn, place)?;
+        places.push(place);
+        let mut found = Vec::new();
+        for place in places {
+            for (side, time) in [(Side::Before, from), (Side::After, until)] {
+                let mut passed = 0;
+                loop {
+                    let next = events::work_beside(self.conn, place, side, time, passed)?;
+                    let Some(count) = std::num::NonZeroUsize::new(next.len()) else {
+                        break;
+                    };
+                    passed += count.get();
+                    if let Some(nearest) = self.visible_events(next)?.into_iter().next() {
+                        found.push(nearest);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, db::Error> {
+        places::blocks_at(self.conn, place, &(i32::MIN..=i32::MAX))
+    }
+
+    fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, db::Error> {
+        let names = lot_names(self.conn, lots)?;
+        let found = parties::aliases_before(self.conn, &names, self.control_size)?;
+        Ok(found
+            .iter()
+            .map(|alias| Alias {
+                lot: lot_block(&alias.lot),
+                same_as: lot_block(&alias.same_as),
+            })
+            .collect())
+    }
+}
+
+/// The block of the lot with this canonical identifier.
+fn lot_block(canonical: &str) -> Block {
+    BaseRow::hashed(BlockKind::Lot, canonical.to_owned()).block
+}
+
+/// The canonical identifiers of lots.
+fn lot_names(conn: &mut Conn, lots: &[Block]) -> Result<Vec<String>, db::Error> {
+    let mut names = Vec::new();
+    for chunk in lots.chunks(KEYS_A_QUERY) {
+        let keys = chunk.iter().map(|lot| lot.0.as_slice());
+        let found: Vec<String> = blocks::table
+            .filter(blocks::block.eq_any(keys))
+            .filter(blocks::kind.eq(i32::from(BlockKind::Lot as u8)))
+            .select(blocks::base)
+            .load(conn)?;
+        names.extend(found);
+    }
+    Ok(names)
 }
 
 /// The places whose identifiers continue that of the place: a GLN with any extension.

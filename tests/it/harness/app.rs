@@ -94,6 +94,24 @@ impl TestApp {
         assert_eq!(done.refused, vec![]);
     }
 
+    pub(crate) fn aliases(&self, lines: &str) {
+        let csv = format!("id,same_as,org,valid\n{lines}\n");
+        let done = self
+            .app
+            .db
+            .write(|conn| {
+                parties::import_aliases(
+                    conn,
+                    &self.app.ledger,
+                    &self.giver(),
+                    csv.as_bytes(),
+                    false,
+                )
+            })
+            .unwrap();
+        assert_eq!(done.refused, vec![]);
+    }
+
     /// Captures one body for an organisation, as the local operator.
     pub(crate) fn capture(&self, org: &str, body: &str) -> Receipt {
         app::capture_local(

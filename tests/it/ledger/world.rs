@@ -22,6 +22,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     world.organisations("maker,新乳业,producer");
     world.places("9521234000013,厂,maker\n9521234000020,店,shop");
     world.products("09521234543213,奶粉,maker,computed");
+    world.aliases("urn:x:lot:a,urn:x:lot:b,maker,yes");
     issue(&world);
     let document = document(&[
         object(

@@ -178,7 +178,10 @@ fn a_kill_step_for_the_hazard_stops_it_and_says_so() {
     let heat = Event::transform("pasteurise", clock(9, 0)).units(Role::Input, &[unit(1)]);
     world.record(heat.units(Role::Output, &[unit(2)]));
     let rules = Rules {
-        kill_steps: [process("pasteurise")].into(),
+        kill_steps: KillSteps {
+            processes: [process("pasteurise")].into(),
+            ..KillSteps::default()
+        },
         ..Rules::default()
     };
     let reach = world.reach_under(Direction::Forward, &[listed(&[unit(1)])], &rules);
@@ -198,7 +201,7 @@ fn parts_of_a_process_reach_each_other_unless_times_are_sound() {
     let reach = world.reach(Direction::Forward, &seed);
     assert!(reach.unit(unit(2)).is_some() && reach.unit(unit(3)).is_some());
     let rules = Rules {
-        time_ordered: true,
+        time_order: Some(0),
         ..Rules::default()
     };
     let reach = world.reach_under(Direction::Forward, &seed, &rules);

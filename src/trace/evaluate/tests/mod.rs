@@ -7,6 +7,7 @@ mod graphs;
 mod lot_graphs;
 mod lots;
 mod placing;
+mod policies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::codes::{Address, Block, BlockKind, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType, Part as EventPart, Quantity, Role, What};
 use crate::trace::project::project;
-use crate::trace::{EventKey, MemorySource};
+use crate::trace::{Alias, EventKey, MemorySource};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -216,6 +217,7 @@ impl Event {
 struct World {
     events: Vec<Event>,
     inside: Vec<(Block, Block)>,
+    aliases: Vec<(Block, Block)>,
 }
 
 impl World {
@@ -235,6 +237,12 @@ impl World {
         let mut source = MemorySource::new(&shards);
         for (inner, outer) in &self.inside {
             source.place_inside(*inner, *outer);
+        }
+        for (lot, same_as) in &self.aliases {
+            source.add_alias(Alias {
+                lot: *lot,
+                same_as: *same_as,
+            });
         }
         for (seq, event) in (0..).zip(&self.events[..size]) {
             let mut entry = event.0.clone();

@@ -1,0 +1,311 @@
+//! Contact, where a policy says that it is enough: what was in a container or at a place together with
+//! something tainted, or after it while it was still dangerous.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block, MemberSet, Members};
+use crate::epcis::Timestamp;
+use crate::trace::{EventKey, Flow, Op, Source};
+
+use super::cause::{Cause, CauseId, Why};
+use super::contents::Opening;
+use super::direction::Direction;
+use super::labels::Label;
+use super::reader::{Reader, Units};
+use super::stays::{Stay, stays};
+use super::stock::Spot;
+use super::taint::Taint;
+
+const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
+const FOREVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
+/// Members of a block at a place, from a time until another.
+#[derive(Debug, Clone)]
+struct Visit {
+    block: Block,
+    members: MemberSet,
+    from: Timestamp,
+    until: Timestamp,
+    event: EventKey,
+}
+
+/// Stock with a label at a place where contact counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lying {
+    pub(super) place: Block,
+    pub(super) label: Label,
+}
+
+impl<S: Source> Taint<'_, '_, S> {
+    /// Looks at the company of what sank.
+    pub(super) fn meet(&mut self, sunk: &Units) -> Result<(), S::Error> {
+        self.reader.load(sunk)?;
+        self.reader.load_containers(sunk)?;
+        if self.rules.contact.containers {
+            self.meet_in_containers(sunk)?;
+        }
+        for place in &self.rules.contact.places {
+            let mut tainted = Vec::new();
+            for (block, mask) in sunk {
+                for visit in presence(self.reader, block, mask, *place) {
+                    let labels = self.units.get(block);
+                    let members = Members::from(visit.members.clone());
+                    if let Some((label, _)) = labels.and_then(|labels| labels.earliest(&members)) {
+                        tainted.push((visit, label));
+                    }
+                }
+            }
+            self.meet_at(*place, &tainted)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at what was at a place together with tainted stock.
+    pub(super) fn meet_stock(&mut self, lying: Vec<Lying>) -> Result<(), S::Error> {
+        for lying in lying {
+            let visit = Visit {
+                block: lying.place,
+                members: MemberSet::new(),
+                from: BEGIN,
+                until: FOREVER,
+                event: (0, 0),
+            };
+            self.meet_at(lying.place, &[(visit, lying.label)])?;
+        }
+        Ok(())
+    }
+
+    fn meet_in_containers(&mut self, sunk: &Units) -> Result<(), S::Error> {
+        let mut found: Vec<(Stay, Label)> = Vec::new();
+        for (block, mask) in sunk {
+            for stay in stays(self.reader, block, mask, |_| true) {
+                let members = Members::from(stay.members.clone());
+                let labels = self.units.get(block);
+                if let Some((label, _)) = labels.and_then(|labels| labels.earliest(&members)) {
+                    found.push((stay, label));
+                }
+            }
+        }
+        let containers: BTreeSet<Address> = found.iter().map(|(stay, _)| stay.container).collect();
+        let cleaned = self.cleanings(&containers)?;
+        for (stay, label) in found {
+            let t_out = stay.t_out.unwrap_or(FOREVER);
+            let span = self.direction.span(stay.t_in, t_out);
+            if label.tick > span.hi {
+                continue;
+            }
+            let tick = label.tick.max(span.lo);
+            let cleaned = cleaned.get(&stay.container).map_or(&[][..], Vec::as_slice);
+            let linger = self.rules.contact.linger.unwrap_or(i64::MAX);
+            let (from, until) = match self.direction {
+                Direction::Forward => {
+                    let lingers = t_out.micros().saturating_add(linger);
+                    let next = cleaned.iter().filter(|(lo, _)| t_out <= *lo);
+                    let next = next.map(|(_, hi)| hi.micros()).min();
+                    let until = next.map_or(lingers, |next| next.min(lingers));
+                    (self.direction.time(tick), Timestamp::from_micros(until))
+                }
+                Direction::Backward => {
+                    let lingers = stay.t_in.micros().saturating_sub(linger);
+                    let last = cleaned.iter().filter(|(_, hi)| *hi <= stay.t_in);
+                    let last = last.map(|(lo, _)| lo.micros()).max();
+                    let from = last.map_or(lingers, |last| last.max(lingers));
+                    (Timestamp::from_micros(from), self.direction.time(tick))
+                }
+            };
+            let cause = self.causes.add(Cause {
+                time: self.direction.time(tick),
+                why: Why::Beside(stay.container),
+                event: Some(stay.opened),
+                before: Some(label.cause),
+            });
+            self.openings.push(Opening {
+                block: stay.container.block,
+                members: MemberSet::one(stay.container.member),
+                from,
+                until,
+                tick,
+                cause,
+            });
+        }
+        Ok(())
+    }
+
+    /// When containers were cleaned.
+    fn cleanings(
+        &mut self,
+        containers: &BTreeSet<Address>,
+    ) -> Result<BTreeMap<Address, Vec<(Timestamp, Timestamp)>>, S::Error> {
+        let mut seen: BTreeMap<EventKey, Vec<Address>> = BTreeMap::new();
+        for container in containers {
+            let log = self.reader.log(&container.block).iter();
+            let seen_alone = log.filter(|record| {
+                record.op == Op::Observe && record.members.contains(container.member)
+            });
+            for record in seen_alone {
+                let of_event = seen.entry((record.shard, record.seq)).or_default();
+                of_event.push(*container);
+            }
+        }
+        let mut cleaned: BTreeMap<Address, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+        for entry in self.reader.entries(&seen.keys().copied().collect())? {
+            if entry.is_cleaning() {
+                let of_event = seen.get(&(entry.shard, entry.seq));
+                for container in of_event.into_iter().flatten() {
+                    let times = cleaned.entry(*container).or_default();
+                    times.push((entry.t_lo, entry.t_hi));
+                }
+            }
+        }
+        Ok(cleaned)
+    }
+
+    /// What was at the place with these, or after them while the place was still dangerous.
+    fn meet_at(&mut self, place: Block, tainted: &[(Visit, Label)]) -> Result<(), S::Error> {
+        if tainted.is_empty() {
+            return Ok(());
+        }
+        let others = self.reader.blocks_at(place)?;
+        let all: Units = others
+            .iter()
+            .map(|block| (*block, MemberSet::all()))
+            .collect();
+        self.reader.load(&all)?;
+        let linger = self.rules.contact.linger.unwrap_or_default();
+        for block in others {
+            for visit in visits(self.reader, &block, &MemberSet::all(), place) {
+                let theirs = self.direction.span(visit.from, visit.until);
+                let mut best: Option<(i64, CauseId)> = None;
+                for (source, label) in tainted {
+                    let ours = self.direction.span(source.from, source.until);
+                    let from = label.tick.max(ours.lo);
+                    let meets = label.tick <= ours.hi
+                        && theirs.lo <= ours.hi.saturating_add(linger)
+                        && from <= theirs.hi;
+                    let tick = from.max(theirs.lo);
+                    if meets && best.is_none_or(|(known, _)| tick < known) {
+                        best = Some((tick, label.cause));
+                    }
+                }
+                if let Some((tick, before)) = best {
+                    self.met(place, &visit, tick, before);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn met(&mut self, place: Block, visit: &Visit, tick: i64, before: CauseId) {
+        let cause = Cause {
+            time: self.direction.time(tick),
+            why: Why::Near(place),
+            event: Some(visit.event),
+            before: Some(before),
+        };
+        if visit.block.is_quantified() {
+            self.sink_lot(visit.block, Spot::At(place), tick, || cause);
+            return;
+        }
+        let known = self.causes.next();
+        self.sink_units(visit.block, &visit.members, tick, || cause);
+        if self.causes.next() != known {
+            self.openings.push(Opening {
+                block: visit.block,
+                members: visit.members.clone(),
+                from: visit.from,
+                until: visit.until,
+                tick,
+                cause: known,
+            });
+        }
+    }
+}
+
+/// When members of a block were at a place, by their own records.
+fn visits<S: Source>(
+    reader: &Reader<'_, S>,
+    block: &Block,
+    mask: &MemberSet,
+    place: Block,
+) -> Vec<Visit> {
+    let mut open: Vec<Visit> = Vec::new();
+    let mut done = Vec::new();
+    for record in reader.log(block) {
+        let mut members = record.members.to_set();
+        members.intersect_with(mask);
+        if members.is_empty() {
+            continue;
+        }
+        let gone = !matches!(record.flow, Flow::None | Flow::Receive | Flow::Return | Flow::VoidShip)
+            || matches!(record.op, Op::Consume | Op::Decommission);
+        let here = record.place == Some(place) && !gone;
+        if here || block.is_quantified() {
+            // Of a lot some may have stayed.
+            for visit in &open {
+                members.subtract(&visit.members);
+            }
+            if here && !members.is_empty() {
+                open.push(Visit {
+                    block: *block,
+                    members,
+                    from: record.t_lo,
+                    until: FOREVER,
+                    event: (record.shard, record.seq),
+                });
+            }
+        } else if gone || record.place.is_some() {
+            for visit in &mut open {
+                if visit.members.intersects(&members) {
+                    let mut left = visit.clone();
+                    left.members.intersect_with(&members);
+                    left.until = record.t_hi;
+                    visit.members.subtract(&members);
+                    done.push(left);
+                }
+            }
+            open.retain(|visit| !visit.members.is_empty());
+        }
+    }
+    done.extend(open);
+    done
+}
+
+/// When members of a block were at a place, by themselves or in containers. The containers' logs must be
+/// loaded.
+fn presence<S: Source>(
+    reader: &Reader<'_, S>,
+    block: &Block,
+    mask: &MemberSet,
+    place: Block,
+) -> Vec<Visit> {
+    let mut found = visits(reader, block, mask, place);
+    for stay in stays(reader, block, mask, |_| true) {
+        let mut outer = vec![(stay.container, stay.t_in, stay.t_out.unwrap_or(FOREVER))];
+        let mut seen = BTreeSet::new();
+        while let Some((container, from, until)) = outer.pop() {
+            if !seen.insert((container, from, until)) {
+                continue;
+            }
+            let alone = MemberSet::one(container.member);
+            for visit in visits(reader, &container.block, &alone, place) {
+                let clipped = (visit.from.max(from), visit.until.min(until));
+                if clipped.0 <= clipped.1 {
+                    found.push(Visit {
+                        block: *block,
+                        members: stay.members.clone(),
+                        from: clipped.0,
+                        until: clipped.1,
+                        event: visit.event,
+                    });
+                }
+            }
+            for wider in stays(reader, &container.block, &alone, |_| true) {
+                if wider.meets(from, until) {
+                    let t_out = wider.t_out.unwrap_or(FOREVER).min(until);
+                    outer.push((wider.container, wider.t_in.max(from), t_out));
+                }
+            }
+        }
+    }
+    found
+}
