@@ -1,6 +1,7 @@
 //! The trace index and what is asked of it.
 
 mod answer;
+mod births;
 mod error;
 pub mod evaluate;
 mod holding;
@@ -18,6 +19,7 @@ pub use answer::{
     trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
+pub use births::Births;
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
