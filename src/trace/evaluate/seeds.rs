@@ -295,6 +295,7 @@ impl<S: Source> Taint<'_, '_, S> {
                         until,
                         tick: self.direction.tick(start),
                         cause: opened,
+                        is_deep: true,
                     });
                 }
                 Target::Stock { lot, spot } => self.sink_lot(lot, spot, seed.tick, || cause),

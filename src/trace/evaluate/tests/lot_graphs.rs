@@ -64,8 +64,6 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn lots_reach_forward_what_reaches_them_back(moves in proptest::collection::vec(lot_deed(), 1..12)) {
         let mut straight = World::default();
