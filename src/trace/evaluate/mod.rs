@@ -8,6 +8,7 @@ mod cause;
 mod contact;
 mod contents;
 mod direction;
+mod epochs;
 mod flows;
 mod history;
 mod holding;

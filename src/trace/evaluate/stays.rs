@@ -8,6 +8,7 @@ use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Op, Record, Source};
 
+use super::epochs::rebirths;
 use super::reader::{Order, Reader, opens};
 
 /// An interval inside a container: `[t_in, t_out)`, as wide as uncertain times allow.
@@ -110,13 +111,23 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     } else {
         Op::UnpackAll
     };
-    let mut records = reader.log(&stay.container.block).iter();
+    let log = reader.log(&stay.container.block);
+    let mut records = log.iter();
     let record = records.find(|record| {
         record.op == ends
             && record.members.contains(stay.container.member)
             && reader.order(record) > stay.order
-    })?;
-    Some(record.t_hi)
+    });
+    // A container that begins again is another one, whatever was never taken out of the first.
+    let alone = MemberSet::one(stay.container.member);
+    let again = rebirths(&stay.container.block, log, &alone);
+    let again = again.iter().map(|rebirth| rebirth.time);
+    let again = again.filter(|time| *time > stay.order.time).min();
+    record
+        .map(|record| record.t_hi)
+        .into_iter()
+        .chain(again)
+        .min()
 }
 
 /// When a container was emptied, and where.

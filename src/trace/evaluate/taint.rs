@@ -15,6 +15,7 @@ use super::cause::{Cause, CauseId, Causes, Certainty, Why};
 use super::contact::Lying;
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
+use super::epochs::{rebirths, same_epoch};
 use super::labels::{Label, Labels};
 use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
@@ -270,12 +271,14 @@ impl<S: Source> Taint<'_, '_, S> {
             let Some(labels) = self.units.get(block) else {
                 continue;
             };
+            let rebirths = rebirths(block, self.reader.log(block), labels.labelled());
             for record in self.reader.log(block) {
                 if record.op != enters || !record.members.intersects(mask) {
                     continue;
                 }
+                let members = same_epoch(self.direction, &rebirths, labels, record);
                 if let (Some(process), Some((label, member))) =
-                    (record.peer, labels.earliest(&record.members))
+                    (record.peer, labels.earliest(&members))
                 {
                     let unit = Address {
                         block: *block,

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod chain;
+mod epochs;
 mod golden;
 mod graphs;
 mod lot_graphs;

@@ -1,0 +1,75 @@
+//! Codes that are used again: a thing that begins after one of that code had ended is another thing. What holds
+//! of the one does not hold of the other. A second beginning without an end between could be a record of
+//! the same thing: it changes nothing.
+
+use crate::codes::{Block, MemberSet, Members};
+use crate::epcis::Timestamp;
+use crate::trace::{Flow, Op, Record};
+
+use super::direction::{Direction, FIRST};
+use super::labels::Labels;
+
+/// Members that began again, and when.
+#[derive(Debug, Clone)]
+pub(super) struct Rebirth {
+    pub(super) time: Timestamp,
+    pub(super) members: MemberSet,
+}
+
+/// When members of a block began again, in order. Most blocks have none.
+pub(super) fn rebirths(block: &Block, log: &[Record], mask: &MemberSet) -> Vec<Rebirth> {
+    let mut found = Vec::new();
+    if block.is_quantified() {
+        return found;
+    }
+    let mut ended = MemberSet::new();
+    for record in log {
+        let begins = matches!(record.op, Op::Commission | Op::Produce);
+        let ends = record.op == Op::Decommission || record.flow == Flow::Destroy;
+        if !begins && !ends {
+            continue;
+        }
+        let mut members = record.members.to_set();
+        members.intersect_with(mask);
+        if ends {
+            ended.union_with(&members);
+        } else if ended.intersects(&members) {
+            members.intersect_with(&ended);
+            ended.subtract(&members);
+            found.push(Rebirth {
+                time: record.t_lo,
+                members,
+            });
+        }
+    }
+    found
+}
+
+/// Those members of a record that are still what their label is about.
+pub(super) fn same_epoch(
+    direction: Direction,
+    rebirths: &[Rebirth],
+    labels: &Labels,
+    record: &Record,
+) -> Members {
+    if rebirths.is_empty() {
+        return record.members.clone();
+    }
+    let mut members = record.members.to_set();
+    for (label, labelled) in labels.groups(&members.clone()) {
+        if label.tick == FIRST {
+            continue;
+        }
+        let time = direction.time(label.tick);
+        let between = |rebirth: &&Rebirth| match direction {
+            Direction::Forward => time < rebirth.time && rebirth.time <= record.t_lo,
+            Direction::Backward => record.t_hi < rebirth.time && rebirth.time <= time,
+        };
+        for rebirth in rebirths.iter().filter(between) {
+            let mut other = labelled.to_set();
+            other.intersect_with(&rebirth.members);
+            members.subtract(&other);
+        }
+    }
+    Members::from(members)
+}
