@@ -35,6 +35,6 @@ pub use recall::{
     show_recall, trace, where_is, who, write_recall_units,
 };
 pub use recall_reasons::{
-    Preview, each_recall_excluded, preview_recall, recall_excluded, why_recalled,
+    Preview, common, each_recall_excluded, preview_recall, recall_excluded, why_recalled,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

@@ -1,12 +1,13 @@
 //! What a recall would find and cost, and why something is in it or not.
 
 use super::recall::{dictionary, may_see_all, position_at};
-use super::{App, Problem};
+use super::{App, Problem, sight};
 use crate::parties::{self, Action, Caller};
 use crate::recall::{
     self, ExcludedCursor, ExcludedLine, ExcludedPage, Explanation, Language, RecallView, Request,
     RuleCost,
 };
+use crate::trace::{self, Common};
 
 /// A scope that was tried out, with what its rules cost.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -40,6 +41,23 @@ pub fn preview_recall(
             recall: RecallView::of(&assessment),
             costs,
         })
+    })
+}
+
+/// What several things have in common upstream; the caller must be allowed to trace each of them.
+pub fn common(
+    app: &App,
+    caller: &Caller,
+    ids: &[String],
+    position: Option<&str>,
+) -> Result<Common, Problem> {
+    parties::may(caller, Action::Trace)?;
+    app.db.read(|conn| {
+        let at = position_at(conn, position)?;
+        for id in ids {
+            sight::check(conn, dictionary(app), caller, id, &at.0)?;
+        }
+        Ok(trace::common(conn, dictionary(app), ids, at)?)
     })
 }
 

@@ -5,8 +5,8 @@ use clap::Subcommand;
 use super::{Context, Exit, Outcome};
 use crate::app;
 use crate::epcis::Timestamp;
-use crate::trace::Traced;
 use crate::trace::evaluate::{Direction, Window};
+use crate::trace::{Common, Traced};
 
 /// Traces.
 #[derive(Debug, clap::Args)]
@@ -28,6 +28,15 @@ enum Command {
         /// At this time (RFC 3339); now unless given.
         #[arg(long)]
         at: Option<Timestamp>,
+    },
+    /// What several things have in common upstream: a hint at a cause, never a scope by itself.
+    Common {
+        /// The identifiers, in any form.
+        #[arg(required = true, num_args = 2..)]
+        ids: Vec<String>,
+        /// Evaluate at this position: the object that `position` prints.
+        #[arg(long, value_name = "JSON")]
+        position: Option<String>,
     },
     /// Who had it, who owns it, who answers for what was done to it.
     Who {
@@ -94,6 +103,17 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             })?;
             Ok(Exit::Done)
         }
+        Command::Common { ids, position } => {
+            let app = context.app()?;
+            let caller = Context::operator(None);
+            let found = app::common(&app, &caller, &ids, position.as_deref())?;
+            context.print(&found, || common_lines(&found))?;
+            Ok(if found.candidates.is_empty() {
+                Exit::Finding
+            } else {
+                Exit::Done
+            })
+        }
         Command::Who { id } => {
             let app = context.app()?;
             let found = app::who(&app, &Context::operator(None), &id)?;
@@ -112,6 +132,28 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             Ok(Exit::Done)
         }
     }
+}
+
+fn common_lines(found: &Common) -> String {
+    let mut text = format!(
+        "{} things have {} things and places in common upstream",
+        found.ids.len(),
+        found.candidates.len()
+    );
+    for candidate in &found.candidates {
+        let downstream = candidate.downstream_units.zip(candidate.downstream_lots);
+        let downstream =
+            downstream.map(|(units, lots)| format!("  {units} units and {lots} lots downstream"));
+        text.push_str(&format!(
+            "\n{:>4} of {}  {}  {}{}",
+            candidate.covers,
+            found.ids.len(),
+            candidate.kind,
+            candidate.id,
+            downstream.unwrap_or_default()
+        ));
+    }
+    text
 }
 
 fn run_way(context: &Context, direction: Direction, way: &Way) -> Outcome {

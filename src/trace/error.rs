@@ -46,6 +46,14 @@ pub enum Error {
         /// Its end.
         until: String,
     },
+    /// Too few or too many things to have something in common.
+    #[error("{given} things are named; from 2 to {most} can have something in common")]
+    Common {
+        /// How many were named.
+        given: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// A position that cannot be used.
     #[error("position: {0}")]
     Position(String),

@@ -15,8 +15,8 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
-    trace, where_is, who,
+    Asked, Candidate, Common, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced,
+    Where, WhoView, common, trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use births::Births;

@@ -69,6 +69,7 @@ pub const ROUTES: &[Route] = routes! {
 
     GET    "/api/v1/trace/back"            Trace            (traces::WAY)  Nothing => 200 Json("Trace")  "Everything upstream of a thing, and its own history" traces::back;
     GET    "/api/v1/trace/forward"         Trace            (traces::WAY)  Nothing => 200 Json("Trace")  "Everything that can be affected downstream" traces::forward;
+    POST   "/api/v1/trace/common"          Trace            []  Json("CommonRequest") => 200 Json("TraceCommon")  "What several things have in common upstream: a hint, never a scope by itself" traces::common;
     GET    "/api/v1/trace/where"           Trace            (traces::WHERE)  Nothing => 200 Json("Whereabouts")  "Where something is, or was" traces::where_is;
     GET    "/api/v1/trace/who"             Trace            (traces::WHO)  Nothing => 200 Json("Responsibility")  "Who had something and who answers for it" traces::who;
 

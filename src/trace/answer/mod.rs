@@ -1,6 +1,7 @@
 //! Answers to the four questions of a trace — back, forward, where, who — with identifiers, places and
 //! events written out.
 
+mod common;
 mod place;
 mod way;
 mod who;
@@ -18,6 +19,7 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::events;
 
+pub use common::{Candidate, Common, common};
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
 pub use way::{Asked, DarkEdge, Node, Traced, trace};

@@ -1,11 +1,14 @@
 //! Traces: back, forward, where, who. The identifier is a parameter, in any form.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::app;
 use crate::app::Problem;
 use crate::epcis::Timestamp;
 use crate::trace::evaluate::{Direction, Window};
+use crate::web::body::Body;
 use crate::web::caller::Who;
 use crate::web::problem::Answer;
 use crate::web::query::{Query, wrong};
@@ -48,6 +51,30 @@ async fn way(state: web::Data<State>, who: Who, query: Query, direction: Directi
         })
         .await?;
     Ok(HttpResponse::Ok().json(traced))
+}
+
+/// Things that may have something in common.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct CommonRequest {
+    /// Their identifiers, in any form.
+    ids: Vec<String>,
+    /// Evaluate at this position: the object that `position` is in an answer.
+    #[schema(value_type = Option<Object>)]
+    position: Option<Box<serde_json::value::RawValue>>,
+}
+
+/// `POST /api/v1/trace/common`
+pub(in crate::web) async fn common(state: web::Data<State>, who: Who, body: Body) -> Answer {
+    let wanted: CommonRequest = body.json()?;
+    let found = state
+        .run(move |app| {
+            let position = wanted.position.as_deref();
+            let position = position.map(serde_json::value::RawValue::get);
+            app::common(app, &who.caller, &wanted.ids, position)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(found))
 }
 
 /// `GET /api/v1/trace/where`

@@ -14,10 +14,10 @@ use crate::recall::{
     RequestedRange, RequestedVessel, RuleCost, Span, Step, TaskView, UnitLine, UnitRange,
 };
 use crate::trace::{
-    Asked, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView, Quantity,
-    ResponsibleView, Traced, Where, WhoView,
+    Asked, Candidate, Common, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node,
+    PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
 };
-use crate::web::api::{batches, keys, master, reasons, recalls};
+use crate::web::api::{batches, keys, master, reasons, recalls, traces};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
@@ -53,6 +53,9 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("TraceNode", Node::schema())
         .schema("DarkEdge", DarkEdge::schema())
         .schema("Quantity", Quantity::schema())
+        .schema("CommonRequest", traces::CommonRequest::schema())
+        .schema("TraceCommon", Common::schema())
+        .schema("TraceCandidate", Candidate::schema())
         .schema("Whereabouts", Where::schema())
         .schema("LotPart", PartView::schema())
         .schema("Holding", Holding::schema())
