@@ -194,7 +194,9 @@ pub fn who(app: &App, caller: &Caller, id: &str) -> Result<WhoView, Problem> {
     app.db.read(|conn| {
         let (position, _) = NamedPosition::now(conn)?;
         sight::check(conn, dictionary(app), caller, id, &position)?;
-        Ok(trace::who(conn, dictionary(app), id, &position)?)
+        let mut who = trace::who(conn, dictionary(app), id, &position)?;
+        sight::hide_phones(&mut who, caller);
+        Ok(who)
     })
 }
 

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 29] = [
+pub const TABLES: [(&str, TableKind); 33] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -40,6 +40,10 @@ pub const TABLES: [(&str, TableKind); 29] = [
     ("organisations", TableKind::Projection),
     ("places", TableKind::Projection),
     ("products", TableKind::Projection),
+    ("credentials", TableKind::Projection),
+    ("credential_scopes", TableKind::Projection),
+    ("credential_revocations", TableKind::Projection),
+    ("people", TableKind::Projection),
     ("code_batches", TableKind::Projection),
     ("events", TableKind::Projection),
     ("trace_log", TableKind::Projection),

@@ -6,12 +6,12 @@
 mod access;
 mod credit_code;
 mod error;
-mod import;
+pub(crate) mod import;
 mod master;
 mod project;
 mod store;
 mod store_keys;
-mod table;
+pub(crate) mod table;
 
 pub use access::{Action, Caller, Refusal, Role, may, policy};
 pub use credit_code::{BadCreditCode, CreditCode};
@@ -21,6 +21,6 @@ pub use master::{Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
 pub use store::{
     clear, organisation, organisations, place_at, place_orgs_before, places, places_of, product,
-    products, products_of,
+    product_before, products, products_of,
 };
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

@@ -15,7 +15,7 @@ mod subject;
 
 pub use answer::{
     Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
-    trace, where_is, who,
+    involved, trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use error::Error;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{self, Code, Fault, Problem};
+use crate::app::Problem;
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -75,7 +75,7 @@ async fn import(
                 .db
                 .write(|conn| import(conn, &app.ledger, &giver, &body.0, dry_run))?;
             if !done.refused.is_empty() {
-                return Err(refused(&done));
+                return Err(Problem::of_table(&done.refused));
             }
             Ok(ImportReport {
                 created: done.created,
@@ -85,18 +85,4 @@ async fn import(
         })
         .await?;
     Ok(HttpResponse::Ok().json(report))
-}
-
-fn refused(done: &Imported) -> Problem {
-    let faults: Vec<Fault> = done
-        .refused
-        .iter()
-        .map(|fault| Fault {
-            pointer: format!("line {}, {}", fault.line, fault.field),
-            detail: fault.detail.clone(),
-            ..Fault::default()
-        })
-        .collect();
-    let detail = format!("nothing was imported: {}", app::faults(faults.len()));
-    Problem::new(Code::InvalidTable, detail).with_errors(faults)
 }
