@@ -213,7 +213,7 @@ const fn dictionary(app: &App) -> Dictionary<'_> {
     }
 }
 
-fn giver(app: &App, caller: &Caller) -> Giver {
+pub(super) fn giver(app: &App, caller: &Caller) -> Giver {
     Giver {
         by: caller.name(),
         on_behalf_of: caller.org().map(str::to_owned),
@@ -221,7 +221,7 @@ fn giver(app: &App, caller: &Caller) -> Giver {
     }
 }
 
-fn position_at(
+pub(super) fn position_at(
     conn: &mut Conn,
     json: Option<&str>,
 ) -> Result<(Position, NamedPosition), trace::Error> {

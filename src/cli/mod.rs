@@ -5,6 +5,7 @@ mod bench;
 mod capture;
 mod config;
 mod context;
+mod credential;
 mod demo;
 mod event;
 mod generate;
@@ -96,6 +97,10 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    /// Licences, certificates, test reports: import, list, show, revoke.
+    Credential(credential::CredentialArgs),
+    /// People in charge: import, list, show.
+    Person(credential::PersonArgs),
     /// Issue codes for a lot and write them out.
     Issue(issue::Args),
     /// Draw the QR symbol of a link or identifier.
@@ -144,6 +149,8 @@ pub fn main() -> ExitCode {
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
+        Command::Credential(args) => credential::credential(&context, args),
+        Command::Person(args) => credential::person(&context, args),
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),

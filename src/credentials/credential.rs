@@ -89,10 +89,18 @@ pub struct Test {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instrument: Option<String>,
     /// From when on the instrument was calibrated.
-    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "moment::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub calibrated_from: Option<Timestamp>,
     /// Until when, without that instant.
-    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "moment::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub calibrated_to: Option<Timestamp>,
 }
 
@@ -116,7 +124,11 @@ pub struct Credential {
     #[serde(with = "moment::needed")]
     pub valid_from: Timestamp,
     /// The first instant at which it holds no more; it has no end without.
-    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "moment::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub valid_to: Option<Timestamp>,
     /// The standard it is about: GB 25190-2010.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +165,11 @@ pub struct Person {
     #[serde(with = "moment::needed")]
     pub valid_from: Timestamp,
     /// The first instant at which it is no more so.
-    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "moment::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub valid_to: Option<Timestamp>,
 }
 
@@ -164,7 +180,11 @@ pub(super) struct Revoked {
     pub(super) reason: String,
     #[serde(with = "moment::needed")]
     pub(super) from: Timestamp,
-    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "moment::maybe",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) until: Option<Timestamp>,
 }
 
@@ -212,11 +232,19 @@ mod tests {
             (places(&[PLANT]), Some(LINE), true),
             (places(&[LINE]), Some(PLANT), false),
             (places(&[PLANT]), None, false),
-            (places(&["https://id.gs1.org/414/952123400002"]), Some(PLANT), false),
+            (
+                places(&["https://id.gs1.org/414/952123400002"]),
+                Some(PLANT),
+                false,
+            ),
             (products(&["09521234000037"]), None, true),
             (products(&["09521234000020"]), None, false),
             (lots(&[LOT]), None, true),
-            (lots(&["https://id.gs1.org/01/09521234000037/10/M0902"]), None, false),
+            (
+                lots(&["https://id.gs1.org/01/09521234000037/10/M0902"]),
+                None,
+                false,
+            ),
             (categories(&["dairy"]), None, true),
             (categories(&["oil"]), None, false),
         ] {

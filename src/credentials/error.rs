@@ -20,7 +20,9 @@ pub enum Error {
     #[error("nothing was imported: not the caller's to record")]
     NotTheirs(Vec<RowFault>),
     /// A credential that is not the caller's to revoke.
-    #[error("{org} may not revoke {id:?}: it is neither its own nor a test report of its own making")]
+    #[error(
+        "{org} may not revoke {id:?}: it is neither its own nor a test report of its own making"
+    )]
     NotTheirsToRevoke {
         /// The caller's organisation.
         org: String,

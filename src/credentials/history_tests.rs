@@ -189,7 +189,10 @@ fn revocations_that_touch_are_one_lapse_and_a_narrower_scope_another() {
 
     let found = licence.lapses(at("2026-12-01"));
 
-    let times: Vec<_> = found.iter().map(|lapse| (lapse.from, lapse.until)).collect();
+    let times: Vec<_> = found
+        .iter()
+        .map(|lapse| (lapse.from, lapse.until))
+        .collect();
     assert_eq!(
         times,
         [

@@ -63,12 +63,11 @@ impl Master for Credential {
     fn key(&self) -> &str {
         &self.id
     }
-    fn current(
-        conn: &mut Conn,
-        keys: &[String],
-    ) -> Result<BTreeMap<String, Self>, parties::Error> {
+    fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, parties::Error> {
         let newest = store::newest(conn, keys)?;
-        let current = newest.into_iter().map(|(id, version)| (id, version.content));
+        let current = newest
+            .into_iter()
+            .map(|(id, version)| (id, version.content));
         Ok(current.collect())
     }
     fn apply(conn: &mut Conn, giver: &Giver, rows: &[(i64, Self)]) -> Result<(), parties::Error> {
@@ -84,12 +83,11 @@ impl Master for Person {
     fn key(&self) -> &str {
         &self.id
     }
-    fn current(
-        conn: &mut Conn,
-        keys: &[String],
-    ) -> Result<BTreeMap<String, Self>, parties::Error> {
+    fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, parties::Error> {
         let newest = store_people::newest(conn, keys)?;
-        let current = newest.into_iter().map(|(id, version)| (id, version.content));
+        let current = newest
+            .into_iter()
+            .map(|(id, version)| (id, version.content));
         Ok(current.collect())
     }
     fn apply(conn: &mut Conn, giver: &Giver, rows: &[(i64, Self)]) -> Result<(), parties::Error> {
@@ -126,7 +124,15 @@ pub fn import_credentials(
         .filter_map(|(line, row)| Some((line, row?)))
         .collect();
     let current = |conn: &mut Conn, ids: &[String]| store::newest(conn, ids);
-    record(conn, ledger, (caller, giver), rows, faults, dry_run, current)
+    record(
+        conn,
+        ledger,
+        (caller, giver),
+        rows,
+        faults,
+        dry_run,
+        current,
+    )
 }
 
 /// Imports people in charge (`id, name, org, place, role, phone, valid_from, valid_to`).
@@ -145,7 +151,15 @@ pub fn import_people(
         .filter_map(|(line, row)| Some((line, row?)))
         .collect();
     let current = |conn: &mut Conn, ids: &[String]| store_people::newest(conn, ids);
-    record(conn, ledger, (caller, giver), rows, faults, dry_run, current)
+    record(
+        conn,
+        ledger,
+        (caller, giver),
+        rows,
+        faults,
+        dry_run,
+        current,
+    )
 }
 
 /// Checks whose the rows are, and records them. What a row is about and what is recorded under its number
@@ -261,7 +275,9 @@ fn needed<T, E: ToString>(
     if row.needed(column).is_empty() {
         return None;
     }
-    row.parsed(column, |cell| parse(cell).map_err(|error| error.to_string()))
+    row.parsed(column, |cell| {
+        parse(cell).map_err(|error| error.to_string())
+    })
 }
 
 type Bound = (&'static str, Option<Timestamp>);
@@ -270,7 +286,10 @@ fn check_order(row: &mut Row<'_>, (first, from): Bound, (last, to): Bound) {
     if let (Some(from), Some(to)) = (from, to)
         && to <= from
     {
-        row.fault(last, format!("not after {first}: {to} is the first instant it holds no more"));
+        row.fault(
+            last,
+            format!("not after {first}: {to} is the first instant it holds no more"),
+        );
     }
 }
 
@@ -299,10 +318,15 @@ fn scope(row: &mut Row<'_>) -> Scope {
         lots,
         categories,
     };
-    let count = [&scope.places, &scope.products, &scope.lots, &scope.categories]
-        .iter()
-        .map(|list| list.len())
-        .sum::<usize>();
+    let count = [
+        &scope.places,
+        &scope.products,
+        &scope.lots,
+        &scope.categories,
+    ]
+    .iter()
+    .map(|list| list.len())
+    .sum::<usize>();
     if SCOPE_MAX < count {
         let detail = format!("{count} places, products, lots and categories; at most {SCOPE_MAX}");
         row.fault("(row)", detail);
@@ -360,7 +384,10 @@ fn test(row: &mut Row<'_>, kind: Option<Kind>) -> Option<Test> {
     let calibrated_from = row.parsed("calibrated_from", parse_moment);
     let calibrated_to = row.parsed("calibrated_to", parse_moment);
     if instrument.is_none() && (calibrated_from.is_some() || calibrated_to.is_some()) {
-        row.fault("instrument", "must not be empty where a calibration is given");
+        row.fault(
+            "instrument",
+            "must not be empty where a calibration is given",
+        );
     }
     let (from, to) = (
         ("calibrated_from", calibrated_from),

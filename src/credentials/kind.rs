@@ -15,12 +15,13 @@ pub struct NoWord {
 }
 
 macro_rules! words {
-    ($(#[$about:meta])+ $name:ident { $($(#[$doc:meta])+ $variant:ident = $word:literal,)+ }) => {
+    ($(#[$about:meta])+ $name:ident as $schema:ident { $($(#[$doc:meta])+ $variant:ident = $word:literal,)+ }) => {
         $(#[$about])+
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
         )]
         #[serde(rename_all = "snake_case")]
+        #[schema(as = $schema)]
         pub enum $name { $($(#[$doc])+ $variant,)+ }
 
         impl $name {
@@ -54,7 +55,7 @@ macro_rules! words {
 
 words! {
     /// What a credential is.
-    Kind {
+    Kind as CredentialKind {
         /// A permission to do business: 生产许可, 营业执照, 经营许可.
         Licence = "licence",
         /// A finding of a certification body: organic, HACCP, CCC, 三品一标.
@@ -70,7 +71,7 @@ words! {
 
 words! {
     /// What a test found.
-    Outcome {
+    Outcome as TestOutcome {
         /// Everything was as it must be.
         Pass = "pass",
         /// Something was not.
@@ -80,7 +81,7 @@ words! {
 
 words! {
     /// What a person is in an organisation.
-    PersonRole {
+    PersonRole as PersonRole {
         /// 法定代表人
         LegalRepresentative = "legal_representative",
         /// 负责人
@@ -92,7 +93,7 @@ words! {
 
 words! {
     /// How it stands with a credential at a time.
-    State {
+    State as CredentialState {
         /// It holds.
         Valid = "valid",
         /// Its time had not begun.

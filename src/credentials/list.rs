@@ -1,5 +1,6 @@
 //! Reading credentials and people: as of a time, as of a place in the ledger, as far as somebody may see.
 
+use super::Error;
 use super::authority::Sight;
 use super::credential::{Credential, Person};
 use super::history::{Dated, History, Version, speaking};
@@ -7,7 +8,6 @@ use super::kind::{Kind, State};
 use super::store::{self, Wanted};
 use super::store_people;
 use super::view::{CredentialView, HistoryView, PersonView, RevocationView, VersionView};
-use super::Error;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
 
@@ -49,11 +49,7 @@ pub fn show(
     Ok(HistoryView {
         credential: CredentialView::of(version, history.state(as_of.at)),
         versions: history.versions.iter().map(VersionView::of).collect(),
-        revocations: history
-            .revocations
-            .iter()
-            .map(RevocationView::of)
-            .collect(),
+        revocations: history.revocations.iter().map(RevocationView::of).collect(),
     })
 }
 

@@ -78,7 +78,12 @@ pub fn revoke(
         from,
         until,
     };
-    let seqs = ledger.record(conn, giver, project::REVOKED, std::slice::from_ref(&content))?;
+    let seqs = ledger.record(
+        conn,
+        giver,
+        project::REVOKED,
+        std::slice::from_ref(&content),
+    )?;
     for seq in seqs {
         let version = Version {
             seq,

@@ -104,11 +104,7 @@ pub(super) fn newest(
 }
 
 /// Everything recorded of these people before an order of `control/0`.
-pub(super) fn versions(
-    conn: &mut Conn,
-    ids: &[String],
-    before: i64,
-) -> Result<People, db::Error> {
+pub(super) fn versions(conn: &mut Conn, ids: &[String], before: i64) -> Result<People, db::Error> {
     let mut found = People::new();
     for ids in ids.chunks(CHUNK) {
         let rows: Vec<PersonRow> = people::table
@@ -126,11 +122,7 @@ pub(super) fn versions(
 }
 
 /// Everything recorded of the people that were ever of these organisations.
-pub(super) fn of_orgs(
-    conn: &mut Conn,
-    orgs: &[String],
-    before: i64,
-) -> Result<People, db::Error> {
+pub(super) fn of_orgs(conn: &mut Conn, orgs: &[String], before: i64) -> Result<People, db::Error> {
     let mut ids: Vec<String> = Vec::new();
     for orgs in orgs.chunks(CHUNK) {
         let theirs: Vec<String> = people::table

@@ -286,11 +286,7 @@ pub(crate) fn known_organisations(
 }
 
 /// The canonical identifier of a place and its GLN, or its URI twice when it has none.
-pub(crate) fn place_id(
-    row: &mut Row<'_>,
-    column: &'static str,
-    cell: &str,
-) -> (String, String) {
+pub(crate) fn place_id(row: &mut Row<'_>, column: &'static str, cell: &str) -> (String, String) {
     let understood = if cell.len() == 13 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
         Identifier::parse(&format!("(414){cell}"))
     } else {

@@ -185,15 +185,15 @@ pub fn product(conn: &mut Conn, gtin: &str) -> Result<Option<Product>, db::Error
 }
 
 /// The product with this GTIN, as it was before an order of `control/0`.
-pub fn product_before(
-    conn: &mut Conn,
-    gtin: &str,
-    seq: i64,
-) -> Result<Option<Product>, db::Error> {
+pub fn product_before(conn: &mut Conn, gtin: &str, seq: i64) -> Result<Option<Product>, db::Error> {
     let row: Option<ProductRow> = products::table
         .filter(products::gtin.eq(gtin))
         .filter(products::seq.lt(seq))
-        .filter(products::until_seq.is_null().or(products::until_seq.ge(seq)))
+        .filter(
+            products::until_seq
+                .is_null()
+                .or(products::until_seq.ge(seq)),
+        )
         .select(ProductRow::as_select())
         .first(conn)
         .optional()?;

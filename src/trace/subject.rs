@@ -8,7 +8,7 @@ use super::{Error, LotUnits, Source};
 use crate::codes::{self, Address, Block, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
-use crate::ledger::{self, Position};
+use crate::ledger;
 
 /// What an identifier names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,6 +30,20 @@ pub(in crate::web) struct ImportReport {
     unchanged: usize,
 }
 
+impl ImportReport {
+    /// What was done; a table that was refused is a problem.
+    pub(in crate::web) fn of(done: &Imported) -> Result<Self, Problem> {
+        if !done.refused.is_empty() {
+            return Err(Problem::of_table(&done.refused));
+        }
+        Ok(Self {
+            created: done.created,
+            updated: done.updated,
+            unchanged: done.unchanged,
+        })
+    }
+}
+
 /// `POST /api/v1/parties`
 pub(in crate::web) async fn parties(
     state: web::Data<State>,
@@ -74,14 +88,7 @@ async fn import(
             let done = app
                 .db
                 .write(|conn| import(conn, &app.ledger, &giver, &body.0, dry_run))?;
-            if !done.refused.is_empty() {
-                return Err(Problem::of_table(&done.refused));
-            }
-            Ok(ImportReport {
-                created: done.created,
-                updated: done.updated,
-                unchanged: done.unchanged,
-            })
+            ImportReport::of(&done)
         })
         .await?;
     Ok(HttpResponse::Ok().json(report))

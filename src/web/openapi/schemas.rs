@@ -6,6 +6,10 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::Code;
+use crate::credentials::{
+    CredentialView, HistoryView, Kind, LapsedView, Outcome, PersonRole, PersonView, RevocationView,
+    Scope, Standing, State, TestView, VersionView,
+};
 use crate::recall::{
     CertaintyCounts, Definition, HolderRow, MoveView, Moved, PlaceRow, PlaceWindow, RecallLine,
     RecallView, TaskView, UnitLine,
@@ -14,7 +18,7 @@ use crate::trace::{
     Asked, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView, Quantity,
     ResponsibleView, Traced, Where, WhoView,
 };
-use crate::web::api::{batches, keys, master, recalls};
+use crate::web::api::{batches, credentials, keys, master, recalls};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
@@ -37,6 +41,25 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("EventProblem", job::EventProblem::schema())
         .schema("CaptureJobs", written(&list("CaptureJob")))
         .schema("ImportReport", master::ImportReport::schema())
+        .schema("Credential", CredentialView::schema())
+        .schema("CredentialScope", Scope::schema())
+        .schema("TestResult", TestView::schema())
+        .schema("Credentials", written(&list("Credential")))
+        .schema("CredentialHistory", HistoryView::schema())
+        .schema("CredentialVersion", VersionView::schema())
+        .schema("Revocation", RevocationView::schema())
+        .schema(
+            "RevocationRequest",
+            credentials::RevocationRequest::schema(),
+        )
+        .schema("LapsedCredential", LapsedView::schema())
+        .schema("Person", PersonView::schema())
+        .schema("People", written(&list("Person")))
+        .schema("CredentialKind", Kind::schema())
+        .schema("TestOutcome", Outcome::schema())
+        .schema("PersonRole", PersonRole::schema())
+        .schema("CredentialState", State::schema())
+        .schema("Standing", Standing::schema())
         .schema("KeyRequest", keys::KeyRequest::schema())
         .schema("NewKey", keys::NewKey::schema())
         .schema("Key", keys::Key::schema())
