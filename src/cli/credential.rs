@@ -224,8 +224,31 @@ pub(super) fn line(credential: &CredentialView) -> String {
     } = credential;
     let outcome = test.as_ref();
     let outcome = outcome.map_or_else(String::new, |test| format!(" ({})", test.outcome));
-    let end = valid_to.as_deref().unwrap_or("–");
-    format!("{state}  {kind}{outcome}  {id}  {name}  {issuer} to {org}  {valid_from} … {end}")
+    let time = time(valid_from, valid_to.as_deref());
+    format!("{state}  {kind}{outcome}  {id}  {name}  {issuer} to {org}  {time}")
+}
+
+/// The same in short, beside whoever held it.
+pub(super) fn brief(credential: &CredentialView) -> String {
+    let CredentialView {
+        id,
+        kind,
+        name,
+        state,
+        test,
+        ..
+    } = credential;
+    let outcome = test.as_ref();
+    let outcome = outcome.map_or_else(String::new, |test| format!(" ({})", test.outcome));
+    format!("{state}  {kind}{outcome}  {id}  {name}")
+}
+
+/// A half-open time.
+fn time(from: &str, to: Option<&str>) -> String {
+    match to {
+        Some(to) => format!("from {from} until {to}"),
+        None => format!("from {from}"),
+    }
 }
 
 /// A person on one line.
@@ -251,17 +274,17 @@ fn sentences(found: &HistoryView) -> String {
         text.push_str(&format!("\nfor {part}"));
     }
     for version in &found.versions {
-        let end = version.valid_to.as_deref().unwrap_or("–");
+        let time = time(&version.valid_from, version.valid_to.as_deref());
         text.push_str(&format!(
-            "\nversion control/0 {}  {} … {end}  {}  {}",
-            version.seq, version.valid_from, version.recorded_at, version.recorded_by
+            "\nversion control/0 {}  {time}  recorded {}  {}",
+            version.seq, version.recorded_at, version.recorded_by
         ));
     }
     for revoked in &found.revocations {
-        let end = revoked.until.as_deref().unwrap_or("–");
+        let time = time(&revoked.from, revoked.until.as_deref());
         text.push_str(&format!(
-            "\nrevoked control/0 {}  {} … {end}  {}  {}: {}",
-            revoked.seq, revoked.from, revoked.recorded_at, revoked.recorded_by, revoked.reason
+            "\nrevoked control/0 {}  {time}  recorded {}  {}: {}",
+            revoked.seq, revoked.recorded_at, revoked.recorded_by, revoked.reason
         ));
     }
     text

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::credential::{line, person_line};
+use super::credential::{brief, person_line};
 use super::{Context, Exit, Outcome};
 use crate::app;
 use crate::epcis::Timestamp;
@@ -120,12 +120,12 @@ fn responsible(answer: &ResponsibleView) -> String {
         text.push_str(&format!("\n    {}", person_line(person)));
     }
     for credential in standing.licences.iter().chain(&standing.credentials) {
-        text.push_str(&format!("\n    {}", line(credential)));
+        text.push_str(&format!("\n    {}", brief(credential)));
     }
     for lapsed in &standing.lapsed {
-        text.push_str(&format!("\n    {}", line(&lapsed.credential)));
+        text.push_str(&format!("\n    {}", brief(&lapsed.credential)));
         if let Some(other) = &lapsed.replaced_by {
-            text.push_str(&format!("  but {other}"));
+            text.push_str(&format!("  (valid: {other})"));
         }
     }
     text

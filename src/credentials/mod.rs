@@ -35,7 +35,7 @@ pub use list::{AsOf, Filter, list, list_people, show, show_person};
 pub use moment::parse_moment;
 pub use project::{ORDERS, apply};
 pub use revoke::{Revoke, revoke};
-pub use standing::{Act, Register, Standing};
+pub use standing::{Act, Register, Standing, held};
 pub use view::{
     CredentialView, HistoryView, LapsedView, PersonView, RevocationView, TestView, VersionView,
 };

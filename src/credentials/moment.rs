@@ -22,6 +22,7 @@ pub(super) mod needed {
 
     use super::Timestamp;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
     pub(in crate::credentials) fn serialize<S: Serializer>(
         moment: &Timestamp,
         to: S,

@@ -47,6 +47,52 @@ pub struct Standing {
     pub lapsed: Vec<LapsedView>,
 }
 
+/// What these organisations hold that is about these things, or that no thing narrows.
+fn about(
+    conn: &mut Conn,
+    orgs: &[String],
+    things: &Things,
+    before: i64,
+) -> Result<Vec<History>, db::Error> {
+    let values: Vec<String> = things
+        .gtin
+        .iter()
+        .chain(&things.lots)
+        .chain(&things.category)
+        .cloned()
+        .collect();
+    let ids = store::ids_about(conn, orgs, &values, before)?;
+    let found = store::histories(conn, &ids, before)?;
+    Ok(found.into_values().collect())
+}
+
+/// The credentials that an organisation held when it did something with these things, as everything recorded until
+/// now tells it; by number.
+pub fn held(
+    conn: &mut Conn,
+    org: &str,
+    things: Things,
+    place: Option<&str>,
+    at: Timestamp,
+) -> Result<Vec<CredentialView>, db::Error> {
+    let register = Register {
+        credentials: about(conn, &[org.to_owned()], &things, i64::MAX)?,
+        things,
+        people: Vec::new(),
+    };
+    let act = Act {
+        orgs: &[org],
+        place,
+        at,
+    };
+    let Standing {
+        licences,
+        credentials,
+        ..
+    } = register.standing(&act);
+    Ok(licences.into_iter().chain(credentials).collect())
+}
+
 impl Register {
     /// Reads what was recorded of these organisations before an order of `control/0`: what is about these things,
     /// and what no thing narrows.
@@ -56,20 +102,12 @@ impl Register {
         things: Things,
         before: i64,
     ) -> Result<Self, db::Error> {
-        let values: Vec<String> = things
-            .gtin
-            .iter()
-            .chain(&things.lots)
-            .chain(&things.category)
-            .cloned()
-            .collect();
         let orgs: Vec<String> = orgs.iter().cloned().collect();
-        let ids = store::ids_about(conn, &orgs, &values, before)?;
-        let credentials = store::histories(conn, &ids, before)?;
+        let credentials = about(conn, &orgs, &things, before)?;
         let people = store_people::of_orgs(conn, &orgs, before)?;
         Ok(Self {
             things,
-            credentials: credentials.into_values().collect(),
+            credentials,
             people: people.into_values().collect(),
         })
     }

@@ -20,7 +20,7 @@ use crate::trace::{
 };
 use crate::web::api::{batches, credentials, keys, master, recalls};
 use crate::web::epcis::job;
-use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
+use crate::web::scan::{City, HeldCredential, Producer, Product, RecallNotice, ScanView, Stop};
 
 /// Every schema that a route names.
 pub(super) fn components() -> ComponentsBuilder {
@@ -35,6 +35,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Product", Product::schema())
         .schema("Producer", Producer::schema())
         .schema("Stop", Stop::schema())
+        .schema("HeldCredential", HeldCredential::schema())
         .schema("City", City::schema())
         .schema("RecallNotice", RecallNotice::schema())
         .schema("CaptureJob", job::View::schema())
