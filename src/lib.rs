@@ -13,6 +13,8 @@ pub mod ledger;
 
 pub mod parties;
 
+pub mod credentials;
+
 pub mod codes;
 
 pub mod events;

@@ -5,6 +5,7 @@ mod capture;
 mod clock;
 mod compare;
 mod config;
+mod credentials;
 mod error;
 mod event;
 mod keys;
@@ -23,6 +24,10 @@ pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
 pub use config::{
     ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,
+};
+pub use credentials::{
+    CredentialQuery, Moment, NewRevocation, import_credentials, import_people, list_credentials,
+    list_people, revoke_credential, show_credential, show_person,
 };
 pub use error::Error;
 pub use event::{EventVersion, event_versions};

@@ -7,6 +7,7 @@ use super::replay::{Target, replay};
 use super::scratch::Scratch;
 use super::{App, Problem};
 use crate::codes;
+use crate::credentials;
 use crate::db::Conn;
 use crate::db::catalog::{self, TABLES, TableKind};
 use crate::ledger::hex;
@@ -62,6 +63,7 @@ pub fn rebuild(
     trace::store::clear(conn)?;
     events::clear(conn)?;
     codes::clear(conn)?;
+    credentials::clear(conn)?;
     parties::clear(conn)?;
     replay(app, conn, Target::Same, progress)?;
     let after = digests(conn)?;

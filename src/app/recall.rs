@@ -194,7 +194,9 @@ pub fn who(app: &App, caller: &Caller, id: &str) -> Result<WhoView, Problem> {
     app.db.read(|conn| {
         let (position, _) = NamedPosition::now(conn)?;
         sight::check(conn, dictionary(app), caller, id, &position)?;
-        Ok(trace::who(conn, dictionary(app), id, &position)?)
+        let mut who = trace::who(conn, dictionary(app), id, &position)?;
+        sight::hide_phones(&mut who, caller);
+        Ok(who)
     })
 }
 
@@ -223,7 +225,7 @@ pub(super) const fn dictionary(app: &App) -> Dictionary<'_> {
     }
 }
 
-fn giver(app: &App, caller: &Caller) -> Giver {
+pub(super) fn giver(app: &App, caller: &Caller) -> Giver {
     Giver {
         by: caller.name(),
         on_behalf_of: caller.org().map(str::to_owned),

@@ -1,14 +1,40 @@
 //! From the concepts' own errors to public problems: what each means to whoever asked.
 
 use super::problem::{Code, Fault, Problem, json_fault};
-use crate::{capture, codes, db, ledger, parties, recall, scan, trace};
+use crate::parties::RowFault;
+use crate::{capture, codes, credentials, db, ledger, parties, recall, scan, trace};
 
 impl Problem {
+    /// A parameter or member that is wrong.
+    fn of_field(name: &str, error: &dyn std::error::Error) -> Self {
+        let fault = Fault {
+            pointer: name.to_owned(),
+            detail: error.to_string(),
+            ..Fault::default()
+        };
+        Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
+    }
+
+    /// A table that was refused: each fault with its line and column.
+    pub fn of_table(faults: &[RowFault]) -> Self {
+        let detail = format!("nothing was imported: {}", super::faults(faults.len()));
+        Self::new(Code::InvalidTable, detail).with_errors(rows(faults))
+    }
+
     /// A mistake of whoever asked: the error's reasons are his to know, so they stand in the sentence.
     fn mistake(code: Code, error: impl std::error::Error + Send + Sync + 'static) -> Self {
         let told = Self::new(code, error.to_string()).because(error);
         Self::new(code, told.chain())
     }
+}
+
+fn rows(faults: &[RowFault]) -> Vec<Fault> {
+    let row = |fault: &RowFault| Fault {
+        pointer: format!("line {}, {}", fault.line, fault.field),
+        detail: fault.detail.clone(),
+        ..Fault::default()
+    };
+    faults.iter().map(row).collect()
 }
 
 impl From<db::Error> for Problem {
@@ -69,6 +95,29 @@ impl From<parties::Error> for Problem {
                 Self::new(Code::Internal, error.to_string()).because(error)
             }
         }
+    }
+}
+
+impl From<credentials::Error> for Problem {
+    fn from(error: credentials::Error) -> Self {
+        use credentials::Error;
+        let code = match error {
+            Error::Db(error) => return error.into(),
+            Error::Ledger(error) => return error.into(),
+            Error::Parties(error) => return error.into(),
+            Error::Order { .. } => {
+                return Self::new(Code::Internal, error.to_string()).because(error);
+            }
+            Error::NotTheirs(ref faults) => {
+                return Self::new(Code::Forbidden, error.to_string()).with_errors(rows(faults));
+            }
+            Error::NotTheirsToRevoke { .. } => Code::Forbidden,
+            Error::NoCredential(_) | Error::NoPerson(_) => Code::NotFound,
+            Error::Reason { .. } => return Self::of_field("reason", &error),
+            Error::Ends { .. } => return Self::of_field("until", &error),
+            Error::AlreadyRevoked { .. } => Code::Conflict,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::{App, Problem};
 use crate::capture::{self, Accepted, Known};
 use crate::codes::{self, Dictionary};
+use crate::credentials;
 use crate::db::Conn;
 use crate::epcis::{self, Context, Limits};
 use crate::events::{self, Claim, Echo, Verdict, VerdictRow};
@@ -174,6 +175,7 @@ fn replay_orders(
 
 fn apply_order(conn: &mut Conn, order: &str, seq: i64, bytes: &[u8]) -> Result<(), Problem> {
     parties::apply(conn, order, &[(seq, bytes)])?;
+    credentials::apply(conn, order, seq, bytes)?;
     codes::apply(conn, order, &[(seq, bytes)])?;
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! What a caller may trace: an organisation its own products, and things it had or recorded something of;
-//! a regulator and the local operator everything. Nobody is told that the rest exists.
+//! a regulator and the local operator everything. Nobody is told that the rest exists. Of people in charge the
+//! telephone numbers are for regulators and the organisation itself.
 
 use super::Problem;
 use crate::codes::Dictionary;
+use crate::credentials;
 use crate::db::Conn;
 use crate::gs1::Key;
 use crate::ledger::Position;
@@ -30,25 +32,24 @@ pub(super) fn check(
     {
         return Ok(());
     }
-    let who = trace::who(conn, dictionary, id, position)?;
-    if had_part(&who, org) {
+    let (understood, involved) = trace::involved(conn, dictionary, id, position)?;
+    if involved.contains(org) {
         return Ok(());
     }
     Err(trace::Error::NeverSeen {
         text: id.to_owned(),
-        understood: who.id,
+        understood,
     }
     .into())
 }
 
-fn had_part(who: &WhoView, org: &str) -> bool {
-    let acted = who
-        .responsible
-        .iter()
-        .any(|acting| acting.org == org || acting.recorded_by.as_deref() == Some(org));
-    let had = who
-        .hops
-        .iter()
-        .any(|hop| hop.custody.as_deref() == Some(org));
-    acted || had
+/// Leaves out the telephone numbers that the caller is not told.
+pub(super) fn hide_phones(who: &mut WhoView, caller: &Caller) {
+    for acting in &mut who.responsible {
+        for person in &mut acting.standing.people {
+            if !credentials::sees_phones(caller, &person.org) {
+                person.phone = None;
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::context::read_input;
 use super::{Context, Exit, Outcome};
-use crate::app::{self, Problem};
+use crate::app::{self, App, Problem};
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -64,7 +64,7 @@ enum AliasCommand {
 }
 
 #[derive(Debug, clap::Args)]
-struct Table {
+pub(super) struct Table {
     /// The file, or - for standard input. Columns may come in any order.
     file: PathBuf,
     /// Check and count; change nothing.
@@ -72,36 +72,48 @@ struct Table {
     dry_run: bool,
 }
 
-type Import = fn(&mut Conn, &Ledger, &Giver, &[u8], bool) -> Result<Imported, parties::Error>;
-
 pub(super) fn party(context: &mut Context, args: PartyArgs) -> Outcome {
     let PartyCommand::Import(table) = args.command;
-    import(context, &table, parties::import_organisations)
+    import(context, &table, recorded(parties::import_organisations))
 }
 
 pub(super) fn place(context: &mut Context, args: PlaceArgs) -> Outcome {
     let PlaceCommand::Import(table) = args.command;
-    import(context, &table, parties::import_places)
+    import(context, &table, recorded(parties::import_places))
 }
 
 pub(super) fn product(context: &mut Context, args: ProductArgs) -> Outcome {
     let ProductCommand::Import(table) = args.command;
-    import(context, &table, parties::import_products)
+    import(context, &table, recorded(parties::import_products))
 }
 
 pub(super) fn alias(context: &mut Context, args: AliasArgs) -> Outcome {
     let AliasCommand::Import(table) = args.command;
-    import(context, &table, parties::import_aliases)
+    import(context, &table, recorded(parties::import_aliases))
 }
 
-fn import(context: &mut Context, table: &Table, import: Import) -> Outcome {
+type Import = fn(&mut Conn, &Ledger, &Giver, &[u8], bool) -> Result<Imported, parties::Error>;
+
+/// An import as the local operator, in a transaction of its own.
+fn recorded(import: Import) -> impl FnOnce(&App, &[u8], bool) -> Result<Imported, Problem> {
+    move |app, csv, dry_run| {
+        let giver = Context::giver(None, app.clock.now());
+        let done = app
+            .db
+            .write(|conn| import(conn, &app.ledger, &giver, csv, dry_run))?;
+        Ok(done)
+    }
+}
+
+/// Imports a table, and tells what that did or what is wrong with it.
+pub(super) fn import(
+    context: &Context,
+    table: &Table,
+    import: impl FnOnce(&App, &[u8], bool) -> Result<Imported, Problem>,
+) -> Outcome {
     let csv = read_input(&table.file)?;
     let app = context.app()?;
-    let giver = Context::giver(None, app.clock.now());
-    let done = app
-        .db
-        .write(|conn| import(conn, &app.ledger, &giver, &csv, table.dry_run))
-        .map_err(Problem::from)?;
+    let done = import(&app, &csv, table.dry_run)?;
     context.print(&done, || {
         if done.refused.is_empty() {
             let would = if table.dry_run { "would be " } else { "" };

@@ -5,6 +5,7 @@ mod bench;
 mod capture;
 mod config;
 mod context;
+mod credential;
 mod demo;
 mod event;
 mod generate;
@@ -97,7 +98,12 @@ enum Command {
     Place(master::PlaceArgs),
     /// Products: import.
     Product(master::ProductArgs),
+    /// Lots that are one under two names: import.
     Alias(master::AliasArgs),
+    /// Licences, certificates, test reports: import, list, show, revoke.
+    Credential(credential::CredentialArgs),
+    /// People in charge: import, list, show.
+    Person(credential::PersonArgs),
     /// Issue codes for a lot and write them out.
     Issue(issue::Args),
     /// Draw the QR symbol of a link or identifier.
@@ -147,6 +153,8 @@ pub fn main() -> ExitCode {
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),
         Command::Alias(args) => master::alias(&mut context, args),
+        Command::Credential(args) => credential::credential(&context, args),
+        Command::Person(args) => credential::person(&context, args),
         Command::Issue(args) => issue::run(&mut context, args),
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),

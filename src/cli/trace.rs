@@ -2,11 +2,12 @@
 
 use clap::Subcommand;
 
+use super::credential::{brief, person_line};
 use super::{Context, Exit, Outcome};
 use crate::app;
 use crate::epcis::Timestamp;
 use crate::trace::evaluate::{Direction, Window};
-use crate::trace::{Common, Traced};
+use crate::trace::{Common, ResponsibleView, Traced};
 
 /// Traces.
 #[derive(Debug, clap::Args)]
@@ -122,10 +123,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 let (custody, owner) = (or(&found.custody), or(&found.owner));
                 let mut text = format!("{}\ncustody {custody}\nowner {owner}", found.id);
                 for answer in &found.responsible {
-                    text.push_str(&format!(
-                        "\n{}  {}  {}",
-                        answer.role, answer.org, answer.event
-                    ));
+                    text.push_str(&responsible(answer));
                 }
                 text
             })?;
@@ -152,6 +150,25 @@ fn common_lines(found: &Common) -> String {
             candidate.id,
             downstream.unwrap_or_default()
         ));
+    }
+    text
+}
+
+/// Somebody's part in an event, with how it stood then.
+fn responsible(answer: &ResponsibleView) -> String {
+    let mut text = format!("\n{}  {}  {}", answer.role, answer.org, answer.event);
+    let standing = &answer.standing;
+    for person in &standing.people {
+        text.push_str(&format!("\n    {}", person_line(person)));
+    }
+    for credential in standing.licences.iter().chain(&standing.credentials) {
+        text.push_str(&format!("\n    {}", brief(credential)));
+    }
+    for lapsed in &standing.lapsed {
+        text.push_str(&format!("\n    {}", brief(&lapsed.credential)));
+        if let Some(other) = &lapsed.replaced_by {
+            text.push_str(&format!("  (valid: {other})"));
+        }
     }
     text
 }

@@ -99,6 +99,8 @@ pub(super) fn rebuild(context: &mut Context, args: &RebuildArgs) -> Outcome {
     };
     bar.finish_and_clear();
     context.print(&report, || {
+        let names = report.tables.iter().map(|table| table.table.len());
+        let width = names.max().unwrap_or_default();
         let mut lines: Vec<String> = report
             .tables
             .iter()
@@ -109,7 +111,7 @@ pub(super) fn rebuild(context: &mut Context, args: &RebuildArgs) -> Outcome {
                     "DIFFERS"
                 };
                 format!(
-                    "{:<16} {:>10} rows  {}  {sign}",
+                    "{:<width$} {:>10} rows  {}  {sign}",
                     table.table, table.rows, table.digest_after
                 )
             })

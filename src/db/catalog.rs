@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 31] = [
+pub const TABLES: [(&str, TableKind); 35] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -41,6 +41,10 @@ pub const TABLES: [(&str, TableKind); 31] = [
     ("places", TableKind::Projection),
     ("products", TableKind::Projection),
     ("lot_aliases", TableKind::Projection),
+    ("credentials", TableKind::Projection),
+    ("credential_scopes", TableKind::Projection),
+    ("credential_revocations", TableKind::Projection),
+    ("people", TableKind::Projection),
     ("code_batches", TableKind::Projection),
     ("events", TableKind::Projection),
     ("trace_log", TableKind::Projection),

@@ -155,6 +155,72 @@ diesel::table! {
 }
 
 diesel::table! {
+    credentials (id, seq) {
+        id -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        kind -> Text,
+        name -> Text,
+        issuer -> Text,
+        org -> Text,
+        is_general -> Bool,
+        valid_from -> BigInt,
+        valid_to -> Nullable<BigInt>,
+        standard -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        laboratory -> Nullable<Text>,
+        instrument -> Nullable<Text>,
+        calibrated_from -> Nullable<BigInt>,
+        calibrated_to -> Nullable<BigInt>,
+        uri -> Nullable<Text>,
+        digest -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_for -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    credential_scopes (id, seq, kind, value) {
+        id -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    credential_revocations (id, seq) {
+        id -> Text,
+        seq -> BigInt,
+        begins_at -> BigInt,
+        ends_at -> Nullable<BigInt>,
+        reason -> Text,
+        recorded_by -> Text,
+        recorded_for -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    people (id, seq) {
+        id -> Text,
+        seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        name -> Text,
+        org -> Text,
+        place -> Nullable<Text>,
+        role -> Text,
+        phone -> Nullable<Text>,
+        valid_from -> BigInt,
+        valid_to -> Nullable<BigInt>,
+        recorded_by -> Text,
+        recorded_for -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
     code_batches (gtin, batch) {
         gtin -> Text,
         batch -> Integer,

@@ -22,7 +22,7 @@ pub use append::{Appender, Draft, Fields, RecordDraft};
 pub use bad::Bad;
 pub use error::Error;
 pub use leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, hex, raw_commit};
-pub use order::{Giver, Ledger, member_fields};
+pub use order::{Giver, Ledger, control_size, member_fields};
 pub use position::Position;
 pub use salt::{Salt, SaltKeys};
 pub use seal::{SealKey, Sealer};

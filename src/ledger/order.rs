@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::append::{Appender, Draft, Fields, RecordDraft};
 use super::leaf::Kind;
 use super::store::{self, Expect};
-use super::{Error, SaltKeys, SealKey, Shard, ShardName};
+use super::{Error, Position, SaltKeys, SealKey, Shard, ShardName};
 use crate::db::Conn;
 use crate::epcis::{Timestamp, json};
 
@@ -102,6 +102,13 @@ impl Ledger {
             .map(|Range { start, .. }| start)
             .collect())
     }
+}
+
+/// How many orders of `control/0` count at a position: master data, credentials and codes as of then.
+pub fn control_size(conn: &mut Conn, position: &Position) -> Result<i64, Error> {
+    let control = store::shard_by_name(conn, &ShardName::control())?;
+    let size = control.and_then(|control| position.0.get(&control.number).copied());
+    Ok(size.unwrap_or_default())
 }
 
 /// The fields of a JSON object: its members, canonical. Anything else has none.

@@ -89,6 +89,10 @@ pub enum Action {
     ManageMasterData,
     /// Make and revoke API keys.
     ManageKeys,
+    /// Record and revoke credentials and people in charge; whose, is decided by who asks.
+    RecordCredentials,
+    /// Read credentials and people in charge.
+    ReadCredentials,
     /// Issue codes of a product.
     IssueCodes,
     /// Record events.
@@ -113,6 +117,8 @@ impl fmt::Display for Action {
         f.write_str(match self {
             Self::ManageMasterData => "import master data",
             Self::ManageKeys => "manage API keys",
+            Self::RecordCredentials => "record credentials",
+            Self::ReadCredentials => "read credentials",
             Self::IssueCodes => "issue codes",
             Self::Capture => "record events",
             Self::ReadEvents => "read events",
@@ -133,6 +139,19 @@ pub fn policy() -> &'static [(Action, &'static [Role])] {
     &[
         (Action::ManageMasterData, &[Admin]),
         (Action::ManageKeys, &[Admin]),
+        (
+            Action::RecordCredentials,
+            &[
+                Admin, Producer, Importer, Logistics, Retailer, Platform, Lab, Insurer, Regulator,
+            ],
+        ),
+        (
+            Action::ReadCredentials,
+            &[
+                Admin, Producer, Importer, Logistics, Retailer, Platform, Lab, Insurer, Regulator,
+                Auditor,
+            ],
+        ),
         (Action::IssueCodes, &[Producer, Importer]),
         (
             Action::Capture,

@@ -33,7 +33,7 @@ impl Master for LotAlias {
             .map(|alias| (alias.key(), alias))
             .collect())
     }
-    fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error> {
+    fn apply(conn: &mut Conn, _giver: &Giver, rows: &[(i64, Self)]) -> Result<(), Error> {
         Ok(store_aliases::put_aliases(conn, rows)?)
     }
 }

@@ -41,11 +41,15 @@ pub struct Imported {
 }
 
 /// A kind of master data: what is needed to import it.
-pub(super) trait Master: Serialize + PartialEq + Clone {
+pub(crate) trait Master: Serialize + PartialEq + Clone {
+    /// The name of its orders.
     const ORDER: &'static str;
+    /// What tells one from another.
     fn key(&self) -> String;
+    /// Those with these keys, as they are now.
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error>;
-    fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error>;
+    /// Projects new versions: each with its seq in `control/0`.
+    fn apply(conn: &mut Conn, giver: &Giver, rows: &[(i64, Self)]) -> Result<(), Error>;
 }
 
 impl Master for Organisation {
@@ -56,7 +60,7 @@ impl Master for Organisation {
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::organisations(conn, keys)?)
     }
-    fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error> {
+    fn apply(conn: &mut Conn, _giver: &Giver, rows: &[(i64, Self)]) -> Result<(), Error> {
         Ok(store::put_organisations(conn, rows)?)
     }
 }
@@ -69,7 +73,7 @@ impl Master for Place {
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::places(conn, keys)?)
     }
-    fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error> {
+    fn apply(conn: &mut Conn, _giver: &Giver, rows: &[(i64, Self)]) -> Result<(), Error> {
         Ok(store::put_places(conn, rows)?)
     }
 }
@@ -82,7 +86,7 @@ impl Master for Product {
     fn current(conn: &mut Conn, keys: &[String]) -> Result<BTreeMap<String, Self>, Error> {
         Ok(store::products(conn, keys)?)
     }
-    fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error> {
+    fn apply(conn: &mut Conn, _giver: &Giver, rows: &[(i64, Self)]) -> Result<(), Error> {
         Ok(store::put_products(conn, rows)?)
     }
 }
@@ -150,7 +154,7 @@ pub fn import_places(
         let (id, gln) = if cell.is_empty() {
             (String::new(), String::new())
         } else {
-            place_id(row, &cell)
+            place_id(row, "gln", &cell)
         };
         Place {
             id,
@@ -209,7 +213,9 @@ pub fn import_products(
     import(conn, ledger, giver, rows, faults, dry_run)
 }
 
-pub(super) fn import<M: Master>(
+/// Records what is new or changed, all or nothing. Rows come with their lines, `faults` with what reading
+/// them found wrong.
+pub(crate) fn import<M: Master>(
     conn: &mut Conn,
     ledger: &Ledger,
     giver: &Giver,
@@ -254,12 +260,13 @@ pub(super) fn import<M: Master>(
     if !dry_run && !changed.is_empty() {
         let seqs = ledger.record(conn, giver, M::ORDER, &changed)?;
         let placed: Vec<(i64, M)> = seqs.into_iter().zip(changed).collect();
-        M::apply(conn, &placed)?;
+        M::apply(conn, giver, &placed)?;
     }
     Ok(done)
 }
 
-pub(super) fn known_organisations(
+/// Notes a fault for every row whose organisation is not known.
+pub(crate) fn known_organisations(
     conn: &mut Conn,
     orgs: &[(u64, String)],
     faults: &mut Vec<RowFault>,
@@ -278,7 +285,8 @@ pub(super) fn known_organisations(
     Ok(())
 }
 
-fn place_id(row: &mut Row<'_>, cell: &str) -> (String, String) {
+/// The canonical identifier of a place and its GLN, or its URI twice when it has none.
+pub(crate) fn place_id(row: &mut Row<'_>, column: &'static str, cell: &str) -> (String, String) {
     let understood = if cell.len() == 13 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
         Identifier::parse(&format!("(414){cell}"))
     } else {
@@ -294,22 +302,24 @@ fn place_id(row: &mut Row<'_>, cell: &str) -> (String, String) {
         }
         Ok(Identifier::Private(uri)) => (uri.clone(), uri),
         Ok(Identifier::Gs1(key)) => {
-            row.fault("gln", format!("{} is no place", key.canonical()));
+            row.fault(column, format!("{} is no place", key.canonical()));
             (String::new(), String::new())
         }
         Err(fault) => {
-            row.fault("gln", fault.to_string());
+            row.fault(column, fault.to_string());
             (String::new(), String::new())
         }
     }
 }
 
-pub(super) fn text(row: &mut Row<'_>, column: &'static str) -> String {
+/// A short text that must be there.
+pub(crate) fn text(row: &mut Row<'_>, column: &'static str) -> String {
     let cell = row.needed(column);
     short(row, column, cell)
 }
 
-fn maybe_text(row: &mut Row<'_>, column: &'static str) -> Option<String> {
+/// A short text.
+pub(crate) fn maybe_text(row: &mut Row<'_>, column: &'static str) -> Option<String> {
     let cell = row.maybe(column)?;
     Some(short(row, column, cell))
 }

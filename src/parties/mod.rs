@@ -7,13 +7,13 @@ mod access;
 mod aliases;
 mod credit_code;
 mod error;
-mod import;
+pub(crate) mod import;
 mod master;
 mod project;
 mod store;
 mod store_aliases;
 mod store_keys;
-mod table;
+pub(crate) mod table;
 
 pub use access::{Action, Caller, Refusal, Role, may, policy};
 pub use aliases::import_aliases;
@@ -24,7 +24,7 @@ pub use master::{LotAlias, Organisation, Place, Product, ProductMode};
 pub use project::{ORDERS, apply};
 pub use store::{
     clear, organisation, organisations, place_at, place_orgs_before, places, places_of, product,
-    products, products_of,
+    product_before, products, products_of,
 };
 pub use store_aliases::aliases_before;
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

@@ -184,6 +184,22 @@ pub fn product(conn: &mut Conn, gtin: &str) -> Result<Option<Product>, db::Error
     Ok(products(conn, &[gtin.to_owned()])?.remove(gtin))
 }
 
+/// The product with this GTIN, as it was before an order of `control/0`.
+pub fn product_before(conn: &mut Conn, gtin: &str, seq: i64) -> Result<Option<Product>, db::Error> {
+    let row: Option<ProductRow> = products::table
+        .filter(products::gtin.eq(gtin))
+        .filter(products::seq.lt(seq))
+        .filter(
+            products::until_seq
+                .is_null()
+                .or(products::until_seq.ge(seq)),
+        )
+        .select(ProductRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(ProductRow::into_product).transpose()
+}
+
 /// The products with these GTINs, as they are now.
 pub fn products(conn: &mut Conn, gtins: &[String]) -> Result<BTreeMap<String, Product>, db::Error> {
     let mut found = BTreeMap::new();

@@ -6,7 +6,7 @@ use super::{Error, RowFault};
 const ROWS_MAX: usize = 100_000;
 
 /// A row whose cells are asked for by name.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     columns: &'a [String],
     cells: csv::StringRecord,
     line: u64,
@@ -15,7 +15,7 @@ pub(super) struct Row<'a> {
 
 impl Row<'_> {
     /// The cell, when there is something in it.
-    pub(super) fn maybe(&self, column: &str) -> Option<String> {
+    pub(crate) fn maybe(&self, column: &str) -> Option<String> {
         let index = self.columns.iter().position(|known| known == column)?;
         self.cells
             .get(index)
@@ -25,7 +25,7 @@ impl Row<'_> {
     }
 
     /// The cell; a fault when it is empty.
-    pub(super) fn needed(&mut self, column: &'static str) -> String {
+    pub(crate) fn needed(&mut self, column: &'static str) -> String {
         self.maybe(column).unwrap_or_else(|| {
             self.fault(column, "must not be empty");
             String::new()
@@ -33,7 +33,7 @@ impl Row<'_> {
     }
 
     /// Notes what is wrong with a cell.
-    pub(super) fn fault(&mut self, field: &'static str, detail: impl Into<String>) {
+    pub(crate) fn fault(&mut self, field: &'static str, detail: impl Into<String>) {
         self.faults.push(RowFault {
             line: self.line,
             field,
@@ -42,7 +42,7 @@ impl Row<'_> {
     }
 
     /// The cell as something parsed; a fault when it does not parse.
-    pub(super) fn parsed<T>(
+    pub(crate) fn parsed<T>(
         &mut self,
         column: &'static str,
         parse: impl FnOnce(&str) -> Result<T, String>,
@@ -70,10 +70,10 @@ impl Row<'_> {
 }
 
 /// The values with their lines, and what is wrong.
-pub(super) type TableRows<T> = (Vec<(u64, T)>, Vec<RowFault>);
+pub(crate) type TableRows<T> = (Vec<(u64, T)>, Vec<RowFault>);
 
 /// Reads a table. `read` turns a row into a value and notes what is wrong with it.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     bytes: &[u8],
     known: &'static [&'static str],
     needed: &[&str],

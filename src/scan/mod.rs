@@ -6,6 +6,7 @@
 //! Names of shops and warehouses stay inside; the public sees cities.
 
 mod error;
+mod held;
 mod journey;
 mod life;
 mod region;
@@ -14,6 +15,7 @@ mod verdict;
 mod view;
 
 pub use error::Error;
+pub use held::Held;
 pub use journey::{Journey, Step};
 pub use life::Life;
 pub use region::{Region, region};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
+use super::held::{Held, held};
 use super::journey::{Journey, Step};
 use super::life::Life;
 use super::region::{Region, region};
@@ -11,6 +12,7 @@ use super::verdict::{Facts, SerialFact, Verdict};
 use crate::codes::{
     self, Address, Block, ComputedSerial, Derived, Dictionary, MemberSet, SerialVerdict,
 };
+use crate::credentials::Things;
 use crate::db::Conn;
 use crate::gs1::{Gtin, Identifier, Key, Lot};
 use crate::ledger;
@@ -70,6 +72,8 @@ pub struct Scan {
     pub steps: Vec<(Step, Option<Region>)>,
     /// Steps that are not told.
     pub steps_left_out: usize,
+    /// What its maker held when it was made.
+    pub held: Vec<Held>,
     /// The recalls it is affected by, newest first.
     pub recalls: Vec<Covering>,
     /// For a place: where it is.
@@ -87,6 +91,7 @@ impl Scan {
             life: Life::default(),
             steps: Vec::new(),
             steps_left_out: 0,
+            held: Vec::new(),
             recalls: Vec::new(),
             place: None,
         }
@@ -106,9 +111,9 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
     };
     // Of a lot: its items, as far as they are known.
     let mut items: BTreeMap<Block, MemberSet> = BTreeMap::new();
-    let mode = match scan.subject.gtin() {
-        Some(gtin) => add_product(conn, &mut scan, gtin)?,
-        None => None,
+    let (mode, maker) = match scan.subject.gtin() {
+        Some(gtin) => add_product(conn, &mut scan, gtin)?.unzip(),
+        None => (None, None),
     };
     facts.is_registered = mode.is_some();
     if let Subject::Place(gln) = &scan.subject {
@@ -160,19 +165,57 @@ pub fn look_up(conn: &mut Conn, dictionary: Dictionary<'_>, key: &Key) -> Result
         _ => false,
     };
     scan.verdict = Verdict::of(&scan.subject, facts);
+    if let (Verdict::Known, Some(maker)) = (scan.verdict, maker) {
+        add_held(conn, dictionary, &mut scan, &maker)?;
+    }
     Ok(scan)
 }
 
-/// Adds product and maker; tells how the product's codes are made.
-fn add_product(conn: &mut Conn, scan: &mut Scan, gtin: Gtin) -> Result<Option<ProductMode>, Error> {
+/// Adds product and maker; tells how the product's codes are made, and the maker's id.
+fn add_product(
+    conn: &mut Conn,
+    scan: &mut Scan,
+    gtin: Gtin,
+) -> Result<Option<(ProductMode, String)>, Error> {
     let Some(product) = parties::product(conn, gtin.as_str())? else {
         return Ok(None);
     };
-    let mode = product.mode;
+    let told = (product.mode, product.org.clone());
     let maker = parties::organisation(conn, &product.org)?;
     scan.maker = maker.map(maker_view);
     scan.product = Some(product_view(gtin, product));
-    Ok(Some(mode))
+    Ok(Some(told))
+}
+
+/// Adds what the maker held when the journey began, where it began.
+fn add_held(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    scan: &mut Scan,
+    maker: &str,
+) -> Result<(), Error> {
+    let (Some((first, _)), Some(gtin)) = (scan.steps.first(), scan.subject.gtin()) else {
+        return Ok(());
+    };
+    let at = first.at;
+    let place: BTreeSet<Address> = first
+        .place
+        .map(|block| Address { block, member: 0 })
+        .into_iter()
+        .collect();
+    let place = dictionary.spell(conn, &place)?.into_values().next();
+    let lot = scan.lot.as_deref().and_then(|lot| Lot::parse(lot).ok());
+    let product = scan.product.as_ref();
+    let things = Things {
+        gtin: Some(gtin.as_str().to_owned()),
+        lots: lot
+            .map(|lot| Key::of_lot(gtin, &lot).canonical())
+            .into_iter()
+            .collect(),
+        category: product.and_then(|product| product.category.clone()),
+    };
+    scan.held = held(conn, maker, things, place.as_deref(), at)?;
+    Ok(())
 }
 
 fn product_view(gtin: Gtin, product: Product) -> ProductView {

@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 
 use super::Error;
 use super::evaluate::{Account, Answer, Standing, Status};
-use super::subject::control_size;
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
-use crate::ledger::Position;
+use crate::ledger::{self, Position};
 use crate::parties;
 
 /// What has become of something, in one word.
@@ -126,7 +125,7 @@ impl Names {
                 .map(str::to_owned),
         );
         let ids: Vec<String> = ids.into_iter().collect();
-        let size = control_size(conn, position)?;
+        let size = ledger::control_size(conn, position)?;
         let orgs = parties::place_orgs_before(conn, &ids, size)?;
         Ok(Self { texts, orgs })
     }

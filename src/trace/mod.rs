@@ -16,7 +16,7 @@ mod subject;
 
 pub use answer::{
     Asked, Candidate, Common, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced,
-    Where, WhoView, common, trace, where_is, who,
+    Where, WhoView, common, involved, trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use births::Births;

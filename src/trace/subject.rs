@@ -8,7 +8,7 @@ use super::{Error, LotUnits, Source};
 use crate::codes::{self, Address, Block, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
-use crate::ledger::{self, Position, ShardName};
+use crate::ledger;
 
 /// What an identifier names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +192,7 @@ fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Opt
         None => codes::batches_of_product(source.conn(), gtin)?,
     };
     let position = source.position().clone();
-    let size = control_size(source.conn(), &position)?;
+    let size = ledger::control_size(source.conn(), &position)?;
     let mut listed = Units::new();
     for batch in batches.iter().filter(|batch| batch.seq < size) {
         for (block, first, last) in batch.blocks() {
@@ -241,11 +241,4 @@ fn lots_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Vec<
     let moves = source.lot_moves(&lots)?;
     let moved: BTreeSet<Block> = moves.iter().map(|moved| moved.lot).collect();
     Ok(moved.into_iter().collect())
-}
-
-/// How much of `control/0` counts at a position: master data and codes as of then.
-pub(super) fn control_size(conn: &mut Conn, position: &Position) -> Result<i64, Error> {
-    let control = ledger::shard_by_name(conn, &ShardName::control())?;
-    let size = control.and_then(|control| position.0.get(&control.number).copied());
-    Ok(size.unwrap_or_default())
 }

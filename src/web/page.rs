@@ -20,6 +20,8 @@ pub(super) const PARAMETERS: &[&str] = &["perPage", "nextPageToken"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
     list: &'static str,
+    /// What else was asked, as the link to the next page asks it again.
+    filters: String,
     /// Rows at most.
     pub(super) size: usize,
     /// The key of the last row of the page before.
@@ -42,7 +44,17 @@ impl Page {
                 )
             })?),
         };
-        Ok(Self { list, size, after })
+        let filters = query
+            .pairs()
+            .filter(|(name, _)| !PARAMETERS.contains(name))
+            .map(|(name, value)| format!("&{name}={}", percent_encode(value)))
+            .collect();
+        Ok(Self {
+            list,
+            filters,
+            size,
+            after,
+        })
     }
 
     /// How many rows to read: one more than the page has tells whether another follows.
@@ -64,9 +76,10 @@ impl Page {
         let last = rows.last()?;
         let token = URL_SAFE_NO_PAD.encode(format!("{}:{}", self.list, key(last)));
         Some(format!(
-            "<{path}?perPage={}&nextPageToken={}>; rel=\"next\"",
+            "<{path}?perPage={}&nextPageToken={}{}>; rel=\"next\"",
             self.size,
-            percent_encode(&token)
+            percent_encode(&token),
+            self.filters
         ))
     }
 }

@@ -62,6 +62,13 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every parameter with its value.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// A parameter that is `true` or `false`, `false` without it.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Problem> {
         match self.get(name) {

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, keys, ledger, master, reasons, recalls, symbols, traces};
+use super::api::{batches, credentials, keys, ledger, master, reasons, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -57,6 +57,13 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/places"                ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import places" master::places;
     POST   "/api/v1/products"              ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import products" master::products;
     POST   "/api/v1/aliases"               ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import other names of lots" master::aliases;
+    POST   "/api/v1/credentials"           RecordCredentials (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import licences, certificates, declared standards, test reports and insurance: one's own; a laboratory the reports it issues" credentials::import;
+    GET    "/api/v1/credentials"           ReadCredentials  (credentials::LIST)  Nothing => 200 Json("Credentials")  "Credentials by number; with at, those that were valid then" credentials::list;
+    GET    "/api/v1/credentials/{id}"      ReadCredentials  (credentials::SHOW)  Nothing => 200 Json("CredentialHistory")  "A credential as it stood, with its versions and revocations" credentials::show;
+    POST   "/api/v1/credentials/{id}/revoke" RecordCredentials []  Json("RevocationRequest") => 200 Json("CredentialHistory")  "Suspend or withdraw a credential from a time on" credentials::revoke;
+    POST   "/api/v1/people"                RecordCredentials (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import people in charge: one's own" credentials::import_people;
+    GET    "/api/v1/people"                ReadCredentials  (credentials::LIST_PEOPLE)  Nothing => 200 Json("People")  "People in charge by id; with at, those who were so then" credentials::list_people;
+    GET    "/api/v1/people/{id}"           ReadCredentials  (credentials::SHOW)  Nothing => 200 Json("Person")  "A person in charge" credentials::show_person;
     POST   "/api/v1/keys"                  ManageKeys       []  Json("KeyRequest") => 201 Json("NewKey")  "Make an API key; its text is told this once" keys::create;
     GET    "/api/v1/keys"                  ManageKeys       []  Nothing => 200 Json("Keys")  "All API keys, newest first" keys::list;
     DELETE "/api/v1/keys/{id}"             ManageKeys       []  Nothing => 200 Json("Key")  "End an API key at once" keys::revoke;

@@ -12,6 +12,7 @@ mod harness;
 mod bench;
 mod cli;
 mod codes;
+mod credentials;
 mod db;
 mod documents;
 mod guards;

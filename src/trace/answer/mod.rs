@@ -23,7 +23,7 @@ pub use common::{Candidate, Common, common};
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
 pub use way::{Asked, DarkEdge, Node, Traced, trace};
-pub use who::{HopView, ResponsibleView, WhoView, who};
+pub use who::{HopView, ResponsibleView, WhoView, involved, who};
 
 /// After everything that was recorded.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);

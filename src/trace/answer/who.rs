@@ -1,20 +1,24 @@
 //! Who had something, who owned it, who answers for what was done to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::place::where_is;
 use super::{END, event_ids};
-use crate::codes::{Block, Dictionary};
+use crate::codes::{Address, Block, Dictionary, MemberSet};
+use crate::credentials::{Act, Register, Standing, Things};
 use crate::db::Conn;
-use crate::ledger::Position;
-use crate::trace::evaluate::{Evaluation, Part};
+use crate::epcis::Timestamp;
+use crate::gs1::{Key, Level};
+use crate::ledger::{self, Position};
+use crate::parties;
+use crate::trace::evaluate::{Evaluation, Part, Who};
 use crate::trace::holding::{Names, status_blocks};
 use crate::trace::store::StoreSource;
-use crate::trace::subject::{Wanted, subject};
-use crate::trace::{Error, EventKey};
+use crate::trace::subject::{Subject, Wanted, identifier, subject};
+use crate::trace::{Error, EventKey, Source as _};
 
 /// Who had something and who answers for it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -46,6 +50,13 @@ pub struct ResponsibleView {
     /// The organisation the event was recorded for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_by: Option<String>,
+    /// When it acted: the event's earliest time.
+    pub at: String,
+    /// Where.
+    pub place: Option<String>,
+    /// What it held and who was in charge then.
+    #[serde(flatten)]
+    pub standing: Standing,
 }
 
 /// A change of custody, ownership or place.
@@ -64,7 +75,8 @@ pub struct HopView {
     pub event: String,
 }
 
-/// Who had an identifier and who answers for it. Call inside a snapshot.
+/// Who had an identifier and who answers for it, with what each held and who was in charge of it then: as of the
+/// position, what was recorded later about that time included. Call inside a snapshot.
 pub fn who(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
@@ -73,58 +85,191 @@ pub fn who(
 ) -> Result<WhoView, Error> {
     let now = where_is(conn, dictionary, text, END, position)?;
     let mut source = StoreSource::new(conn, position.clone())?;
-    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
-    let who = Evaluation::new(&mut source).who(subject.address, END)?;
-    let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
-    let mut keys = BTreeSet::new();
-    for hop in &who.hops {
-        blocks.extend([hop.place, hop.party, hop.owner].into_iter().flatten());
-        blocks.extend(status_blocks(&hop.status));
-        keys.insert(hop.event);
-    }
-    for acting in &who.responsible {
-        let named = [acting.party, acting.place, acting.recorded_by];
-        blocks.extend(named.into_iter().flatten());
-        keys.insert(acting.event);
-    }
-    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
-    let ids = event_ids(source.conn(), &keys)?;
-    let name = |block: Option<Block>| names.text(block?).map(str::to_owned);
+    let told = Told::read(&mut source, dictionary, text)?;
+    let ids = event_ids(source.conn(), &told.events())?;
     let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
+    let acts = told.acts();
+    let size = ledger::control_size(source.conn(), position)?;
+    let things = things(&mut source, dictionary, text, &told.subject, size)?;
+    let orgs = acts.iter().flat_map(|act| &act.orgs).cloned().collect();
+    let register = Register::read(source.conn(), &orgs, things, size)?;
     let mut responsible: Vec<ResponsibleView> = Vec::new();
-    for acting in &who.responsible {
-        let recorded_by = name(acting.recorded_by);
-        let of_place = acting.place.and_then(|place| names.org_of(place));
-        let org = name(acting.party).or_else(|| of_place.map(str::to_owned));
-        let Some(org) = org.or_else(|| recorded_by.clone()) else {
+    for acting in &acts {
+        let Some(org) = acting.orgs.first() else {
             continue;
         };
+        let orgs: Vec<&str> = acting.orgs.iter().map(String::as_str).collect();
         let view = ResponsibleView {
-            org,
+            org: org.clone(),
             role: role_word(acting.part),
             event: event(acting.event),
-            recorded_by,
+            recorded_by: acting.recorded_by.clone(),
+            at: acting.at.to_string(),
+            place: acting.place.clone(),
+            standing: register.standing(&Act {
+                orgs: &orgs,
+                place: acting.place.as_deref(),
+                at: acting.at,
+            }),
         };
         if responsible.last() != Some(&view) {
             responsible.push(view);
         }
     }
     Ok(WhoView {
-        id: subject.id,
         custody: now.holder,
-        owner: name(who.owner),
+        owner: told.name(told.who.owner),
         responsible,
-        hops: who
+        hops: told
+            .who
             .hops
             .iter()
             .map(|hop| HopView {
                 at: hop.time.to_string(),
-                place: name(hop.place),
-                custody: Some(names.held_by(hop.status, hop.party)),
-                owner: name(hop.owner),
+                place: told.name(hop.place),
+                custody: Some(told.names.held_by(hop.status, hop.party)),
+                owner: told.name(hop.owner),
                 event: event(hop.event),
             })
             .collect(),
+        id: told.subject.id,
+    })
+}
+
+/// The canonical identifier of a thing, and everybody who did or recorded something of it or had it.
+pub fn involved(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    text: &str,
+    position: &Position,
+) -> Result<(String, BTreeSet<String>), Error> {
+    let mut source = StoreSource::new(conn, position.clone())?;
+    let told = Told::read(&mut source, dictionary, text)?;
+    let mut orgs = BTreeSet::new();
+    for act in told.acts() {
+        orgs.extend(act.orgs.into_iter().next());
+        orgs.extend(act.recorded_by);
+    }
+    for hop in &told.who.hops {
+        orgs.insert(told.names.held_by(hop.status, hop.party));
+    }
+    Ok((told.subject.id, orgs))
+}
+
+/// What events tell of a thing, with the names of everybody in them.
+struct Told {
+    subject: Subject,
+    who: Who,
+    names: Names,
+}
+
+/// Somebody's part in an event, by name.
+struct Acting {
+    /// The party the event names, then the organisation that answers for the place; where neither is known, the
+    /// one the event was recorded for.
+    orgs: Vec<String>,
+    place: Option<String>,
+    at: Timestamp,
+    part: Part,
+    event: EventKey,
+    recorded_by: Option<String>,
+}
+
+impl Told {
+    fn read(
+        source: &mut StoreSource<'_>,
+        dictionary: Dictionary<'_>,
+        text: &str,
+    ) -> Result<Self, Error> {
+        let subject = subject(source, dictionary, text, Wanted::Anything)?;
+        let who = Evaluation::new(source).who(subject.address, END)?;
+        let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
+        for hop in &who.hops {
+            blocks.extend([hop.place, hop.party, hop.owner].into_iter().flatten());
+            blocks.extend(status_blocks(&hop.status));
+        }
+        for acting in &who.responsible {
+            let named = [acting.party, acting.place, acting.recorded_by];
+            blocks.extend(named.into_iter().flatten());
+        }
+        let position = source.position().clone();
+        let names = Names::read(source.conn(), dictionary, &blocks, &position)?;
+        Ok(Self {
+            subject,
+            who,
+            names,
+        })
+    }
+
+    fn name(&self, block: Option<Block>) -> Option<String> {
+        self.names.text(block?).map(str::to_owned)
+    }
+
+    fn events(&self) -> BTreeSet<EventKey> {
+        let hops = self.who.hops.iter().map(|hop| hop.event);
+        let acting = self.who.responsible.iter().map(|acting| acting.event);
+        hops.chain(acting).collect()
+    }
+
+    fn acts(&self) -> Vec<Acting> {
+        let acting = self.who.responsible.iter().map(|acting| {
+            let recorded_by = self.name(acting.recorded_by);
+            let of_place = acting.place.and_then(|place| self.names.org_of(place));
+            let mut orgs: Vec<String> = self.name(acting.party).into_iter().collect();
+            orgs.extend(of_place.map(str::to_owned));
+            orgs.dedup();
+            if orgs.is_empty() {
+                orgs.extend(recorded_by.clone());
+            }
+            Acting {
+                orgs,
+                place: self.name(acting.place),
+                at: acting.time,
+                part: acting.part,
+                event: acting.event,
+                recorded_by,
+            }
+        });
+        acting.collect()
+    }
+}
+
+/// What credentials may name the thing by: its product, the lots it is known to be of, its product's category.
+fn things(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    text: &str,
+    subject: &Subject,
+    size: i64,
+) -> Result<Things, Error> {
+    let identifier = identifier(text)?;
+    let key = identifier.key();
+    let Some(gtin) = key.and_then(Key::gtin) else {
+        return Ok(Things::default());
+    };
+    let mut lots: BTreeSet<String> = key
+        .and_then(Key::lot_key)
+        .map(|lot| lot.canonical())
+        .into_iter()
+        .collect();
+    if identifier.level() == Some(Level::Instance) {
+        let Address { block, member } = subject.address;
+        let told = source.lots_of(&BTreeMap::from([(block, MemberSet::one(member))]))?;
+        let blocks: BTreeSet<Address> = told
+            .iter()
+            .filter(|told| told.block == block && told.members.contains(member))
+            .map(|told| Address {
+                block: told.lot,
+                member: 0,
+            })
+            .collect();
+        lots.extend(dictionary.spell(source.conn(), &blocks)?.into_values());
+    }
+    let product = parties::product_before(source.conn(), gtin.as_str(), size)?;
+    Ok(Things {
+        gtin: Some(gtin.as_str().to_owned()),
+        lots: lots.into_iter().collect(),
+        category: product.and_then(|product| product.category),
     })
 }
 

@@ -39,6 +39,8 @@ pub struct Responsible {
     pub party: Option<Block>,
     /// Where it was done.
     pub place: Option<Block>,
+    /// When: the event's earliest time.
+    pub time: Timestamp,
     /// What was done.
     pub part: Part,
     /// The event.
@@ -132,6 +134,7 @@ fn responsible(entry: &Entry) -> Vec<Responsible> {
     let answers = |party, place, part| Responsible {
         party,
         place,
+        time: entry.t_lo,
         part,
         event: (entry.shard, entry.seq),
         recorded_by: entry.submitter,

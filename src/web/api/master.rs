@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{self, Code, Fault, Problem};
+use crate::app::Problem;
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -28,6 +28,20 @@ pub(in crate::web) struct ImportReport {
     updated: usize,
     /// Rows that said what was known.
     unchanged: usize,
+}
+
+impl ImportReport {
+    /// What was done; a table that was refused is a problem.
+    pub(in crate::web) fn of(done: &Imported) -> Result<Self, Problem> {
+        if !done.refused.is_empty() {
+            return Err(Problem::of_table(&done.refused));
+        }
+        Ok(Self {
+            created: done.created,
+            updated: done.updated,
+            unchanged: done.unchanged,
+        })
+    }
 }
 
 /// `POST /api/v1/parties`
@@ -84,29 +98,8 @@ async fn import(
             let done = app
                 .db
                 .write(|conn| import(conn, &app.ledger, &giver, &body.0, dry_run))?;
-            if !done.refused.is_empty() {
-                return Err(refused(&done));
-            }
-            Ok(ImportReport {
-                created: done.created,
-                updated: done.updated,
-                unchanged: done.unchanged,
-            })
+            ImportReport::of(&done)
         })
         .await?;
     Ok(HttpResponse::Ok().json(report))
-}
-
-fn refused(done: &Imported) -> Problem {
-    let faults: Vec<Fault> = done
-        .refused
-        .iter()
-        .map(|fault| Fault {
-            pointer: format!("line {}, {}", fault.line, fault.field),
-            detail: fault.detail.clone(),
-            ..Fault::default()
-        })
-        .collect();
-    let detail = format!("nothing was imported: {}", app::faults(faults.len()));
-    Problem::new(Code::InvalidTable, detail).with_errors(faults)
 }

@@ -1,6 +1,7 @@
 //! The product's own operations, `/api/v1`: what the command line does, for programs elsewhere.
 
 pub(super) mod batches;
+pub(super) mod credentials;
 pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod master;

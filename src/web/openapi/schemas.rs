@@ -6,6 +6,10 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::{Code, Preview};
+use crate::credentials::{
+    CredentialView, HistoryView, Kind, LapsedView, Outcome, PersonRole, PersonView, RevocationView,
+    Scope, Standing, State, TestView, VersionView,
+};
 use crate::recall::{
     AttributeMatch, CertaintyCounts, ContactPolicy, ContainerWindow, Definition, ExcludedLine,
     Explanation, HolderRow, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
@@ -17,9 +21,9 @@ use crate::trace::{
     Asked, Candidate, Common, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node,
     PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
 };
-use crate::web::api::{batches, keys, master, reasons, recalls, traces};
+use crate::web::api::{batches, credentials, keys, master, reasons, recalls, traces};
 use crate::web::epcis::job;
-use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
+use crate::web::scan::{City, HeldCredential, Producer, Product, RecallNotice, ScanView, Stop};
 
 /// Every schema that a route names.
 pub(super) fn components() -> ComponentsBuilder {
@@ -34,12 +38,32 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Product", Product::schema())
         .schema("Producer", Producer::schema())
         .schema("Stop", Stop::schema())
+        .schema("HeldCredential", HeldCredential::schema())
         .schema("City", City::schema())
         .schema("RecallNotice", RecallNotice::schema())
         .schema("CaptureJob", job::View::schema())
         .schema("EventProblem", job::EventProblem::schema())
         .schema("CaptureJobs", written(&list("CaptureJob")))
         .schema("ImportReport", master::ImportReport::schema())
+        .schema("Credential", CredentialView::schema())
+        .schema("CredentialScope", Scope::schema())
+        .schema("TestResult", TestView::schema())
+        .schema("Credentials", written(&list("Credential")))
+        .schema("CredentialHistory", HistoryView::schema())
+        .schema("CredentialVersion", VersionView::schema())
+        .schema("Revocation", RevocationView::schema())
+        .schema(
+            "RevocationRequest",
+            credentials::RevocationRequest::schema(),
+        )
+        .schema("LapsedCredential", LapsedView::schema())
+        .schema("Person", PersonView::schema())
+        .schema("People", written(&list("Person")))
+        .schema("CredentialKind", Kind::schema())
+        .schema("TestOutcome", Outcome::schema())
+        .schema("PersonRole", PersonRole::schema())
+        .schema("CredentialState", State::schema())
+        .schema("Standing", Standing::schema())
         .schema("KeyRequest", keys::KeyRequest::schema())
         .schema("NewKey", keys::NewKey::schema())
         .schema("Key", keys::Key::schema())

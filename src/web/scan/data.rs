@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::page::{date, named};
 use super::words::{Lang, step, told_of};
+use crate::credentials::{Kind, Outcome};
 use crate::gs1::Key;
 use crate::scan::{self, Maker, ProductView, Scan, Step, Subject};
 
@@ -33,8 +34,22 @@ pub(in crate::web) struct ScanView {
     journey: Vec<Stop>,
     /// How many further steps are not listed.
     journey_left_out: usize,
+    /// What the maker held when it was made.
+    credentials: Vec<HeldCredential>,
     /// The recalls it is affected by, newest first.
     recalls: Vec<RecallNotice>,
+}
+
+/// A credential of the maker that was valid when the thing was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::web) struct HeldCredential {
+    kind: Kind,
+    name: String,
+    /// The issuer's number.
+    number: String,
+    issuer: String,
+    /// Of a test report: what was found.
+    outcome: Option<Outcome>,
 }
 
 /// A recall that a thing is affected by.
@@ -153,6 +168,17 @@ impl ScanView {
             expires: scan.life.expires.clone(),
             journey: scan.steps.iter().map(|stop| Stop::of(stop, lang)).collect(),
             journey_left_out: scan.steps_left_out,
+            credentials: scan
+                .held
+                .iter()
+                .map(|held| HeldCredential {
+                    kind: held.kind,
+                    name: held.name.clone(),
+                    number: held.number.clone(),
+                    issuer: named(&held.issuer, held.issuer_en.as_deref(), lang),
+                    outcome: held.outcome,
+                })
+                .collect(),
             recalls: scan
                 .recalls
                 .iter()

@@ -4,7 +4,7 @@ mod data;
 mod page;
 mod words;
 
-pub(super) use data::{City, Producer, Product, RecallNotice, ScanView, Stop};
+pub(super) use data::{City, HeldCredential, Producer, Product, RecallNotice, ScanView, Stop};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};

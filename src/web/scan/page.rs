@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::tz::{Offset, TimeZone};
 use sha2::{Digest, Sha256};
 
-use super::words::{Lang, Told, Words, step, told_of};
+use super::words::{Lang, Told, Words, credential, step, told_of};
 use crate::epcis::Timestamp;
 use crate::recall::{Covering, State};
-use crate::scan::{Region, Scan, Subject};
+use crate::scan::{Held, Region, Scan, Subject};
 
 /// The style of all pages, inside each of them.
 const STYLE: &str = include_str!("../../../templates/style.css");
@@ -107,6 +107,8 @@ pub(super) struct ScanPage {
     name: Option<String>,
     product: Vec<Line>,
     maker: Vec<Line>,
+    /// What the maker held when it was made.
+    held: Vec<Line>,
     has_journey: bool,
     stops: Vec<Stop>,
     left_out: usize,
@@ -142,6 +144,7 @@ impl ScanPage {
                 .map(|product| named(&product.name, product.name_en.as_deref(), lang)),
             product: product_lines(scan, words, lang),
             maker: maker_lines(scan, words, lang),
+            held: held_lines(scan, lang),
             has_journey: !matches!(
                 scan.subject,
                 Subject::Product(_) | Subject::Place(_) | Subject::Other
@@ -262,6 +265,20 @@ fn product_lines(scan: &Scan, words: &'static Words, lang: Lang) -> Vec<Line> {
         Line::of(words.region, place.as_deref()),
     ]);
     lines.into_iter().flatten().collect()
+}
+
+fn held_lines(scan: &Scan, lang: Lang) -> Vec<Line> {
+    let line = |held: &Held| Line {
+        name: credential(held.kind, held.outcome, lang),
+        value: format!(
+            "{} · {} · {}",
+            held.name,
+            held.number,
+            named(&held.issuer, held.issuer_en.as_deref(), lang)
+        ),
+        is_phone: false,
+    };
+    scan.held.iter().map(line).collect()
 }
 
 fn maker_lines(scan: &Scan, words: &'static Words, lang: Lang) -> Vec<Line> {

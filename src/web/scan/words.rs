@@ -1,5 +1,6 @@
 //! What the pages say, in the two languages they speak.
 
+use crate::credentials::{Kind, Outcome};
 use crate::events::EventType;
 use crate::scan::{Scan, Subject, Verdict};
 
@@ -79,6 +80,7 @@ words! {
     credit_code: "统一社会信用代码", "Credit code";
     region: "所在地", "City";
     phone: "电话", "Phone";
+    held: "生产时的资质与检测", "Held when it was made";
     journey: "流通记录", "Journey";
     left_out: "另有记录未列出：", "Further records not listed: ";
     unit: "物流单元", "Logistic unit";
@@ -196,6 +198,19 @@ const fn told(verdict: Verdict, lang: Lang) -> Told {
         tone,
         headline,
         sentence,
+    }
+}
+
+/// What a credential is, with what a test found.
+pub(super) const fn credential(kind: Kind, outcome: Option<Outcome>, lang: Lang) -> &'static str {
+    match (kind, outcome) {
+        (Kind::Licence, _) => lang.of("许可", "Licence"),
+        (Kind::Certificate, _) => lang.of("认证", "Certificate"),
+        (Kind::DeclaredStandard, _) => lang.of("声明标准", "Declared standard"),
+        (Kind::TestReport, Some(Outcome::Pass)) => lang.of("检测合格", "Test passed"),
+        (Kind::TestReport, Some(Outcome::Fail)) => lang.of("检测不合格", "Test failed"),
+        (Kind::TestReport, None) => lang.of("检测报告", "Test report"),
+        (Kind::Insurance, _) => lang.of("保险", "Insurance"),
     }
 }
 

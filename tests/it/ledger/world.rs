@@ -1,9 +1,10 @@
 //! A small world that leaves at least one row in every table of record and of projection.
 
-use suyuan::app::{self, App, NewRecall};
+use suyuan::app::{self, App, NewRecall, NewRevocation};
 use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
 use suyuan::codes::{self, Dictionary};
 use suyuan::db::Conn;
+use suyuan::epcis::Timestamp;
 use suyuan::ledger::{Expect, Ledger, ShardName};
 use suyuan::parties::Caller;
 use suyuan::recall::{Act, Action, Answer, Request};
@@ -23,6 +24,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     world.places("9521234000013,厂,maker\n9521234000020,店,shop");
     world.products("09521234543213,奶粉,maker,computed");
     world.aliases("urn:x:lot:a,urn:x:lot:b,maker,yes");
+    credentials(&world);
     issue(&world);
     let document = document(&[
         object(
@@ -63,6 +65,32 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     assert_eq!((elsewhere.recorded, elsewhere.duplicates), (1, 6));
     recall(&world);
     world
+}
+
+/// A licence for a product at a place, suspended for a while, a newer version of it, and who is in charge.
+fn credentials(world: &TestApp) {
+    let app = &world.app;
+    let caller = Caller::Operator {
+        user: "test".into(),
+        org: None,
+    };
+    for end in ["2027-01-01", "2028-01-01"] {
+        let csv = format!(
+            "id,kind,name,issuer,org,places,products,valid_from,valid_to\nSC1,licence,许可,bureau,maker,9521234000013,09521234543213,2026-01-01,{end}\n"
+        );
+        let done = app::import_credentials(app, &caller, csv.as_bytes(), false).unwrap();
+        assert_eq!(done.refused, vec![]);
+    }
+    let revocation = NewRevocation {
+        id: "SC1",
+        reason: "a drill",
+        from: None,
+        until: Some(Timestamp::from_micros(NOW.micros() + 1)),
+    };
+    app::revoke_credential(app, &caller, &revocation).unwrap();
+    let csv = "id,name,org,role,phone,valid_from\np1,林一,maker,chief_quality_officer,0591-1,2026-01-01\n";
+    let done = app::import_people(app, &caller, csv.as_bytes(), false).unwrap();
+    assert_eq!(done.refused, vec![]);
 }
 
 fn issue(world: &TestApp) {

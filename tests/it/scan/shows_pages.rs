@@ -48,6 +48,37 @@ both! {
         }
     }
 
+    fn a_known_thing_tells_what_its_maker_held_when_it_was_made_and_a_forged_one_nothing(db) {
+        let site = Site::on(db);
+        let serial = sold_can(&site);
+        let csv = format!("id,kind,name,issuer,org,places,products,lots,valid_from,valid_to,outcome\n\
+            SC1,licence,生产许可证,regulator,dairy,9520000000004,,,2026-01-01,2026-11-02,\n\
+            SC2,licence,旧许可证,regulator,dairy,9520000000004,,,2024-01-01,2026-01-01,\n\
+            T1,test_report,出厂检验,Lab A,dairy,,,(01){MILK}(10)L2611A,2026-10-31,,pass\n\
+            T2,test_report,他批检验,Lab A,dairy,,,(01){MILK}(10)OTHER,2026-10-31,,pass\n\
+            I1,insurance,责任险,Insurer,dairy,,,,2026-01-01,,\n");
+        site.org("dairy").post_csv("/api/v1/credentials", &csv).expect(200);
+        let path = format!("/01/{MILK}/21/{serial}");
+
+        let data = site.anyone().get_with(&path, &[("Accept", "application/json")]).expect(200).json();
+        let zh = site.anyone().get(&format!("{path}?lang=zh")).expect(200).text;
+        let en = site.anyone().get(&format!("{path}?lang=en")).expect(200).text;
+        let forged = site.anyone().get(&format!("/01/{MILK}/21/00000000000000")).expect(200).text;
+
+        let numbers: Vec<&str> = data["credentials"].as_array().unwrap().iter().map(|held| held["number"].as_str().unwrap()).collect();
+        assert_eq!(numbers, ["SC1", "T1"]);
+        assert_eq!(data["credentials"][0]["issuer"], "Regulator");
+        for (page, words) in [
+            (&zh, ["生产时的资质与检测", "许可", "检测合格"]),
+            (&en, ["Held when it was made", "Licence", "Test passed"]),
+        ] {
+            for word in words.into_iter().chain(["生产许可证 · SC1 · Regulator"]) {
+                assert!(page.contains(word), "{word}");
+            }
+        }
+        assert!(!forged.contains("SC1"), "{forged}");
+    }
+
     fn data_is_given_only_when_it_is_asked_for(db) {
         let site = Site::on(db);
         let serial = &site.issue("L1", 1)[0];
