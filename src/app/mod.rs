@@ -12,6 +12,7 @@ mod open;
 mod problem;
 mod rebuild;
 mod recall;
+mod recall_versions;
 mod refusals;
 mod replay;
 mod scratch;
@@ -32,5 +33,9 @@ pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
     NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,
     show_recall, trace, where_is, who, write_recall_units,
+};
+pub use recall_versions::{
+    Check, NewVersion, check_recall, each_recall_diff, extend_recall, recall_diff,
+    recall_difference, recall_versions, release_recall, write_recall_diff,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

@@ -17,6 +17,7 @@ mod openapi;
 mod output;
 mod qr;
 mod recall;
+mod recall_versions;
 mod serve;
 mod signal;
 mod trace;

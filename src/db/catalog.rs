@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 29] = [
+pub const TABLES: [(&str, TableKind); 31] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -49,6 +49,8 @@ pub const TABLES: [(&str, TableKind); 29] = [
     ("place_blocks", TableKind::Projection),
     ("recalls", TableKind::Projection),
     ("recall_versions", TableKind::Projection),
+    ("recall_differences", TableKind::Projection),
+    ("recall_releases", TableKind::Projection),
     ("recall_names", TableKind::Projection),
     ("recall_tasks", TableKind::Projection),
     ("recall_moves", TableKind::Projection),

@@ -7,14 +7,15 @@ use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::Code;
 use crate::recall::{
-    CertaintyCounts, Definition, HolderRow, MoveView, Moved, PlaceRow, PlaceWindow, RecallLine,
-    RecallView, TaskView, UnitLine,
+    CertaintyCounts, Change, Changes, Definition, DiffLine, DiffView, Difference, ExtensionView,
+    HolderChange, HolderRow, Label, MoveView, Moved, PlaceRow, PlaceWindow, Reasons, RecallLine,
+    RecallView, ReleaseView, RemovalView, TaskView, UnitLine, VersionLine, Watch, Why,
 };
 use crate::trace::{
     Asked, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView, Quantity,
     ResponsibleView, Traced, Where, WhoView,
 };
-use crate::web::api::{batches, keys, master, recalls};
+use crate::web::api::{batches, keys, master, recall_versions, recalls};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
@@ -73,6 +74,30 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("RecallMoved", Moved::schema())
         .schema("RecallUnit", UnitLine::schema())
         .schema("RecallUnits", written(&units()))
+        .schema(
+            "RecallExtensionRequest",
+            recall_versions::ExtensionRequest::schema(),
+        )
+        .schema(
+            "RecallReleaseRequest",
+            recall_versions::ReleaseRequest::schema(),
+        )
+        .schema("RecallExtension", ExtensionView::schema())
+        .schema("RecallRelease", ReleaseView::schema())
+        .schema("RecallRemoval", RemovalView::schema())
+        .schema("RecallWatch", Watch::schema())
+        .schema("RecallVersion", VersionLine::schema())
+        .schema("RecallVersions", written(&list("RecallVersion")))
+        .schema("RecallDiff", DiffView::schema())
+        .schema("RecallDiffPage", recall_versions::RecallDiffPage::schema())
+        .schema("RecallDiffLine", DiffLine::schema())
+        .schema("RecallLabel", Label::schema())
+        .schema("RecallDifference", Difference::schema())
+        .schema("RecallHolderChange", HolderChange::schema())
+        .schema("RecallChange", Change::schema())
+        .schema("RecallChanges", Changes::schema())
+        .schema("RecallReasons", Reasons::schema())
+        .schema("RecallWhy", Why::schema())
         .schema("EventVersions", written(&event_versions()))
 }
 
