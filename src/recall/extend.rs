@@ -21,7 +21,8 @@ use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::ledger::Position;
 use crate::trace::evaluate::Account;
-use crate::trace::{EventKey, NamedPosition, Quantity, Share};
+use crate::trace::store::StoreSource;
+use crate::trace::{self, EventKey, NamedPosition, Quantity, Share, Wanted};
 
 /// The order that adds a version to a recall.
 pub(super) const EXTENDED: &str = "recall-extended";
@@ -143,7 +144,7 @@ pub fn prepare(
     let newest = store_versions::version(conn, recall, case.version)?;
     check_after(&newest, &named)?;
     let at = (position.clone(), named);
-    let assessment = assess(conn, dictionary, newest.definition.clone(), at)?;
+    let assessment = evaluate(conn, dictionary, &newest.definition, at)?;
     let moments = Moments {
         old: newest.position.numbered(conn)?,
         frozen_at: store_versions::frozen_at(conn, recall, newest.seq)?,
@@ -177,6 +178,40 @@ pub fn prepare(
         difference,
         digest,
         assessment,
+    })
+}
+
+/// Evaluates a frozen definition. What it names and no event that still counts does leads nowhere: that is no
+/// reason not to extend.
+fn evaluate(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    definition: &Definition,
+    at: (Position, NamedPosition),
+) -> Result<Assessment, Error> {
+    let found = assess(conn, dictionary, definition.clone(), at.clone());
+    if !matches!(found, Err(Error::Trace(trace::Error::NeverSeen { .. }))) {
+        return found;
+    }
+    let mut source = StoreSource::new(conn, at.0.clone()).map_err(trace::Error::from)?;
+    let mut seen = definition.clone();
+    for (names, wanted) in [
+        (&mut seen.lots, Wanted::Lot),
+        (&mut seen.units, Wanted::Unit),
+    ] {
+        let mut kept = BTreeSet::new();
+        for name in std::mem::take(names) {
+            match trace::subject(&mut source, dictionary, &name, wanted) {
+                Ok(_) => kept.insert(name),
+                Err(trace::Error::NeverSeen { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+        }
+        *names = kept;
+    }
+    Ok(Assessment {
+        definition: definition.clone(),
+        ..assess(conn, dictionary, seen, at)?
     })
 }
 

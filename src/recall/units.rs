@@ -73,15 +73,56 @@ pub struct UnitPage {
     pub next: Option<Cursor>,
 }
 
-/// Where a page begins: at a lot, or at a block of units.
+/// Where a page begins, and in which edition of the scope: one that is changed between two pages has no
+/// next page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
+    start: Start,
+    edition: Edition,
+}
+
+/// The newest version, and how many releases there were; nothing of it matters for a frozen version.
+type Edition = (i32, usize);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (version, releases) = self.edition;
+        write!(f, "{}.{version}.{releases}", self.start)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut parts = text.split('.');
+        let start = parts.next().unwrap_or_default().parse()?;
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(version), Some(releases), None) => Ok(Self {
+                start,
+                edition: (
+                    version.parse().map_err(|_no_number| no_cursor())?,
+                    releases.parse().map_err(|_no_number| no_cursor())?,
+                ),
+            }),
+            _ => Err(no_cursor()),
+        }
+    }
+}
+
+pub(super) fn no_cursor() -> Error {
+    Error::field("cursor", "is not one that a page before gave")
+}
+
+/// Where a page begins: at a lot, or at a block of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
     pub(super) is_units: bool,
     pub(super) block: Block,
 }
 
-impl Cursor {
-    pub(super) const START: Self = Self {
+impl Start {
+    pub(super) const FIRST: Self = Self {
         is_units: false,
         block: Block([0; 16]),
     };
@@ -100,18 +141,18 @@ impl Cursor {
     }
 }
 
-impl fmt::Display for Cursor {
+impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_units { 'u' } else { 'l' };
         write!(f, "{kind}{:032x}", u128::from_be_bytes(self.block.0))
     }
 }
 
-impl FromStr for Cursor {
+impl FromStr for Start {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || Error::field("cursor", "is not one that a page before gave");
+        let refuse = no_cursor;
         let digits = text
             .get(1..)
             .filter(|digits| digits.len() == 32)
@@ -145,31 +186,39 @@ pub fn units(
     let version = store_versions::version(conn, recall, number)?;
     let compared = store_versions::compared(conn, recall, number)?;
     let mut version = Frozen::stored(version, compared);
+    let mut edition = (number, 0);
     if query.version.is_none() {
         let released = store_versions::releases(conn, recall)?;
+        edition.1 = released.len();
         version = version.without(released.into_keys().collect());
     }
+    if query.after.is_some_and(|after| after.edition != edition) {
+        let detail = "the scope was changed since the first page; begin again";
+        return Err(Error::field("cursor", detail));
+    }
+    let cursor = |start| Cursor { start, edition };
     let listed: Vec<bool> = version
         .groups
         .iter()
         .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
         .collect();
-    let from = query.after.unwrap_or(Cursor::START);
+    let from = query.after.map_or(Start::FIRST, |after| after.start);
     if from.is_units {
         let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
-        let next = blocks.last().map(|last| Cursor::after(true, last.block));
+        let next = blocks.last().map(|last| Start::after(true, last.block));
         let lines = unit_lines(conn, dictionary, &version, &listed, blocks)?;
+        let next = next.map(cursor);
         return Ok(UnitPage { lines, next });
     }
     let lots = version.lots_from(conn, from.block, LOTS_A_PAGE)?;
     let next = lots
         .last()
-        .map_or(Cursor::UNITS, |last| Cursor::after(false, last.lot.lot));
+        .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
     let is_everything = query.holder.is_none();
     let lines = lot_lines(conn, &version, &listed, &lots, is_everything)?;
     Ok(UnitPage {
         lines,
-        next: Some(next),
+        next: Some(cursor(next)),
     })
 }
 

@@ -17,7 +17,7 @@ use super::state::State;
 use super::store;
 use super::store_versions::{self, Removal, Version};
 use super::summary::HolderRow;
-use super::units::Cursor;
+use super::units::{Start, no_cursor};
 use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::ledger::ShardName;
@@ -290,7 +290,7 @@ pub struct DiffPage {
 /// Where a page of a difference begins: at a lot or block, after some of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiffCursor {
-    at: Cursor,
+    at: Start,
     skip: usize,
 }
 
@@ -304,7 +304,7 @@ impl FromStr for DiffCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || Error::field("cursor", "is not one that a page before gave");
+        let refuse = no_cursor;
         let (at, skip) = text.split_once('.').ok_or_else(refuse)?;
         Ok(Self {
             at: at.parse()?,
@@ -428,7 +428,7 @@ fn page(
     query: DiffQuery<'_>,
 ) -> Result<DiffPage, Error> {
     let start = DiffCursor {
-        at: Cursor::START,
+        at: Start::FIRST,
         skip: 0,
     };
     let from = query.after.unwrap_or(start);
@@ -443,7 +443,7 @@ fn page(
         let (blocks, last) = walk.blocks(conn, begin, BLOCKS_A_PAGE)?;
         for block in &blocks {
             let lines = walk.unit_lines(conn, dictionary, std::slice::from_ref(block))?;
-            let at = Cursor {
+            let at = Start {
                 is_units: true,
                 block: block.old.block,
             };
@@ -452,7 +452,7 @@ fn page(
             }
         }
         let next = last.and_then(after).map(|block| DiffCursor {
-            at: Cursor {
+            at: Start {
                 is_units: true,
                 block,
             },
@@ -464,7 +464,7 @@ fn page(
     for lot in &lots {
         let lines = walk.lot_lines(conn, std::slice::from_ref(lot))?;
         let block = lot.old.as_ref().or(lot.new.as_ref());
-        let at = Cursor {
+        let at = Start {
             is_units: false,
             block: block.map_or(begin, |lot| lot.lot.lot),
         };
@@ -473,11 +473,11 @@ fn page(
         }
     }
     let at = match last.and_then(after) {
-        Some(block) => Cursor {
+        Some(block) => Start {
             is_units: false,
             block,
         },
-        None => Cursor::UNITS,
+        None => Start::UNITS,
     };
     Ok(cut.page(Some(DiffCursor { at, skip: 0 })))
 }
@@ -492,7 +492,7 @@ struct Cut<'q> {
 
 impl Cut<'_> {
     /// Takes the lines of one lot or block; where the page ends among them, says where the next begins.
-    fn take(&mut self, at: Cursor, lines: Vec<DiffLine>) -> Option<DiffCursor> {
+    fn take(&mut self, at: Start, lines: Vec<DiffLine>) -> Option<DiffCursor> {
         let skip = if at == self.from.at {
             self.from.skip
         } else {

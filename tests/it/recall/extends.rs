@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use suyuan::app::{self, Clock, Code, VerifyOptions};
 use suyuan::epcis::Timestamp;
-use suyuan::recall::{Action, Answer, Change, UnitLine, Why};
+use suyuan::recall::{Action, Answer, Change, UnitLine, UnitQuery, Why};
 
 use super::given::*;
 use crate::harness::app::{NOW, TestApp};
@@ -274,6 +274,40 @@ both! {
 
         assert_eq!(warned(&world, &tin(305)), Vec::<String>::new());
         assert_eq!(warned(&world, &tin(2)), [recall]);
+    }
+
+    fn what_the_recall_names_stays_in_effect_when_its_only_event_is_taken_back(db) {
+        let world = chain(db);
+        let seen = object("41", "09:30", OTHER_SHOP, "receiving", &[tin(500)], None);
+        record(&world, std::slice::from_ref(&seen));
+        let recall = opened(&world, &by_serial(&tin(500))).recall.unwrap();
+        record(&world, &[declared(&seen)]);
+
+        let view = extended(&world, &recall).unwrap();
+
+        assert_eq!((view.unit_count, view.in_effect, view.difference.units.proposed_removal), (0, 1, 1));
+        assert_eq!(view.difference.why.correction, 1);
+        let now = shown(&world, &recall, None);
+        assert_eq!((now.in_effect, now.definition.units.len()), (1, 1));
+        let report = app::check_rebuild(&world.app, &mut db.conn(), &mut |_| {}).unwrap();
+        assert!(report.equal, "{report:?}");
+    }
+
+    fn a_listing_is_of_one_edition_of_the_scope(db) {
+        let world = chain(db);
+        let recall = notified(&world);
+        let query = UnitQuery::default();
+        let maker = operator("maker");
+        let first = app::recall_units(&world.app, &maker, &recall, query).unwrap();
+        let written = first.next.unwrap().to_string();
+        let after = Some(written.parse().unwrap());
+        app::recall_units(&world.app, &maker, &recall, UnitQuery { after, ..query }).unwrap();
+        record(&world, &[object("61", "18:00", SHOP, "retail_selling", &[tin(2)], None)]);
+        extended(&world, &recall).unwrap();
+
+        let problem = app::recall_units(&world.app, &maker, &recall, UnitQuery { after, ..query }).unwrap_err();
+
+        assert!(problem.detail.contains("was changed since the first page"), "{problem}");
     }
 
     fn a_recall_extended_before_it_is_notified_tasks_everyone_in_effect(db) {

@@ -188,10 +188,14 @@ both! {
 
     fn only_the_conductor_and_a_regulator_extend_and_release(db) {
         let world = chain(db);
+        record(&world, &[
+            filled_many("40", "08:05", MILK, &[tin(120)]),
+            object("41", "12:00", SHOP, "receiving", &[tin(120)], None),
+        ]);
         let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
         acted(&world, &recall, Action::Decide, "maker").unwrap();
         acted(&world, &recall, Action::Notify, "maker").unwrap();
-        record(&world, &[object("42", "16:00", OTHER_SHOP, "receiving", &[tin(2)], None)]);
+        record(&world, &[object("42", "16:00", OTHER_SHOP, "receiving", &[tin(120)], None)]);
         let new = NewVersion { recall: &recall, reason: "r", position: None, dry_run: true };
         for (caller, code) in [
             (bearer("shop", Role::Retailer), Code::Forbidden),
