@@ -342,7 +342,7 @@ impl Walk<'_> {
             };
             let id = lot.old.as_ref().or(lot.new.as_ref());
             let id = id.map(|lot| lot.lot.id.clone()).unwrap_or_default();
-            let certainty = |lot: &Option<FrozenLot>| lot.as_ref().map(|lot| lot.lot.certainty);
+            let certainty = |lot: Option<&FrozenLot>| lot.map(|lot| lot.lot.certainty);
             for (was, now) in parts {
                 let was_lot = lot.was();
                 let was = was.zip(certainty(was_lot)).and_then(|(part, certainty)| {
@@ -353,10 +353,12 @@ impl Walk<'_> {
                         quantity,
                     )
                 });
-                let now = now.zip(certainty(&lot.new)).and_then(|(part, certainty)| {
-                    let quantity = Some(part.quantity.clone());
-                    label(&self.sides.new.groups, (certainty, part.group), quantity)
-                });
+                let now = now
+                    .zip(certainty(lot.new.as_ref()))
+                    .and_then(|(part, certainty)| {
+                        let quantity = Some(part.quantity.clone());
+                        label(&self.sides.new.groups, (certainty, part.group), quantity)
+                    });
                 lines.push(DiffLine {
                     id: id.clone(),
                     change: lot.change,
@@ -413,10 +415,10 @@ impl BlockDiff {
 
 impl LotDiff {
     /// What was said of it before.
-    const fn was(&self) -> &Option<FrozenLot> {
+    const fn was(&self) -> Option<&FrozenLot> {
         match self.change {
-            Change::ProposedRemoval => &self.new,
-            _ => &self.old,
+            Change::ProposedRemoval => self.new.as_ref(),
+            _ => self.old.as_ref(),
         }
     }
 

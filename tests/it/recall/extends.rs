@@ -267,13 +267,14 @@ both! {
         let recall = notified(&world);
         record(&world, &[declared(&filled)]);
         extended(&world, &recall).unwrap();
-        assert_eq!(warned(&world, &tin(305)), [recall.clone()], "proposed is not released");
-        assert_eq!(warned(&world, &tin(2)), [recall.clone()]);
+        let told = vec![recall.clone()];
+        assert_eq!(warned(&world, &tin(305)), told, "proposed is not released");
+        assert_eq!(warned(&world, &tin(2)), told);
 
         app::release_recall(&world.app, &operator("maker"), &recall, None, "never filled").unwrap();
 
         assert_eq!(warned(&world, &tin(305)), Vec::<String>::new());
-        assert_eq!(warned(&world, &tin(2)), [recall]);
+        assert_eq!(warned(&world, &tin(2)), told);
     }
 
     fn what_the_recall_names_stays_in_effect_when_its_only_event_is_taken_back(db) {
