@@ -14,6 +14,7 @@ mod problem;
 mod rebuild;
 mod recall;
 mod recall_reasons;
+mod recall_versions;
 mod refusals;
 mod replay;
 mod scratch;
@@ -41,5 +42,9 @@ pub use recall::{
 };
 pub use recall_reasons::{
     Preview, common, each_recall_excluded, preview_recall, recall_excluded, why_recalled,
+};
+pub use recall_versions::{
+    Check, NewVersion, check_recall, each_recall_diff, extend_recall, recall_diff,
+    recall_difference, recall_versions, release_recall, write_recall_diff,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

@@ -65,6 +65,8 @@ problems! {
     UnsupportedMediaType  = "unsupported-media-type",   415, 2, "The media type is not supported",          "epcisException:UnsupportedMediaTypeException";
     /// A scope that holds nothing.
     EmptyScope            = "empty-scope",              422, 1, "The scope is empty";
+    /// An extension that would say nothing new.
+    NothingDiffers        = "nothing-differs",          422, 1, "Nothing differs";
     /// A setting is wrong.
     Configuration         = "configuration",            500, 2, "The configuration is wrong";
     /// Something failed that should not.

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::recall_versions::watch;
 use super::{App, Code, Problem, sight};
 use crate::codes::Dictionary;
 use crate::db::Conn;
@@ -76,9 +77,14 @@ pub fn show_recall(
 ) -> Result<RecallView, Problem> {
     parties::may(caller, Action::ReadRecalls)?;
     app.db.read(|conn| {
-        let view = recall::show(conn, id, version)?;
+        let mut view = recall::show(conn, id, version)?;
         match only_as_holder(caller, view.org.as_deref()) {
-            None => Ok(view),
+            None => {
+                if version.is_none() {
+                    view.extension = watch(app, conn, &view)?;
+                }
+                Ok(view)
+            }
             Some(org) => seen_as_holder(view, org, id),
         }
     })
@@ -245,7 +251,7 @@ pub(super) fn position_at(
 
 /// The organisation as which the caller sees a recall, when he sees only what it holds: neither the
 /// operator, nor a regulator, nor its conductor.
-fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c str> {
+pub(super) fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c str> {
     match caller {
         Caller::Key { org, role, .. } => {
             (*role != Role::Regulator && conductor != Some(org)).then_some(org)
@@ -254,7 +260,7 @@ fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c
     }
 }
 
-fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<RecallView, Problem> {
+pub(super) fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<RecallView, Problem> {
     let view = view.seen_by(org);
     if view.tasks.is_empty() {
         return Err(recall::Error::NoRecall(id.to_owned()).into());

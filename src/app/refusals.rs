@@ -216,6 +216,13 @@ impl From<recall::Error> for Problem {
                 Self::new(Code::InvalidBody, detail)
             }
             recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),
+            recall::Error::NothingDiffers { .. } => {
+                Self::new(Code::NothingDiffers, error.to_string())
+            }
+            recall::Error::Overtaken { .. } => Self::new(Code::Conflict, error.to_string()),
+            recall::Error::NothingProposed { .. } => {
+                Self::new(Code::IllegalMove, error.to_string())
+            }
             recall::Error::NoRecall(_)
             | recall::Error::NoVersion { .. }
             | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),

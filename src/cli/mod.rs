@@ -19,6 +19,7 @@ mod output;
 mod qr;
 mod recall;
 mod recall_reasons;
+mod recall_versions;
 mod serve;
 mod signal;
 mod trace;

@@ -1,4 +1,4 @@
-//! `suyuan recall open|decide|notify|ack|cancel|close|show|list|units`.
+//! `suyuan recall open|decide|notify|ack|cancel|close|show|list|units|extend|check|release|versions|diff`.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
 use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
-use super::{Context, Exit, Outcome};
+use super::{Context, Exit, Outcome, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
@@ -61,6 +61,28 @@ enum Command {
     Why(WhyArgs),
     /// List what was looked at and left out, with the reason, one a line.
     Excluded(ExcludedArgs),
+    /// Evaluate the frozen definition again, now or at a later position, and freeze that as the next version.
+    Extend(recall_versions::ExtendArgs),
+    /// Tell whether an extension would change the scope.
+    Check {
+        /// The recall.
+        recall: String,
+    },
+    /// Approve what a version proposes to remove from the scope.
+    Release {
+        #[command(flatten)]
+        act: ActArgs,
+        /// The version; every proposal unless given.
+        #[arg(long)]
+        version: Option<i32>,
+    },
+    /// List the versions of a recall, oldest first.
+    Versions {
+        /// The recall.
+        recall: String,
+    },
+    /// List how two versions differ: the counts, then one line for a unit or part of a lot.
+    Diff(recall_versions::DiffArgs),
     /// List what is affected, one a line.
     Units {
         /// The recall.
@@ -68,6 +90,9 @@ enum Command {
         /// Only what this holder has, is to get, has sent or may have.
         #[arg(long)]
         holder: Option<String>,
+        /// A version as it was frozen; the scope in effect unless given.
+        #[arg(long)]
+        version: Option<i32>,
         /// As CSV.
         #[arg(long)]
         csv: bool,
@@ -138,15 +163,15 @@ struct OpenArgs {
 }
 
 #[derive(Debug, clap::Args)]
-struct ActArgs {
+pub(super) struct ActArgs {
     /// The recall.
-    recall: String,
+    pub(super) recall: String,
     /// For whom.
     #[arg(long = "as", value_name = "ORG")]
-    org: String,
+    pub(super) org: String,
     /// Why.
     #[arg(long)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
@@ -180,8 +205,21 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
         Command::Units {
             recall,
             holder,
+            version,
             csv,
-        } => units(context, &recall, holder.as_deref(), csv),
+        } => {
+            let query = UnitQuery {
+                version,
+                holder: holder.as_deref(),
+                after: None,
+            };
+            units(context, &recall, query, csv)
+        }
+        Command::Extend(args) => recall_versions::extend(context, &args),
+        Command::Check { recall } => recall_versions::check(context, &recall),
+        Command::Release { act, version } => recall_versions::release(context, &act, version),
+        Command::Versions { recall } => recall_versions::versions(context, &recall),
+        Command::Diff(args) => recall_versions::diff(context, &args),
     }
 }
 
@@ -265,13 +303,9 @@ fn act(context: &Context, action: Action, args: &ActArgs, answer: Answer) -> Out
 }
 
 /// The lines of a listing, page by page: memory does not grow with the scope.
-fn units(context: &Context, recall: &str, holder: Option<&str>, csv: bool) -> Outcome {
+fn units(context: &Context, recall: &str, query: UnitQuery<'_>, csv: bool) -> Outcome {
     let app = context.app()?;
     let caller = Context::operator(None);
-    let query = UnitQuery {
-        holder,
-        ..UnitQuery::default()
-    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if csv {
         app::write_recall_units(&app, &caller, recall, query, &mut out)?;
@@ -299,7 +333,7 @@ fn quantity_text(line: &UnitLine) -> String {
 }
 
 /// Amounts of lots, each after two blanks.
-fn amounts(quantities: &[Quantity]) -> String {
+pub(super) fn amounts(quantities: &[Quantity]) -> String {
     quantities
         .iter()
         .map(|quantity| format!("  {quantity}"))
@@ -311,8 +345,13 @@ fn unit_line(line: &UnitLine) -> String {
     let quantity = quantity_text(line);
     let status = line.status.as_str();
     let certainty = line.certainty;
+    let proposed = if line.proposed_removal {
+        "  removal proposed"
+    } else {
+        ""
+    };
     format!(
-        "{}  {quantity}  {status}  {}  {place}  {certainty}",
+        "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}",
         line.id, line.holder
     )
 }
@@ -355,6 +394,21 @@ pub(super) fn sentences(view: &RecallView) -> String {
             amounts(&row.quantity)
         );
         text.push_str(line.trim_end());
+    }
+    for removal in &view.proposed_removals {
+        text.push_str(&format!(
+            "\nversion {} proposes to remove {} units{}; they stay until released",
+            removal.version,
+            removal.unit_count,
+            amounts(&removal.quantity)
+        ));
+    }
+    if let Some(watch) = view
+        .extension
+        .as_ref()
+        .filter(|watch| watch.due != Some(false))
+    {
+        text.push_str(&format!("\n{}", recall_versions::due_sentence(watch)));
     }
     for task in &view.tasks {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 35] = [
+pub const TABLES: [(&str, TableKind); 37] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -54,6 +54,8 @@ pub const TABLES: [(&str, TableKind); 35] = [
     ("place_blocks", TableKind::Projection),
     ("recalls", TableKind::Projection),
     ("recall_versions", TableKind::Projection),
+    ("recall_differences", TableKind::Projection),
+    ("recall_releases", TableKind::Projection),
     ("recall_names", TableKind::Projection),
     ("recall_tasks", TableKind::Projection),
     ("recall_moves", TableKind::Projection),

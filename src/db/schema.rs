@@ -389,6 +389,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    recall_differences (recall, version) {
+        recall -> Text,
+        version -> Integer,
+        kept -> Binary,
+        holdings -> Text,
+        removals -> Text,
+        summary -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    recall_releases (recall, version) {
+        recall -> Text,
+        version -> Integer,
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
     recall_names (name, recall, version) {
         name -> Text,
         recall -> Text,
@@ -454,3 +474,5 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_versions);
 diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_versions);
+diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_differences);
+diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_differences);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use super::state::State;
 use super::store;
+use super::store_scopes::{versions_naming, versions_with_lot, versions_with_units};
 use crate::codes::{Address, Block, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -39,22 +40,23 @@ pub struct Affected {
 
 /// The recalls that were decided and affect the thing, newest first; closed ones too, because what was
 /// recalled stays dangerous. A thing nobody saw shares the fate of its lot; one that was seen shares it
-/// when the recall names the lot or the product.
+/// when the recall names the lot or the product. What a recall's newest version does not find any more is
+/// affected until its removal is released.
 pub fn covering(conn: &mut Conn, affected: &Affected) -> Result<Vec<Covering>, Error> {
     let mut whole: BTreeSet<(String, i32)> = BTreeSet::new();
-    whole.extend(store::versions_naming(conn, &affected.names)?);
+    whole.extend(versions_naming(conn, &affected.names)?);
     match (affected.thing, affected.lot) {
         (Some(thing), _) if thing.block.is_quantified() => {
-            whole.extend(store::versions_with_lot(conn, thing.block)?);
+            whole.extend(versions_with_lot(conn, thing.block)?);
         }
         (Some(thing), _) => {
             let unit = [(thing.block, MemberSet::one(thing.member))].into();
-            whole.extend(store::versions_with_units(conn, &unit)?);
+            whole.extend(versions_with_units(conn, &unit)?);
         }
-        (None, Some(lot)) => whole.extend(store::versions_with_lot(conn, lot.block)?),
+        (None, Some(lot)) => whole.extend(versions_with_lot(conn, lot.block)?),
         (None, None) => {}
     }
-    let mut all = store::versions_with_units(conn, &affected.items)?;
+    let mut all = versions_with_units(conn, &affected.items)?;
     all.extend(whole.iter().cloned());
     if all.is_empty() {
         return Ok(Vec::new());

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::units::UnitLine;
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 7] = [
+pub const CSV_COLUMNS: [&str; 8] = [
     "id",
     "certainty",
     "quantity",
@@ -13,6 +13,7 @@ pub const CSV_COLUMNS: [&str; 7] = [
     "holder",
     "status",
     "path",
+    "proposed_removal",
 ];
 
 /// Writes lines as rows, after a row of the columns' names.
@@ -39,6 +40,11 @@ impl<W: Write> UnitTable<W> {
             &line.holder,
             line.status.as_str(),
             &path,
+            if line.proposed_removal {
+                "true"
+            } else {
+                "false"
+            },
         ])
     }
 

@@ -43,6 +43,34 @@ pub enum Error {
     /// Nothing is affected.
     #[error("nothing that any event names is affected; no recall was opened")]
     EmptyScope,
+    /// An extension that would say nothing new.
+    #[error("nothing differs from version {version} of recall {recall:?}; nothing was recorded")]
+    NothingDiffers {
+        /// The recall.
+        recall: String,
+        /// Its newest version.
+        version: i32,
+    },
+    /// Somebody else changed the scope while an extension was prepared.
+    #[error(
+        "recall {recall:?} was changed meanwhile: this was prepared from version {base}, its newest is {newest}, or something was released since; look at it and extend again"
+    )]
+    Overtaken {
+        /// The recall.
+        recall: String,
+        /// The version it was prepared from.
+        base: i32,
+        /// The newest.
+        newest: i32,
+    },
+    /// A release of nothing.
+    #[error("recall {recall:?} has no proposed removal that is not released{}", version.map_or_else(String::new, |version| format!(" of version {version}")))]
+    NothingProposed {
+        /// The recall.
+        recall: String,
+        /// The version whose proposals were to be released.
+        version: Option<i32>,
+    },
     /// There is no such recall.
     #[error("no recall {0:?}")]
     NoRecall(String),

@@ -2,9 +2,12 @@
 //! closed.
 //!
 //! [`assess()`] evaluates a [`Request`] at one position of the ledger; [`open`] records the assessment as an
-//! order and freezes it; [`act`] moves the case along the table in [`State`]. [`apply`] makes the same rows
-//! from the orders alone: a scope is evaluated again at its own position and must come out equal.
+//! order and freezes it; [`act`] moves the case along the table in [`State`]. A scope grows by versions:
+//! [`prepare`] evaluates the frozen definition again and compares, [`extend()`] freezes that as the next version,
+//! [`release`] approves what a version proposes to remove. [`apply`] makes the same rows from the orders
+//! alone: every version is evaluated again at its own position and must come out equal.
 
+mod amounts;
 mod assess;
 mod costs;
 mod covers;
@@ -12,7 +15,13 @@ mod csv;
 mod definition;
 mod digest;
 mod error;
+mod csv_diff;
+mod diff;
+mod difference;
+mod evidence;
 mod excluded;
+mod extend;
+mod frozen;
 mod orders;
 mod pack;
 mod policies;
@@ -22,10 +31,15 @@ mod seeds;
 mod state;
 mod store;
 mod store_excluded;
+mod store_scopes;
+mod store_versions;
 mod summary;
+mod tasks;
 mod units;
 mod verbs;
+mod versions;
 mod view;
+mod view_versions;
 mod why;
 mod words;
 
@@ -36,8 +50,12 @@ pub use csv::{CSV_COLUMNS, UnitTable};
 pub use definition::{
     AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
 };
-pub use error::Error;
 pub use excluded::{ExcludedCursor, ExcludedLine, ExcludedPage, excluded};
+pub use csv_diff::{DIFF_COLUMNS, DiffTable};
+pub use diff::{DiffLine, Label};
+pub use difference::{Change, Changes, Difference, HolderChange, Reasons, Why};
+pub use error::Error;
+pub use extend::{Extension, prepare};
 pub use orders::{ORDERS, apply};
 pub use policies::{
     ContactPolicy, MixingPolicy, Policies, RequestedContact, RequestedKillStep, RequestedPolicies,
@@ -53,6 +71,11 @@ pub use store::clear;
 pub use summary::{CertaintyCounts, Due, HolderRow, PlaceRow, Summary};
 pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
 pub use verbs::{Act, Answer, act, check_own, open};
+pub use versions::{check_extend, check_news, extend, release};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
 pub use why::{Explanation, Step, why};
 pub use words::Language;
+pub use view_versions::{
+    DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
+    VersionLine, Watch, diff, difference, recorded_since, versions,
+};

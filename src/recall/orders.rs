@@ -4,10 +4,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::assess::{Assessment, assess};
+use super::extend::{EXTENDED, Extended, due, prepare};
 use super::request::time;
 use super::scope::Scope;
 use super::state::{Action, State, TaskState};
 use super::store::{self, Case, MoveRow, Task};
+use super::store_versions;
+use super::versions::{RELEASED, Released, open_removals, put_extended, put_released};
 use super::{Definition, Error};
 use crate::codes::Dictionary;
 use crate::db::Conn;
@@ -18,8 +21,10 @@ use crate::trace::{NamedPosition, Quantity};
 pub(super) const OPENED: &str = "recall-opened";
 
 /// The orders this concept projects.
-pub const ORDERS: [&str; 6] = [
+pub const ORDERS: [&str; 8] = [
     OPENED,
+    EXTENDED,
+    RELEASED,
     "recall-decided",
     "recall-notified",
     "recall-acknowledged",
@@ -65,10 +70,10 @@ pub(super) struct Acted {
 /// Who gave an order, for whom and when.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Heading {
-    by: String,
+    pub(super) by: String,
     #[serde(default, rename = "as")]
-    org: Option<String>,
-    at: String,
+    pub(super) org: Option<String>,
+    pub(super) at: String,
 }
 
 impl Heading {
@@ -82,7 +87,8 @@ impl Heading {
 }
 
 /// Applies an order of a recall at its place in `control/0`. An opened recall is evaluated again at its
-/// own position; everything it can depend on must be there already.
+/// own position, and so is every later version; everything they can depend on must be there already. A
+/// version that comes to another digest than its order says is written as it comes out, and told.
 pub fn apply(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
@@ -96,7 +102,24 @@ pub fn apply(
         let position = opened.position.numbered(conn)?;
         let at = (position, opened.position.clone());
         let assessment = assess(conn, dictionary, opened.definition.clone(), at)?;
-        return put_opened(conn, seq, &heading, &opened, &assessment.scope);
+        put_opened(conn, seq, &heading, &opened, &assessment.scope)?;
+        return check_digest(seq, "scope", &opened.digest, &assessment.scope.digest);
+    }
+    if order == EXTENDED {
+        let heading: Heading = parse(seq, bytes)?;
+        let extended: Extended = parse(seq, bytes)?;
+        let position = extended.position.numbered(conn)?;
+        let at = (position, extended.position.clone());
+        let extension = prepare(conn, dictionary, &extended.recall, at)?;
+        let scope = &extension.assessment().scope.digest;
+        put_extended(conn, seq, &heading, &extended, &extension)?;
+        check_digest(seq, "scope", &extended.digest, scope)?;
+        return check_digest(seq, "difference", &extended.difference, extension.digest());
+    }
+    if order == RELEASED {
+        let heading: Heading = parse(seq, bytes)?;
+        let released: Released = parse(seq, bytes)?;
+        return put_released(conn, seq, &heading, &released);
     }
     let Some(action) = Action::of_order(order) else {
         return Ok(());
@@ -104,6 +127,14 @@ pub fn apply(
     let heading: Heading = parse(seq, bytes)?;
     let acted: Acted = parse(seq, bytes)?;
     put_acted(conn, seq, &heading, action, &acted).map(|_| ())
+}
+
+fn check_digest(seq: i64, of: &str, recorded: &str, found: &str) -> Result<(), Error> {
+    if recorded == found {
+        return Ok(());
+    }
+    let what = format!("it says that the digest of the {of} is {recorded}, and it is {found}");
+    Err(Error::Misfit { seq, what })
 }
 
 fn parse<T: DeserializeOwned>(seq: i64, bytes: &[u8]) -> Result<T, Error> {
@@ -145,7 +176,15 @@ pub(super) fn put_opened(
         hazard: opened.definition.hazard.clone(),
         opened_at,
     };
-    store::insert_case(conn, &case, &opened.definition, &opened.position, scope)?;
+    store::insert_case(conn, &case)?;
+    store_versions::insert_version(
+        conn,
+        &case.id,
+        (case.version, seq),
+        &opened.definition,
+        &opened.position,
+        scope,
+    )?;
     store::add_move(
         conn,
         MoveRow {
@@ -180,24 +219,25 @@ pub(super) fn put_acted(
     let at = time("at", &heading.at)?.micros();
     match (action, state) {
         (Action::Notify, _) => {
-            let due = store::version(conn, &case.id, case.version)?.summary.due;
+            let summary = store_versions::version(conn, &case.id, case.version)?.summary;
+            let removals = open_removals(conn, &case.id, case.version)?;
+            let mut due = due(&summary, &removals);
             let told = acted.sent.iter().map(|holder| (holder, TaskState::Sent));
             let untold = acted
                 .created
                 .iter()
                 .map(|holder| (holder, TaskState::Created));
             for (holder, state) in told.chain(untold) {
-                let due = due
-                    .iter()
-                    .find(|due| due.holder == *holder)
+                let (unit_count, amounts) = due
+                    .remove(holder)
                     .ok_or_else(|| misfit(format!("{holder:?} holds nothing of it")))?;
                 let task = Task {
                     holder: holder.clone(),
                     seq,
                     version: case.version,
                     state,
-                    unit_count: due.unit_count,
-                    quantity: due.quantity.clone(),
+                    unit_count,
+                    quantity: amounts.quantities(),
                     found: None,
                     quarantined: None,
                     reason: None,

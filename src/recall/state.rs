@@ -8,6 +8,10 @@
 //! `ack` answers a task while the recall is executing or closing. A `close` while tasks are open only
 //! announces it: the recall is closing, and holders can still answer. The next `close` ends it; tasks that
 //! are still open then are written off with its reason. What a closed recall knew is kept for ever.
+//!
+//! A recall that is not cancelled can be extended at any time, and what a version proposes to remove can be
+//! released. Neither is a move of this table, but for one thing: an extension that opens tasks while the
+//! recall is closing or closed leads back to executing.
 
 use std::fmt;
 
@@ -70,6 +74,20 @@ impl State {
             (Action::Close, _) => Err(Illegal::NotExecuting(self)),
             (Action::Cancel, _) => Err(Illegal::TooLateToCancel(self)),
         }
+    }
+
+    /// The state after the scope was extended, or proposals were released, which opened as many tasks.
+    pub const fn extended(self, opened: usize) -> Result<Self, Illegal> {
+        match self {
+            Self::Cancelled => Err(Illegal::GivenUp),
+            Self::Closing | Self::Closed if 0 < opened => Ok(Self::Executing),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether holders have been told.
+    pub const fn is_notified(self) -> bool {
+        matches!(self, Self::Executing | Self::Closing | Self::Closed)
     }
 }
 
@@ -150,6 +168,9 @@ pub enum Illegal {
     /// `cancel` after holders were told, or again.
     #[error("the recall is {0}: it can be cancelled while assessing or recall_decided, not after")]
     TooLateToCancel(State),
+    /// `extend` or `release` of what was given up.
+    #[error("the recall is cancelled: its scope stays as it is")]
+    GivenUp,
 }
 
 /// The state of a holder's task.
@@ -163,6 +184,8 @@ pub enum TaskState {
     Acknowledged,
     /// Still unanswered when the recall was closed.
     WrittenOff,
+    /// Withdrawn: everything it was about was released.
+    Released,
 }
 
 impl TaskState {
@@ -173,6 +196,7 @@ impl TaskState {
             Self::Sent => "sent",
             Self::Acknowledged => "acknowledged",
             Self::WrittenOff => "written_off",
+            Self::Released => "released",
         }
     }
 
@@ -183,6 +207,7 @@ impl TaskState {
             Self::Sent,
             Self::Acknowledged,
             Self::WrittenOff,
+            Self::Released,
         ]
         .into_iter()
         .find(|state| state.as_str() == name)
@@ -267,6 +292,21 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_leads_back_to_executing_when_it_opens_tasks() {
+        for state in State::all() {
+            let quiet = state.extended(0);
+            let loud = state.extended(1);
+            match state {
+                State::Cancelled => assert_eq!((quiet, loud), (Err(Illegal::GivenUp), quiet)),
+                State::Closing | State::Closed => {
+                    assert_eq!((quiet, loud), (Ok(state), Ok(State::Executing)));
+                }
+                _ => assert_eq!((quiet, loud), (Ok(state), Ok(state))),
+            }
+        }
+    }
+
+    #[test]
     fn names_read_back() {
         for state in State::all() {
             assert_eq!(State::from_name(state.as_str()), Some(state));
@@ -274,7 +314,7 @@ mod tests {
         for action in Action::ALL {
             assert_eq!(Action::of_order(action.order()), Some(action));
         }
-        for name in ["created", "sent", "acknowledged", "written_off"] {
+        for name in ["created", "sent", "acknowledged", "written_off", "released"] {
             assert_eq!(
                 TaskState::from_name(name).map(TaskState::as_str),
                 Some(name)

@@ -1,4 +1,4 @@
-//! The listing of a frozen scope, a page at a time: lots first, then units, each with where it is, who has
+//! The listing of a scope, a page at a time: lots first, then units, each with where it is, who has
 //! it and why it is affected. Identifiers are written out only here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 
 use super::Error;
 use super::digest::members;
-use super::scope::{Group, ScopeBlock, ScopeLot};
-use super::store::{self, Version};
+use super::frozen::{Frozen, FrozenLot};
+use super::scope::{Group, ScopeBlock};
+use super::store;
+use super::store_versions;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
 use crate::db::Conn;
 use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
@@ -46,12 +48,15 @@ pub struct UnitLine {
     /// Answers that contradict place and holder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
+    /// The version does not find it any more; it is affected until somebody releases it, and stands as it was
+    /// found last.
+    pub proposed_removal: bool,
 }
 
 /// What of a scope is listed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UnitQuery<'a> {
-    /// The version; the newest unless given.
+    /// A version as it was frozen; the scope in effect unless given.
     pub version: Option<i32>,
     /// Only what this holder has, is to get, has sent or may have.
     pub holder: Option<&'a str>,
@@ -68,19 +73,60 @@ pub struct UnitPage {
     pub next: Option<Cursor>,
 }
 
-/// Where a page begins: at a lot, or at a block of units.
+/// Where a page begins, and in which edition of the scope: one that is changed between two pages has no
+/// next page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    is_units: bool,
-    block: Block,
+    start: Start,
+    edition: Edition,
 }
 
-impl Cursor {
-    const START: Self = Self {
+/// The newest version, and how many releases there were; nothing of it matters for a frozen version.
+type Edition = (i32, usize);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (version, releases) = self.edition;
+        write!(f, "{}.{version}.{releases}", self.start)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut parts = text.split('.');
+        let start = parts.next().unwrap_or_default().parse()?;
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(version), Some(releases), None) => Ok(Self {
+                start,
+                edition: (
+                    version.parse().map_err(|_no_number| no_cursor())?,
+                    releases.parse().map_err(|_no_number| no_cursor())?,
+                ),
+            }),
+            _ => Err(no_cursor()),
+        }
+    }
+}
+
+pub(super) fn no_cursor() -> Error {
+    Error::field("cursor", "is not one that a page before gave")
+}
+
+/// Where a page begins: at a lot, or at a block of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) is_units: bool,
+    pub(super) block: Block,
+}
+
+impl Start {
+    pub(super) const FIRST: Self = Self {
         is_units: false,
         block: Block([0; 16]),
     };
-    const UNITS: Self = Self {
+    pub(super) const UNITS: Self = Self {
         is_units: true,
         block: Block([0; 16]),
     };
@@ -95,18 +141,18 @@ impl Cursor {
     }
 }
 
-impl fmt::Display for Cursor {
+impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_units { 'u' } else { 'l' };
         write!(f, "{kind}{:032x}", u128::from_be_bytes(self.block.0))
     }
 }
 
-impl FromStr for Cursor {
+impl FromStr for Start {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || Error::field("cursor", "is not one that a page before gave");
+        let refuse = no_cursor;
         let digits = text
             .get(1..)
             .filter(|digits| digits.len() == 32)
@@ -128,7 +174,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// A page of the listing of a recall's frozen scope.
+/// A page of the listing of a recall's scope in effect, or of a version as it was frozen.
 pub fn units(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
@@ -136,45 +182,61 @@ pub fn units(
     query: UnitQuery<'_>,
 ) -> Result<UnitPage, Error> {
     let case = store::case(conn, recall)?;
-    let version = store::version(conn, recall, query.version.unwrap_or(case.version))?;
+    let number = query.version.unwrap_or(case.version);
+    let version = store_versions::version(conn, recall, number)?;
+    let compared = store_versions::compared(conn, recall, number)?;
+    let mut version = Frozen::stored(version, compared);
+    let mut edition = (number, 0);
+    if query.version.is_none() {
+        let released = store_versions::releases(conn, recall)?;
+        edition.1 = released.len();
+        version = version.without(released.into_keys().collect());
+    }
+    if query.after.is_some_and(|after| after.edition != edition) {
+        let detail = "the scope was changed since the first page; begin again";
+        return Err(Error::field("cursor", detail));
+    }
+    let cursor = |start| Cursor { start, edition };
     let listed: Vec<bool> = version
         .groups
         .iter()
         .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
         .collect();
-    let from = query.after.unwrap_or(Cursor::START);
+    let from = query.after.map_or(Start::FIRST, |after| after.start);
     if from.is_units {
-        let blocks = store::blocks_from(conn, &version.scope, from.block, BLOCKS_A_PAGE)?;
-        let next = blocks.last().map(|last| Cursor::after(true, last.block));
+        let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
+        let next = blocks.last().map(|last| Start::after(true, last.block));
         let lines = unit_lines(conn, dictionary, &version, &listed, blocks)?;
+        let next = next.map(cursor);
         return Ok(UnitPage { lines, next });
     }
-    let lots = store::lots_from(conn, &version.scope, from.block, LOTS_A_PAGE)?;
+    let lots = version.lots_from(conn, from.block, LOTS_A_PAGE)?;
     let next = lots
         .last()
-        .map_or(Cursor::UNITS, |last| Cursor::after(false, last.lot));
+        .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
     let is_everything = query.holder.is_none();
     let lines = lot_lines(conn, &version, &listed, &lots, is_everything)?;
     Ok(UnitPage {
         lines,
-        next: Some(next),
+        next: Some(cursor(next)),
     })
 }
 
 fn lot_lines(
     conn: &mut Conn,
-    version: &Version,
+    version: &Frozen<'_>,
     listed: &[bool],
-    lots: &[ScopeLot],
+    lots: &[FrozenLot],
     is_everything: bool,
 ) -> Result<Vec<UnitLine>, Error> {
     let keys = lots
         .iter()
-        .flat_map(|lot| lot.path.iter().copied())
+        .flat_map(|lot| lot.lot.path.iter().copied())
         .collect();
     let ids = event_ids(conn, &keys)?;
     let mut lines = Vec::new();
-    for lot in lots {
+    for FrozenLot { lot, proposed, .. } in lots.iter().filter(|lot| !lot.is_released) {
+        let proposed_removal = proposed.is_some();
         let path = path(&ids, &lot.path);
         let word = certainty_word(lot.certainty);
         if lot.parts.is_empty() && is_everything {
@@ -188,6 +250,7 @@ fn lot_lines(
                 path: path.clone(),
                 sender: None,
                 others: Vec::new(),
+                proposed_removal,
             });
         }
         for part in &lot.parts {
@@ -195,7 +258,11 @@ fn lot_lines(
                 continue;
             };
             let quantity = Some(part.quantity.clone());
-            lines.push(line(lot.id.clone(), word, quantity, group, path.clone()));
+            let line = line(lot.id.clone(), word, quantity, group, path.clone());
+            lines.push(UnitLine {
+                proposed_removal,
+                ..line
+            });
         }
     }
     Ok(lines)
@@ -204,7 +271,7 @@ fn lot_lines(
 fn unit_lines(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    version: &Version,
+    version: &Frozen<'_>,
     listed: &[bool],
     mut blocks: Vec<ScopeBlock>,
 ) -> Result<Vec<UnitLine>, Error> {
@@ -241,13 +308,17 @@ fn unit_lines(
             };
             let id = speller.spell(unit)?.unwrap_or_default();
             let path = paths.get(cell.path as usize).cloned().unwrap_or_default();
-            lines.push(line(id, certainty_word(cell.certainty), None, group, path));
+            let line = line(id, certainty_word(cell.certainty), None, group, path);
+            lines.push(UnitLine {
+                proposed_removal: version.proposed_in(cell.group).is_some(),
+                ..line
+            });
         }
     }
     Ok(lines)
 }
 
-fn group<'v>(version: &'v Version, listed: &[bool], number: u32) -> Option<&'v Group> {
+fn group<'v>(version: &'v Frozen<'_>, listed: &[bool], number: u32) -> Option<&'v Group> {
     let number = number as usize;
     version
         .groups
@@ -279,5 +350,6 @@ fn line(
         path,
         sender: held.sender.clone(),
         others: group.others.clone(),
+        proposed_removal: false,
     }
 }

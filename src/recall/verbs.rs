@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::assess::Assessment;
+use super::extend::due;
 use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
 use super::request::sentence;
 use super::state::Action;
 use super::store;
+use super::store_versions;
+use super::versions::open_removals;
 use super::view::Moved;
 use super::{Definition, Error};
 use crate::db::Conn;
@@ -109,8 +112,9 @@ pub fn act(
         case.state.after(act.action, open_tasks)?;
     }
     if act.action == Action::Notify {
-        let due = store::version(conn, &case.id, case.version)?.summary.due;
-        let holders: Vec<String> = due.into_iter().map(|due| due.holder).collect();
+        let summary = store_versions::version(conn, &case.id, case.version)?.summary;
+        let removals = open_removals(conn, &case.id, case.version)?;
+        let holders: Vec<String> = due(&summary, &removals).into_keys().collect();
         let known = parties::organisations(conn, &holders)?;
         (acted.sent, acted.created) = holders
             .into_iter()
@@ -126,7 +130,7 @@ pub fn act(
     })
 }
 
-fn record<T: serde::Serialize>(
+pub(super) fn record<T: serde::Serialize>(
     conn: &mut Conn,
     ledger: &Ledger,
     giver: &Giver,
@@ -138,7 +142,7 @@ fn record<T: serde::Serialize>(
 }
 
 /// The organisation that opened a recall conducts it; a regulator may conduct any.
-fn check_conductor(
+pub(super) fn check_conductor(
     conn: &mut Conn,
     caller: &Caller,
     org: &str,

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use super::assess::Assessment;
 use super::state::State;
 use super::store::{self, Case};
+use super::store_versions;
 use super::summary::{CertaintyCounts, HolderRow, PlaceRow, Summary};
+use super::versions::open_removals;
+use super::view_versions::{RemovalView, Watch, in_effect};
 use super::{Definition, Error};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -32,8 +35,10 @@ pub struct RecallView {
     pub definition: Definition,
     /// What of the ledger counted.
     pub position: NamedPosition,
-    /// Affected units, each counted once; a holder sees how many it holds.
+    /// Affected units that the version finds, each counted once; a holder sees how many it holds.
     pub unit_count: u64,
+    /// Units of the scope in effect: those, and the ones whose removal is proposed and not released.
+    pub in_effect: u64,
     /// Units by how certain it is that they are affected; not told to holders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certainty: Option<CertaintyCounts>,
@@ -46,8 +51,14 @@ pub struct RecallView {
     pub holders: Vec<HolderRow>,
     /// By place.
     pub places: Vec<PlaceRow>,
-    /// The digest of the scope.
+    /// The digest of what the version finds.
     pub digest: String,
+    /// What is not found any more and stays until somebody releases it, by the version that proposes it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proposed_removals: Vec<RemovalView>,
+    /// Whether an extension is due; told of the newest version, to those who can extend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Watch>,
     /// Tasks without an answer.
     pub open_tasks: usize,
     /// The tasks of holders.
@@ -72,7 +83,7 @@ pub struct TaskView {
     pub found: Option<i64>,
     /// How many it set aside.
     pub quarantined: Option<i64>,
-    /// What it said, or why the task was written off.
+    /// What it said, or why the task was written off, opened again or released.
     pub reason: Option<String>,
     /// When it last changed.
     pub changed_at: String,
@@ -82,7 +93,7 @@ pub struct TaskView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RecallMoveMade)]
 pub struct MoveView {
-    /// `open`, `decide`, `notify`, `ack`, `close`, `cancel`.
+    /// `open`, `decide`, `notify`, `ack`, `extend`, `release`, `close`, `cancel`.
     pub action: String,
     /// The state after it.
     pub state: String,
@@ -129,8 +140,10 @@ pub struct RecallLine {
     pub hazard: Option<String>,
     /// When it was opened.
     pub opened_at: String,
-    /// Affected units.
+    /// Affected units that the newest version finds.
     pub unit_count: u64,
+    /// Units of the scope in effect.
+    pub in_effect: u64,
     /// Quantities of lots.
     pub quantity: Vec<Quantity>,
     /// Tasks without an answer.
@@ -168,12 +181,15 @@ impl RecallView {
             definition,
             position,
             unit_count: summary.unit_count,
+            in_effect: summary.unit_count,
             certainty: Some(summary.certainty),
             lot_count: Some(summary.lot_count),
             quantity: summary.quantity,
             holders: summary.holders,
             places: summary.places,
             digest,
+            proposed_removals: Vec::new(),
+            extension: None,
             open_tasks: 0,
             tasks: Vec::new(),
             history: Vec::new(),
@@ -197,6 +213,18 @@ impl RecallView {
                 })
             })
             .collect();
+        for removal in &mut self.proposed_removals {
+            removal.holders.retain(|row| row.holder == holder);
+            let held = || removal.holders.iter().filter(|row| row.role == "holder");
+            removal.unit_count = held().map(|row| row.count).sum();
+            removal.quantity = held().flat_map(|row| row.quantity.clone()).collect();
+            removal.lot_count = None;
+        }
+        self.proposed_removals
+            .retain(|removal| !removal.holders.is_empty());
+        let kept = self.proposed_removals.iter();
+        self.in_effect = self.unit_count + kept.map(|removal| removal.unit_count).sum::<u64>();
+        self.extension = None;
         self.certainty = None;
         self.lot_count = None;
         self.history
@@ -210,10 +238,12 @@ impl RecallView {
     }
 }
 
-/// A recall with its tasks and history; the newest version of its scope unless another is asked for.
+/// A recall with its tasks and history; the newest version of its scope unless another is asked for, and what
+/// that keeps.
 pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<RecallView, Error> {
     let case = store::case(conn, recall)?;
-    let version = store::version(conn, recall, version.unwrap_or(case.version))?;
+    let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
+    let removals = open_removals(conn, recall, version.number)?;
     let tasks = store::tasks(conn, recall)?;
     let history = store::moves(conn, recall)?;
     let time = |micros| Timestamp::from_micros(micros).to_string();
@@ -223,6 +253,8 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
         state: case.state.as_str(),
         org: case.org,
         reason: Some(case.reason),
+        in_effect: in_effect(version.summary.unit_count, &removals),
+        proposed_removals: removals.into_iter().map(RemovalView::from).collect(),
         open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
         tasks: tasks
             .into_iter()
@@ -269,7 +301,8 @@ pub fn list(conn: &mut Conn, org: Option<&str>) -> Result<Vec<RecallLine>, Error
 }
 
 fn line(conn: &mut Conn, case: Case) -> Result<RecallLine, Error> {
-    let version = store::version(conn, &case.id, case.version)?;
+    let version = store_versions::version(conn, &case.id, case.version)?;
+    let removals = open_removals(conn, &case.id, case.version)?;
     let tasks = store::tasks(conn, &case.id)?;
     Ok(RecallLine {
         recall: case.id,
@@ -280,6 +313,7 @@ fn line(conn: &mut Conn, case: Case) -> Result<RecallLine, Error> {
         hazard: case.hazard,
         opened_at: Timestamp::from_micros(case.opened_at).to_string(),
         unit_count: version.summary.unit_count,
+        in_effect: in_effect(version.summary.unit_count, &removals),
         quantity: version.summary.quantity,
         open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
         digest: version.digest,

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, credentials, keys, ledger, master, reasons, recalls, symbols, traces};
+use super::api::{batches, credentials, keys, ledger, master, reasons, recall_versions, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -93,4 +93,10 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/recalls/{id}/ack"      AnswerRecall     []  Json("RecallMove") => 200 Json("RecallMoved")  "Answer as a holder" recalls::ack;
     POST   "/api/v1/recalls/{id}/cancel"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "Give it up before anybody is told" recalls::cancel;
     POST   "/api/v1/recalls/{id}/close"    ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "Close it; announced first while tasks are open" recalls::close;
+    POST   "/api/v1/recalls/{id}/extend"   ConductRecall    []  Json("RecallExtensionRequest") => 201 Json("RecallExtension")  "Evaluate again and freeze the next version; 200 when tried out only" recall_versions::extend;
+    POST   "/api/v1/recalls/{id}/release"  ConductRecall    []  Json("RecallReleaseRequest") => 200 Json("RecallRelease")  "Approve what a version proposes to remove" recall_versions::release;
+    GET    "/api/v1/recalls/{id}/versions" ReadRecalls      []  Nothing => 200 Json("RecallVersions")  "The versions of the scope, oldest first" recall_versions::list;
+    GET    "/api/v1/recalls/{id}/versions/{version}" ReadRecalls []  Nothing => 200 Json("Recall")  "A recall with one version of its scope" recall_versions::show;
+    GET    "/api/v1/recalls/{id}/diff"     ReadRecalls      (recall_versions::DIFF)  Nothing => 200 Json("RecallDiffPage")  "How two versions differ: counts, and lines in pages" recall_versions::diff;
+    GET    "/api/v1/recalls/{id}/diff.csv" ReadRecalls      (recall_versions::TABLE)  Nothing => 200 Csv  "All lines in which two versions differ, as a table" recall_versions::write_diff;
 };

@@ -6,6 +6,7 @@ pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod master;
 pub(super) mod reasons;
+pub(super) mod recall_versions;
 pub(super) mod recalls;
 pub(super) mod symbols;
 pub(super) mod traces;

@@ -16,12 +16,16 @@ use crate::recall::{
     ProductWindow, RecallLine, RecallView, Request, RequestedAttribute, RequestedContact,
     RequestedContainer, RequestedKillStep, RequestedPlace, RequestedPolicies, RequestedProduct,
     RequestedRange, RequestedVessel, RuleCost, Span, Step, TaskView, UnitLine, UnitRange,
+    Change, Changes, DiffLine, DiffView, Difference, ExtensionView, HolderChange, Label, Reasons,
+    ReleaseView, RemovalView, VersionLine, Watch, Why,
 };
 use crate::trace::{
     Asked, Candidate, Common, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node,
     PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
 };
-use crate::web::api::{batches, credentials, keys, master, reasons, recalls, traces};
+use crate::web::api::{
+    batches, credentials, keys, master, reasons, recall_versions, recalls, traces,
+};
 use crate::web::epcis::job;
 use crate::web::scan::{City, HeldCredential, Producer, Product, RecallNotice, ScanView, Stop};
 
@@ -127,6 +131,30 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("RecallMoved", Moved::schema())
         .schema("RecallUnit", UnitLine::schema())
         .schema("RecallUnits", written(&units()))
+        .schema(
+            "RecallExtensionRequest",
+            recall_versions::ExtensionRequest::schema(),
+        )
+        .schema(
+            "RecallReleaseRequest",
+            recall_versions::ReleaseRequest::schema(),
+        )
+        .schema("RecallExtension", ExtensionView::schema())
+        .schema("RecallRelease", ReleaseView::schema())
+        .schema("RecallRemoval", RemovalView::schema())
+        .schema("RecallWatch", Watch::schema())
+        .schema("RecallVersion", VersionLine::schema())
+        .schema("RecallVersions", written(&list("RecallVersion")))
+        .schema("RecallDiff", DiffView::schema())
+        .schema("RecallDiffPage", recall_versions::RecallDiffPage::schema())
+        .schema("RecallDiffLine", DiffLine::schema())
+        .schema("RecallLabel", Label::schema())
+        .schema("RecallDifference", Difference::schema())
+        .schema("RecallHolderChange", HolderChange::schema())
+        .schema("RecallChange", Change::schema())
+        .schema("RecallChanges", Changes::schema())
+        .schema("RecallReasons", Reasons::schema())
+        .schema("RecallWhy", Why::schema())
         .schema("EventVersions", written(&event_versions()))
 }
 

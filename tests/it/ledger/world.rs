@@ -1,6 +1,6 @@
 //! A small world that leaves at least one row in every table of record and of projection.
 
-use suyuan::app::{self, App, NewRecall, NewRevocation};
+use suyuan::app::{self, App, NewRecall, NewRevocation, NewVersion};
 use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
 use suyuan::codes::{self, Dictionary};
 use suyuan::db::Conn;
@@ -138,6 +138,22 @@ fn recall(world: &TestApp) {
         };
         app::act_on_recall(&world.app, &caller, &act).unwrap();
     }
+    extend(world, &caller, &id);
+}
+
+/// The lot was not made after all: the second version proposes to remove it, and that is approved.
+fn extend(world: &TestApp, caller: &Caller, recall: &str) {
+    let receipt = world.capture("maker", &bare(&taken_back(&transformed("4"))));
+    assert_eq!((receipt.recorded, receipt.errors), (1, vec![]));
+    let new = NewVersion {
+        recall,
+        reason: "a drill",
+        position: None,
+        dry_run: false,
+    };
+    let extended = app::extend_recall(&world.app, caller, &new).unwrap();
+    assert!(extended.difference.lots.proposed_removal > 0);
+    app::release_recall(&world.app, caller, recall, None, "a drill").unwrap();
 }
 
 fn second_shard(world: &TestApp, bodies: &[String]) -> Receipt {
@@ -220,7 +236,10 @@ fn transformed(id: &str) -> String {
 }
 
 pub(super) fn declared(id: &str) -> String {
-    let event = object(id, "OBSERVE", "receiving", &["urn:x:unit:a"]);
+    taken_back(&object(id, "OBSERVE", "receiving", &["urn:x:unit:a"]))
+}
+
+fn taken_back(event: &str) -> String {
     format!(
         r#"{},"errorDeclaration":{{"declarationTime":"2026-09-20T20:00:00Z","reason":"did_not_occur"}}}}"#,
         &event[..event.len() - 1]

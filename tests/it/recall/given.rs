@@ -1,11 +1,14 @@
 //! A small chain: a line fills tins from two lots of milk, a case of four goes to a shop and arrives, a
 //! tin goes to another shop and does not.
 
-use suyuan::app::{self, NewRecall, Problem};
+use suyuan::app::{self, NewRecall, NewVersion, Problem};
+use suyuan::codes::{Derived, Dictionary};
 use suyuan::parties::{Caller, Role};
 use suyuan::recall::{
-    Act, Action, Answer, Moved, RecallView, Request, RequestedPlace, UnitLine, UnitQuery,
+    self, Act, Action, Affected, Answer, DiffLine, DiffQuery, ExtensionView, Moved, RecallView,
+    Request, RequestedPlace, UnitLine, UnitQuery,
 };
+use suyuan::trace;
 
 use crate::harness::app::TestApp;
 use crate::harness::database::TestDatabase;
@@ -91,6 +94,28 @@ fn filled(id: &str, at: &str, lot: &str, numbers: &[u32]) -> String {
         common(id, at, "TransformationEvent", LINE),
         list(&tins(numbers))
     )
+}
+
+/// Things made from a lot on the line.
+pub(super) fn filled_many(id: &str, at: &str, lot: &str, things: &[String]) -> String {
+    format!(
+        r#"{{{},"inputQuantityList":[{{"epcClass":"{lot}","quantity":1,"uom":"KGM"}}],"outputEPCList":[{}]}}"#,
+        common(id, at, "TransformationEvent", LINE),
+        list(things)
+    )
+}
+
+/// The declaration that an event did not occur.
+pub(super) fn declared(event: &str) -> String {
+    format!(
+        r#"{},"errorDeclaration":{{"declarationTime":"2026-09-20T20:00:00Z","reason":"did_not_occur"}}}}"#,
+        &event[..event.len() - 1]
+    )
+}
+
+/// The same event under another id.
+pub(super) fn numbered(number: u32, event: &str) -> String {
+    event.replace("0000000000XX", &format!("00000001{number:04}"))
 }
 
 fn packed(id: &str, at: &str, numbers: &[u32]) -> String {
@@ -214,6 +239,84 @@ pub(super) fn answered(
         answer,
     };
     app::act_on_recall(&world.app, &operator(org), &act)
+}
+
+/// Extends a recall of the maker to now.
+pub(super) fn extended(world: &TestApp, recall: &str) -> Result<ExtensionView, Problem> {
+    let new = NewVersion {
+        recall,
+        reason: "new evidence",
+        position: None,
+        dry_run: false,
+    };
+    app::extend_recall(&world.app, &operator("maker"), &new)
+}
+
+/// A recall as its conductor sees it.
+pub(super) fn shown(world: &TestApp, recall: &str, version: Option<i32>) -> RecallView {
+    app::show_recall(&world.app, &operator("maker"), recall, version).unwrap()
+}
+
+/// A recall as somebody sees it.
+pub(super) fn shown_to(
+    world: &TestApp,
+    caller: &Caller,
+    recall: &str,
+) -> Result<RecallView, Problem> {
+    app::show_recall(&world.app, caller, recall, None)
+}
+
+/// Every line in which the newest version differs from the one before it.
+pub(super) fn differing(world: &TestApp, recall: &str) -> Vec<DiffLine> {
+    differing_to(world, &operator("maker"), recall).unwrap()
+}
+
+/// The same, as somebody sees it.
+pub(super) fn differing_to(
+    world: &TestApp,
+    caller: &Caller,
+    recall: &str,
+) -> Result<Vec<DiffLine>, Problem> {
+    let mut lines = Vec::new();
+    let query = DiffQuery::default();
+    app::each_recall_diff(&world.app, caller, recall, query, &mut |line| {
+        lines.push(line.clone());
+        Ok(())
+    })?;
+    Ok(lines)
+}
+
+/// The listing of a version as it was frozen.
+pub(super) fn listed_at(world: &TestApp, recall: &str, version: Option<i32>) -> Vec<UnitLine> {
+    let mut lines = Vec::new();
+    let query = UnitQuery {
+        version,
+        ..UnitQuery::default()
+    };
+    app::each_recall_unit(&world.app, &operator("maker"), recall, query, &mut |line| {
+        lines.push(line.clone());
+        Ok(())
+    })
+    .unwrap();
+    lines
+}
+
+/// The recalls that a scan of this tin tells of.
+pub(super) fn warned(world: &TestApp, id: &str) -> Vec<String> {
+    let dictionary = Dictionary {
+        master: &world.app.master,
+        seal: &world.app.ledger.seal,
+    };
+    let read = world.app.db.read(|conn| {
+        let derived = Derived::of_thing(&trace::identifier(id)?);
+        let affected = Affected {
+            thing: dictionary.find(conn, &[derived])?.pop().flatten(),
+            ..Affected::default()
+        };
+        recall::covering(conn, &affected)
+    });
+    let covering = read.unwrap().into_iter();
+    covering.map(|found| found.recall).collect()
 }
 
 /// The whole listing.

@@ -1,8 +1,10 @@
 mod asks;
 mod carries_out;
+mod extends;
 mod finds;
 mod given;
 mod reasons;
 mod refuses;
 mod replays;
 mod shows;
+mod watches;

@@ -1,0 +1,2 @@
+DROP TABLE recall_releases;
+DROP TABLE recall_differences;

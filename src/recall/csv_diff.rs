@@ -1,0 +1,70 @@
+//! The lines in which two versions differ as a table (CSV, RFC 4180).
+
+use std::io::Write;
+
+use super::diff::{DiffLine, Label};
+
+/// The columns, in order.
+pub const DIFF_COLUMNS: [&str; 15] = [
+    "id",
+    "change",
+    "why",
+    "event",
+    "was_certainty",
+    "was_quantity",
+    "was_place",
+    "was_holder",
+    "was_status",
+    "certainty",
+    "quantity",
+    "place",
+    "holder",
+    "status",
+    "path",
+];
+
+/// Writes lines as rows, after a row of the columns' names.
+#[derive(Debug)]
+pub struct DiffTable<W: Write>(csv::Writer<W>);
+
+impl<W: Write> DiffTable<W> {
+    /// Begins a table.
+    pub fn begin(out: W) -> Result<Self, csv::Error> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(DIFF_COLUMNS)?;
+        Ok(Self(writer))
+    }
+
+    /// Adds a line. The events of a path stand in one cell, with blanks between them.
+    pub fn add(&mut self, line: &DiffLine) -> Result<(), csv::Error> {
+        let mut row = vec![
+            line.id.clone(),
+            line.change.as_str().to_owned(),
+            line.why.as_str().to_owned(),
+            line.event.clone().unwrap_or_default(),
+        ];
+        row.extend(cells(line.was.as_ref()));
+        row.extend(cells(line.now.as_ref()));
+        row.push(line.path.join(" "));
+        self.0.write_record(row)
+    }
+
+    /// Ends the table.
+    pub fn finish(mut self) -> Result<(), csv::Error> {
+        Ok(self.0.flush()?)
+    }
+}
+
+fn cells(label: Option<&Label>) -> [String; 5] {
+    let Some(label) = label else {
+        return Default::default();
+    };
+    let quantity = label.quantity.as_ref().map(ToString::to_string);
+    [
+        label.certainty.to_owned(),
+        quantity.unwrap_or_default(),
+        label.holding.place.clone().unwrap_or_default(),
+        label.holding.holder.clone(),
+        label.holding.status.as_str().to_owned(),
+    ]
+}

@@ -1,0 +1,261 @@
+//! The verbs over versions: extend a recall by one, release what a version proposes to remove. Each decides,
+//! records an order in `control/0` and applies it; call them inside a write.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::extend::{EXTENDED, Extended, Extension};
+use super::orders::Heading;
+use super::request::{sentence, time};
+use super::store::{self, MoveRow};
+use super::store_versions::{self, Removal};
+use super::tasks;
+use super::verbs::{check_conductor, record};
+use super::view_versions::{ExtensionView, ReleaseView};
+use crate::db::Conn;
+use crate::ledger::{Giver, Ledger};
+use crate::parties::{self, Caller};
+
+/// The order that approves proposals.
+pub(super) const RELEASED: &str = "recall-released";
+
+/// Proposals of removal were approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Released {
+    pub(super) recall: String,
+    /// The versions whose proposals they are.
+    pub(super) versions: Vec<i32>,
+    pub(super) reason: String,
+    pub(super) unit_count: u64,
+    pub(super) lot_count: u64,
+}
+
+/// Records a version as its recall's newest, freezes it, and gives tasks to whom it concerns, when the recall
+/// was notified. Refused when it says nothing new, or when somebody else changed the scope since it was
+/// prepared.
+pub fn extend(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    caller: &Caller,
+    giver: &Giver,
+    reason: &str,
+    extension: &Extension,
+) -> Result<ExtensionView, Error> {
+    parties::may(caller, parties::Action::ConductRecall)?;
+    let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
+    let reason = sentence("reason", reason)?;
+    ledger.hold_control(conn)?;
+    let case = store::case(conn, &extension.recall)?;
+    check_conductor(conn, caller, &org, case.org.as_deref())?;
+    case.state.extended(0)?;
+    let released = store_versions::releases(conn, &case.id)?;
+    if case.version != extension.base || released != extension.released {
+        return Err(Error::Overtaken {
+            recall: case.id,
+            base: extension.base,
+            newest: case.version,
+        });
+    }
+    check_news(extension)?;
+    let (mut sent, mut created) = (Vec::new(), Vec::new());
+    if case.state.is_notified() {
+        let tasks = store::tasks(conn, &case.id)?;
+        let holders = tasks::to_tell(&tasks, extension);
+        let known = parties::organisations(conn, &holders)?;
+        (sent, created) = holders
+            .into_iter()
+            .partition(|holder| known.contains_key(holder));
+    }
+    let assessment = &extension.assessment;
+    let summary = &assessment.scope.summary;
+    let extended = Extended {
+        recall: case.id,
+        version: extension.number(),
+        reason,
+        definition: assessment.definition.clone(),
+        position: assessment.position.clone(),
+        unit_count: summary.unit_count,
+        quantity: summary.quantity.clone(),
+        digest: assessment.scope.digest.clone(),
+        units: extension.difference.units,
+        lots: extension.difference.lots,
+        difference: extension.digest.clone(),
+        sent,
+        created,
+    };
+    let seq = record(conn, ledger, giver, EXTENDED, &extended)?;
+    put_extended(conn, seq, &Heading::of(giver), &extended, extension)?;
+    let case = store::case(conn, &extended.recall)?;
+    let tasks = store::tasks(conn, &case.id)?;
+    let open = tasks.iter().filter(|task| task.state.is_open()).count();
+    Ok(ExtensionView::of(extension).recorded(case.state, open))
+}
+
+/// Whoever extends a recall conducts it, or is a regulator. Ask before anything is evaluated.
+pub fn check_extend(conn: &mut Conn, caller: &Caller, recall: &str) -> Result<(), Error> {
+    parties::may(caller, parties::Action::ConductRecall)?;
+    let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
+    let case = store::case(conn, recall)?;
+    check_conductor(conn, caller, &org, case.org.as_deref())?;
+    case.state.extended(0)?;
+    Ok(())
+}
+
+/// A version that says nothing new is none.
+pub fn check_news(extension: &Extension) -> Result<(), Error> {
+    if extension.is_empty() {
+        return Err(Error::NothingDiffers {
+            recall: extension.recall.clone(),
+            version: extension.base,
+        });
+    }
+    Ok(())
+}
+
+/// Writes the rows of an extension.
+pub(super) fn put_extended(
+    conn: &mut Conn,
+    seq: i64,
+    heading: &Heading,
+    extended: &Extended,
+    extension: &Extension,
+) -> Result<(), Error> {
+    let at = time("at", &heading.at)?.micros();
+    let case = store::case(conn, &extended.recall)?;
+    let assessment = &extension.assessment;
+    let number = extended.version;
+    store_versions::insert_version(
+        conn,
+        &case.id,
+        (number, seq),
+        &assessment.definition,
+        &assessment.position,
+        &assessment.scope,
+    )?;
+    let difference = (&extension.difference, extension.digest.as_str());
+    store_versions::insert_compared(conn, &case.id, number, &extension.kept, difference)?;
+    store::put_newest(conn, &case.id, number)?;
+    let mut opened = 0;
+    if case.state.is_notified() {
+        let change = tasks::Change {
+            recall: &case.id,
+            seq,
+            at,
+            reason: &extended.reason,
+        };
+        opened = tasks::extended(conn, change, extended, extension)?;
+    }
+    let state = case.state.extended(opened)?;
+    let row = MoveRow {
+        recall: case.id,
+        seq,
+        action: "extend".to_owned(),
+        state: state.as_str().to_owned(),
+        given_by: heading.by.clone(),
+        org: heading.org.clone(),
+        given_at: at,
+        reason: extended.reason.clone(),
+    };
+    store::put_move(conn, state, row)
+}
+
+/// Approves the proposals of one version, or all that are open. What they name is out of the scope in effect
+/// from then on.
+pub fn release(
+    conn: &mut Conn,
+    ledger: &Ledger,
+    caller: &Caller,
+    giver: &Giver,
+    (recall, version, reason): (&str, Option<i32>, &str),
+) -> Result<ReleaseView, Error> {
+    parties::may(caller, parties::Action::ConductRecall)?;
+    let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
+    let reason = sentence("reason", reason)?;
+    ledger.hold_control(conn)?;
+    let case = store::case(conn, recall)?;
+    check_conductor(conn, caller, &org, case.org.as_deref())?;
+    case.state.extended(0)?;
+    if let Some(version) = version {
+        store_versions::version(conn, recall, version)?;
+    }
+    let mut open = open_removals(conn, recall, case.version)?;
+    open.retain(|removal| version.is_none_or(|wanted| wanted == removal.version));
+    if open.is_empty() {
+        return Err(Error::NothingProposed {
+            recall: case.id,
+            version,
+        });
+    }
+    let released = Released {
+        recall: case.id,
+        versions: open.iter().map(|removal| removal.version).collect(),
+        reason,
+        unit_count: open.iter().map(|removal| removal.summary.unit_count).sum(),
+        lot_count: open.iter().map(|removal| removal.summary.lot_count).sum(),
+    };
+    let seq = record(conn, ledger, giver, RELEASED, &released)?;
+    put_released(conn, seq, &Heading::of(giver), &released)?;
+    let tasks = store::tasks(conn, &released.recall)?;
+    Ok(ReleaseView {
+        state: case.state.as_str(),
+        open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
+        recall: released.recall,
+        versions: released.versions,
+        unit_count: released.unit_count,
+        lot_count: released.lot_count,
+    })
+}
+
+/// Writes the rows of a release.
+pub(super) fn put_released(
+    conn: &mut Conn,
+    seq: i64,
+    heading: &Heading,
+    released: &Released,
+) -> Result<(), Error> {
+    let at = time("at", &heading.at)?.micros();
+    let case = store::case(conn, &released.recall)?;
+    let open = open_removals(conn, &case.id, case.version)?;
+    let approved: Vec<&Removal> = open
+        .iter()
+        .filter(|removal| released.versions.contains(&removal.version))
+        .collect();
+    for removal in &approved {
+        store_versions::insert_release(conn, &case.id, removal.version, seq)?;
+    }
+    let change = tasks::Change {
+        recall: &case.id,
+        seq,
+        at,
+        reason: &released.reason,
+    };
+    tasks::released(conn, change, &approved)?;
+    let row = MoveRow {
+        recall: case.id,
+        seq,
+        action: "release".to_owned(),
+        state: case.state.as_str().to_owned(),
+        given_by: heading.by.clone(),
+        org: heading.org.clone(),
+        given_at: at,
+        reason: released.reason.clone(),
+    };
+    store::put_move(conn, case.state, row)
+}
+
+/// What is proposed and not released, as the newest version keeps it.
+pub(super) fn open_removals(
+    conn: &mut Conn,
+    recall: &str,
+    newest: i32,
+) -> Result<Vec<Removal>, Error> {
+    let compared = store_versions::compared(conn, recall, newest)?;
+    let released: BTreeSet<i32> = store_versions::releases(conn, recall)?
+        .into_keys()
+        .collect();
+    let mut removals = compared.map_or_else(Vec::new, |compared| compared.removals);
+    removals.retain(|removal| !released.contains(&removal.version));
+    Ok(removals)
+}
