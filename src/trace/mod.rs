@@ -1,12 +1,14 @@
 //! The trace index and what is asked of it.
 
 mod answer;
+mod dark;
 mod error;
 pub mod evaluate;
 mod holding;
 pub mod log;
 mod position;
 pub mod project;
+pub mod quality;
 mod record;
 mod shares;
 mod source;
@@ -14,15 +16,16 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
+    Asked, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
     trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
+pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
 pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
-pub use shares::{Share, Shares, account_blocks, shares};
+pub use shares::{Reached, Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{add_lot_units, record, seen_blocks, void};
 pub use subject::{Subject, Wanted, identifier, place_blocks, place_identifier, subject};

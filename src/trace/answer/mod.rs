@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::evaluate::Certainty;
+use super::evaluate::{Bounds, Certainty};
 use super::shares::Share;
 use super::{Error, EventKey};
 use crate::db::Conn;
@@ -20,7 +20,7 @@ use crate::events;
 
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
-pub use way::{Asked, DarkEdge, Node, Traced, trace};
+pub use way::{Asked, Node, Traced, trace};
 pub use who::{HopView, ResponsibleView, WhoView, who};
 
 /// After everything that was recorded.
@@ -38,6 +38,15 @@ pub struct Quantity {
 }
 
 impl Quantity {
+    /// Between two amounts.
+    pub fn between(bounds: Bounds, uom: Option<&str>) -> Self {
+        Self {
+            lo: Some(bounds.lo.to_string()),
+            hi: Some(bounds.hi.to_string()),
+            uom: uom.map(str::to_owned),
+        }
+    }
+
     /// The bounds of a share.
     pub fn of(share: &Share) -> Self {
         Self {

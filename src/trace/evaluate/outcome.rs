@@ -82,6 +82,7 @@ impl<S> Taint<'_, '_, S> {
             stock: self.frozen_stock.into_values().collect(),
             processes: self.frozen_processes.into_values().collect(),
             excluded,
+            entries: self.entries,
             causes: self.causes,
         }
     }
