@@ -204,7 +204,7 @@ pub fn position(app: &App, caller: &Caller) -> Result<NamedPosition, Problem> {
     app.db.read(|conn| Ok(NamedPosition::now(conn)?.1))
 }
 
-const fn dictionary(app: &App) -> Dictionary<'_> {
+pub(super) const fn dictionary(app: &App) -> Dictionary<'_> {
     Dictionary {
         master: &app.master,
         seal: &app.ledger.seal,
@@ -219,7 +219,7 @@ fn giver(app: &App, caller: &Caller) -> Giver {
     }
 }
 
-fn position_at(
+pub(super) fn position_at(
     conn: &mut Conn,
     json: Option<&str>,
 ) -> Result<(Position, NamedPosition), trace::Error> {

@@ -182,7 +182,10 @@ pub fn places_before(
             .filter(places::until_seq.is_null().or(places::until_seq.ge(seq)))
             .select(PlaceRow::as_select())
             .load(conn)?;
-        found.extend(rows.into_iter().map(|row| (row.id.clone(), Place::from(row))));
+        found.extend(
+            rows.into_iter()
+                .map(|row| (row.id.clone(), Place::from(row))),
+        );
     }
     Ok(found)
 }

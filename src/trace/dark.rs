@@ -119,7 +119,13 @@ pub fn dark_edges(
         .standings
         .standings
         .iter()
-        .map(|standing| unit_keys(evidence.names, &standing.answer.status, standing.answer.party))
+        .map(|standing| {
+            unit_keys(
+                evidence.names,
+                &standing.answer.status,
+                standing.answer.party,
+            )
+        })
         .collect();
     for group in &evidence.standings.groups {
         for key in standings.get(group.standing as usize).into_iter().flatten() {
@@ -128,11 +134,18 @@ pub fn dark_edges(
     }
     for gap in evidence.histories {
         let end = |place: Option<Block>| End {
-            place: place.and_then(|place| evidence.names.text(place)).map(str::to_owned),
+            place: place
+                .and_then(|place| evidence.names.text(place))
+                .map(str::to_owned),
             holder: place.and_then(|place| evidence.names.answers_for(place)),
         };
         let key = (DarkKind::NotShipped, end(gap.from), end(gap.to));
-        add(&mut units, key, gap.block, &Members::from(gap.members.clone()));
+        add(
+            &mut units,
+            key,
+            gap.block,
+            &Members::from(gap.members.clone()),
+        );
     }
     let mut lots: Vec<(Key, Block, Quantity)> = Vec::new();
     for lot in evidence.reach.lots() {
@@ -227,8 +240,15 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     let told = |gap: &&Gap| anywhere || gap.from.iter().chain(&gap.to).any(touches);
     for gap in balances.gaps.iter().filter(told) {
         let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
-        let site_of = |end: &End| end.place.as_deref().map(|place| site(place).unwrap_or(place).to_owned());
-        if gap.kind == GapKind::NotRecorded && from.place.is_some() && site_of(&from) == site_of(&to) {
+        let site_of = |end: &End| {
+            end.place
+                .as_deref()
+                .map(|place| site(place).unwrap_or(place).to_owned())
+        };
+        if gap.kind == GapKind::NotRecorded
+            && from.place.is_some()
+            && site_of(&from) == site_of(&to)
+        {
             // From one part of a site to another: nobody else had it meanwhile.
             continue;
         }
@@ -241,7 +261,11 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         *sum = sum.plus(gap.amount);
     }
     for (account, part) in &balances.parts {
-        let Account::Stock { place: Some(place), party } = account else {
+        let Account::Stock {
+            place: Some(place),
+            party,
+        } = account
+        else {
             continue;
         };
         if (anywhere || touches(account)) && evidence.names.is_outside(*place, *party) {

@@ -16,8 +16,8 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
-    trace, where_is, who,
+    Asked, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView, trace,
+    where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};

@@ -17,6 +17,7 @@ mod documents;
 mod guards;
 mod ingest;
 mod ledger;
+mod quality;
 mod recall;
 mod scan;
 mod stories;

@@ -11,6 +11,8 @@ use super::lots::{Account, LotFault};
 use super::settle::Assumed;
 use super::stays::Emptied;
 
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
 /// A book under way.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Book {
@@ -21,6 +23,8 @@ pub(super) struct Book {
     pub(super) shipments: BTreeMap<Account, Vec<(Timestamp, EventKey)>>,
     /// Places that it came to from nobody says where.
     pub(super) entered: BTreeSet<Option<Block>>,
+    /// What arrived last at each place that nothing has left since.
+    pub(super) arrived: BTreeMap<Option<Block>, (Amount, Timestamp)>,
     /// Unrecorded movements, where the book makes good what is missing by them.
     pub(super) assumed: Option<Assumed>,
 }
@@ -79,12 +83,7 @@ impl Book {
     }
 
     /// A movement.
-    pub(super) fn take(
-        &mut self,
-        lot_move: &LotMove,
-        container: Option<Address>,
-        amount: Amount,
-    ) {
+    pub(super) fn take(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
         match lot_move.role {
             LotRole::Seen => {}
             LotRole::Received | LotRole::Returned => self.receive(lot_move, amount),
@@ -132,6 +131,7 @@ impl Book {
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
         self.book(from, to, amount);
+        self.arrived.remove(&from.place());
         if matches!(to, Account::InTransit { .. }) && from != to {
             let shipped = self.shipments.entry(to).or_default();
             shipped.push((lot_move.t_lo, key(lot_move)));
@@ -169,6 +169,12 @@ impl Book {
             }
         }
         rest = self.note_received(lot_move, rest);
+        let arrival = (amount, lot_move.t_lo);
+        let is_new = rest < amount || lot_move.role == LotRole::Returned;
+        if !is_new && self.has_arrived(lot_move.to_place, arrival) {
+            return;
+        }
+        self.arrived.insert(lot_move.to_place, arrival);
         if !rest.is_positive() {
             return;
         }
@@ -192,6 +198,15 @@ impl Book {
                 }
             }
         }
+    }
+
+    /// Arriving, receiving and accepting are told one by one: the same amount at the same place, within a day
+    /// and with nothing gone meanwhile, came once.
+    fn has_arrived(&self, place: Option<Block>, (amount, time): (Amount, Timestamp)) -> bool {
+        let known = self.arrived.get(&place).filter(|_| self.assumed.is_some());
+        known.is_some_and(|(last, since)| {
+            *last == amount && time.micros().saturating_sub(since.micros()) < MICROS_A_DAY
+        })
     }
 
     /// The accounts a movement is between.

@@ -98,10 +98,7 @@ fn split(
 }
 
 /// The receipts of units without a shipment, block by block.
-pub(super) fn unit_gaps<'r>(
-    units: &Units,
-    log: impl Fn(&Block) -> &'r [Record],
-) -> Vec<UnitGap> {
+pub(super) fn unit_gaps<'r>(units: &Units, log: impl Fn(&Block) -> &'r [Record]) -> Vec<UnitGap> {
     let of_block = |(block, mask): (&Block, &MemberSet)| unshipped(*block, mask, log(block));
     units.iter().flat_map(of_block).collect()
 }

@@ -84,7 +84,8 @@ impl Assumed {
     /// What a movement turned out to be is not what others can have been.
     fn drop_alternatives(&mut self, known: &Movement) {
         for other in &mut self.movements {
-            let alike = (other.since, other.event, other.to) == (known.since, known.event, known.to);
+            let alike =
+                (other.since, other.event, other.to) == (known.since, known.event, known.to);
             if alike && other.amount == Amount::ZERO {
                 let gone = other.bounds.hi.min(known.amount);
                 *other = other.without(gone);
@@ -154,9 +155,8 @@ impl Book {
         if self.held(Account::Made).is_negative() {
             rest = self.find(to, amount, true, at);
             if let Some(assumed) = &mut self.assumed {
-                let here = |movement: &Movement| {
-                    movement.to.place() == to.place() && !movement.received
-                };
+                let here =
+                    |movement: &Movement| movement.to.place() == to.place() && !movement.received;
                 rest = assumed.mark(rest, here, |movement| movement.received = true);
             }
         }
@@ -180,7 +180,13 @@ impl Book {
     }
 
     /// What arrives from a place that it says it left, and that did not ship it.
-    pub(super) fn arrive(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
+    pub(super) fn arrive(
+        &mut self,
+        from: Account,
+        to: Account,
+        amount: Amount,
+        lot_move: &LotMove,
+    ) {
         let at = (lot_move.t_lo, Some(key(lot_move)));
         let missing = amount.minus(self.held(from).max(Amount::ZERO));
         let mut rest = amount;

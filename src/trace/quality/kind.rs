@@ -102,7 +102,11 @@ impl Kind {
             ),
         };
         let units = words.amount.is_empty();
-        let zh_amount = if units { format!("{} 件", words.count) } else { words.amount.to_owned() };
+        let zh_amount = if units {
+            format!("{} 件", words.count)
+        } else {
+            words.amount.to_owned()
+        };
         let en_amount = match (units, words.count) {
             (false, _) => words.amount.to_owned(),
             (true, 1) => "1 unit".to_owned(),

@@ -25,10 +25,15 @@ pub(super) fn findings(
             found.extend(of_fault(lot, fault, balances, moves));
         }
         for gap in &balances.gaps {
-            let (from, to) = (gap.from.and_then(|end| end.place()), gap.to.and_then(|end| end.place()));
+            let (from, to) = (
+                gap.from.and_then(|end| end.place()),
+                gap.to.and_then(|end| end.place()),
+            );
             let within = from.is_some() && sites.are_one(from, to);
             let due = gap.kind != GapKind::NotReceived || gap.since < due_before;
-            if due && !(within && gap.kind == GapKind::NotRecorded) {
+            // What came from nowhere is told as a negative balance; what moved within a site is nobody's.
+            let is_told = gap.kind == GapKind::NotRecorded && (within || gap.from.is_none());
+            if due && !is_told {
                 found.push(of_gap(lot, gap, balances, moves, (from, to)));
             }
         }

@@ -2,6 +2,7 @@
 //! is read as of one position; voided events are no part of it. A finding accuses nobody: it says what does
 //! not fit, and whom to ask.
 
+mod containers;
 mod finding;
 mod kind;
 mod lots;
@@ -118,9 +119,10 @@ impl Mark {
         let parts: Vec<&str> = text.split(':').collect();
         let (step, passed) = match parts.as_slice() {
             ["b", hex, passed] => (Step::Block(block_of(hex)?), passed),
-            ["e", shard, seq, passed] => {
-                (Step::Events((shard.parse().ok()?, seq.parse().ok()?)), passed)
-            }
+            ["e", shard, seq, passed] => (
+                Step::Events((shard.parse().ok()?, seq.parse().ok()?)),
+                passed,
+            ),
             _ => return None,
         };
         let passed = passed.parse().ok()?;
@@ -149,12 +151,13 @@ pub fn count(
     settings: Settings,
 ) -> Result<Report, Error> {
     let mut counts: BTreeMap<Kind, (u64, u64)> = BTreeMap::new();
-    each(conn, dictionary, &position, look, settings, None, &mut |finding, _| {
+    let mut add = |finding: Finding, _| -> Result<bool, Error> {
         let (findings, things) = counts.entry(finding.kind).or_default();
         *findings += 1;
         *things += finding.count;
         Ok(true)
-    })?;
+    };
+    each(conn, dictionary, &position, look, settings, None, &mut add)?;
     Ok(Report {
         position: named,
         total: counts.values().map(|(findings, _)| findings).sum(),
@@ -171,20 +174,20 @@ pub fn count(
 
 /// Hands over the findings after a mark, each with its own mark, until `take` says false. The same position
 /// gives the same findings in the same order. Call inside a snapshot.
-pub fn each(
+pub fn each<E: From<Error>>(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     position: &Position,
     look: &Look,
     settings: Settings,
     after: Option<Mark>,
-    take: &mut dyn FnMut(Finding, Mark) -> Result<bool, Error>,
-) -> Result<(), Error> {
+    take: &mut dyn FnMut(Finding, Mark) -> Result<bool, E>,
+) -> Result<(), E> {
     let place = match &look.place {
         Some(place) => Some(place_identifier(place)?.canonical().into_owned()),
         None => None,
     };
-    let mut source = StoreSource::new(conn, position.clone())?;
+    let mut source = StoreSource::new(conn, position.clone()).map_err(Error::from)?;
     let wanted = wanted(&mut source, dictionary, look)?;
     let mut walk = Walk::new(source, dictionary, settings, wanted)?;
     let from = after.map(|mark| mark.step);

@@ -33,7 +33,12 @@ impl Sites {
         });
         let texts = dictionary.spell(conn, &addresses.collect())?;
         let mut ids: BTreeSet<String> = texts.values().cloned().collect();
-        ids.extend(texts.values().filter_map(|text| site(text)).map(str::to_owned));
+        ids.extend(
+            texts
+                .values()
+                .filter_map(|text| site(text))
+                .map(str::to_owned),
+        );
         let ids: Vec<String> = ids.into_iter().collect();
         let known = parties::places_before(conn, &ids, size)?;
         let point = |id: &str| {

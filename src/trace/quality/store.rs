@@ -22,12 +22,13 @@ pub(super) fn blocks_from(
         .limit(limit)
         .load(conn)?;
     let block = |bytes: Vec<u8>| {
-        bytes.try_into().map(Block).map_err(|bytes: Vec<u8>| {
-            db::Error::Corrupt {
+        bytes
+            .try_into()
+            .map(Block)
+            .map_err(|bytes: Vec<u8>| db::Error::Corrupt {
                 table: "trace_log",
                 what: format!("block has {} bytes and not 16", bytes.len()),
-            }
-        })
+            })
     };
     found.into_iter().map(block).collect()
 }

@@ -34,13 +34,19 @@ pub(super) fn tell(
     let keys: BTreeSet<EventKey> = raws.iter().flat_map(|raw| raw.events.clone()).collect();
     let keys: Vec<EventKey> = keys.into_iter().collect();
     let mut entries: BTreeMap<EventKey, (String, Option<Block>)> = BTreeMap::new();
-    for entry in events::by_keys(conn, &keys)?.into_iter().filter(|entry| !entry.is_declaration) {
+    for entry in events::by_keys(conn, &keys)?
+        .into_iter()
+        .filter(|entry| !entry.is_declaration)
+    {
         entries.insert((entry.shard, entry.seq), (entry.id, entry.submitter));
     }
     let things: BTreeSet<Address> = raws.iter().flat_map(Raw::named).collect();
     let ids = dictionary.spell(conn, &things)?;
     let mut blocks: BTreeSet<Block> = entries.values().filter_map(|(_, by)| *by).collect();
-    blocks.extend(raws.iter().flat_map(|raw| raw.places.iter().chain(&raw.parties)));
+    blocks.extend(
+        raws.iter()
+            .flat_map(|raw| raw.places.iter().chain(&raw.parties)),
+    );
     let names = Names::read(conn, dictionary, &blocks, position)?;
     let told = raws.into_iter().map(|raw| {
         let things: Vec<String> = raw
@@ -68,7 +74,11 @@ pub(super) fn tell(
             .iter()
             .filter_map(|place| names.answers_for(*place))
             .collect();
-        ask.extend(raw.parties.iter().filter_map(|party| names.text(*party).map(str::to_owned)));
+        ask.extend(
+            raw.parties
+                .iter()
+                .filter_map(|party| names.text(*party).map(str::to_owned)),
+        );
         let submitters = raw
             .events
             .iter()

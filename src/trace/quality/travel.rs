@@ -31,7 +31,10 @@ impl Point {
     /// Whether nothing gets from here to there in this time: nearer than `floor_km` anything does.
     pub(super) fn is_too_far(self, other: Self, micros: i64, travel: Travel) -> bool {
         let km = self.km_to(other);
-        #[expect(clippy::cast_precision_loss, reason = "an hour more or less in centuries is nothing")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "an hour more or less in centuries is nothing"
+        )]
         let hours = micros.max(0) as f64 / MICROS_AN_HOUR;
         km > f64::from(travel.floor_km) && km > hours * f64::from(travel.speed_kmh)
     }
@@ -54,7 +57,10 @@ mod tests {
     fn fuzhou_to_beijing_takes_two_hours_at_least() {
         let fuzhou = Point::read("26.08", "119.30").unwrap();
         let beijing = Point::read("39.90", "116.40").unwrap();
-        let travel = Travel { speed_kmh: 900, floor_km: 50 };
+        let travel = Travel {
+            speed_kmh: 900,
+            floor_km: 50,
+        };
         assert!((1_500.0..1_600.0).contains(&fuzhou.km_to(beijing)));
         assert!(fuzhou.is_too_far(beijing, HOUR, travel));
         assert!(!fuzhou.is_too_far(beijing, 2 * HOUR, travel));
@@ -63,7 +69,13 @@ mod tests {
 
     #[test]
     fn what_is_no_point_is_none() {
-        for (lat, lon) in [("", "1"), ("91", "1"), ("1", "181"), ("NaN", "1"), ("x", "y")] {
+        for (lat, lon) in [
+            ("", "1"),
+            ("91", "1"),
+            ("1", "181"),
+            ("NaN", "1"),
+            ("x", "y"),
+        ] {
             assert_eq!(Point::read(lat, lon), None, "{lat} {lon}");
         }
     }

@@ -8,6 +8,7 @@ use crate::epcis::Timestamp;
 use crate::trace::evaluate::unshipped;
 use crate::trace::{Flow, Op, Record};
 
+use super::containers::Containers;
 use super::finding::Raw;
 use super::kind::Kind;
 use super::sites::Sites;
@@ -19,7 +20,7 @@ pub(super) type Logs = BTreeMap<Block, Vec<Record>>;
 /// What the folds of a page share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beside<'a> {
-    pub(super) containers: &'a Logs,
+    pub(super) containers: &'a Containers,
     pub(super) sites: &'a Sites,
     pub(super) travel: Travel,
     /// What was shipped before this and has not arrived is overdue.
@@ -54,7 +55,6 @@ pub(super) fn findings(
         records,
         beside,
         wrong: Wrong::new(),
-        stood: BTreeMap::new(),
     };
     for index in 0..records.len() {
         records[index].members.for_each_in(mask, |member| {
@@ -73,7 +73,10 @@ pub(super) fn findings(
         })
         .collect();
     for gap in unshipped(block, mask, records) {
-        if gap.from.is_some_and(|from| beside.sites.are_one(Some(from), gap.to)) {
+        if gap
+            .from
+            .is_some_and(|from| beside.sites.are_one(Some(from), gap.to))
+        {
             continue;
         }
         let mut raw = Raw::of_units(Kind::ReceivedNotShipped, block, gap.members, gap.time);
@@ -104,8 +107,6 @@ struct Fold<'a> {
     records: &'a [Record],
     beside: &'a Beside<'a>,
     wrong: Wrong,
-    /// Where containers stood when records of their contents were made.
-    stood: BTreeMap<(Address, Index), Option<Block>>,
 }
 
 impl Fold<'_> {
@@ -232,57 +233,17 @@ impl Fold<'_> {
 
     fn is_emptied(&self, container: Address, since: Index, until: Index) -> bool {
         let (since, until) = (&self.records[since], &self.records[until]);
-        let log = self.beside.containers.get(&container.block);
-        log.into_iter().flatten().any(|record| {
-            record.op == Op::UnpackAll
-                && record.members.contains(container.member)
-                && since.t_lo <= record.t_lo
-                && record.t_lo <= until.t_lo
-        })
+        let containers = self.beside.containers;
+        containers.is_emptied(container, since.t_lo, until.t_lo)
     }
 
     /// Whether the container was somewhere else when this record was made.
-    fn is_apart(&mut self, container: Address, index: Index) -> bool {
+    fn is_apart(&self, container: Address, index: Index) -> bool {
         let record = &self.records[index];
         let Some(here) = record.place.filter(|_| record.flow != Flow::Ship) else {
             return false;
         };
-        let containers = self.beside.containers;
-        let there = *self
-            .stood
-            .entry((container, index))
-            .or_insert_with(|| stood(containers, container, record.t_lo));
+        let there = self.beside.containers.place_at(container, record.t_lo);
         there.is_some_and(|there| !self.beside.sites.are_one(Some(there), Some(here)))
     }
-}
-
-/// Where a container was known to be at a time, by itself or inside others: its place, or where it was
-/// going to.
-fn stood(containers: &Logs, container: Address, time: Timestamp) -> Option<Block> {
-    let mut best: Option<(Timestamp, Block)> = None;
-    let mut next = Some(container);
-    let mut passed = Vec::new();
-    while let Some(unit) = next.filter(|unit| !passed.contains(unit)) {
-        passed.push(unit);
-        next = None;
-        for record in containers.get(&unit.block).into_iter().flatten() {
-            if time < record.t_lo {
-                break;
-            }
-            if !record.members.contains(unit.member) {
-                continue;
-            }
-            match record.op {
-                Op::Pack | Op::SeenInside => next = record.peer,
-                Op::Unpack => next = None,
-                _ => {}
-            }
-            if let Some(place) = record.place
-                && best.is_none_or(|(known, _)| known <= record.t_lo)
-            {
-                best = Some((record.t_lo, place));
-            }
-        }
-    }
-    best.map(|(_, place)| place)
 }

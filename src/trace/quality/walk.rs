@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::containers::Containers;
 use super::finding::{Raw, Thing};
 use super::kind::Kind;
 use super::sites::Sites;
@@ -83,29 +84,25 @@ impl<'c, 'd> Walk<'c, 'd> {
         })
     }
 
-    pub(super) fn source(&mut self) -> &mut StoreSource<'c> {
-        &mut self.source
-    }
-
     /// Walks from a step on; `each` gets what was found at every step, and ends the walk by saying false.
-    pub(super) fn run(
+    pub(super) fn run<E: From<Error>>(
         &mut self,
         from: Option<Step>,
-        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, Error>,
-    ) -> Result<(), Error> {
+        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        // Of named things all blocks are read again: they say which events to look at.
         let mut first = match from {
-            None => Some(Vec::new()),
-            Some(Step::Block(block)) => Some(block.0.to_vec()),
-            Some(Step::Events(_)) if self.wanted.is_some() => Some(Vec::new()),
-            Some(Step::Events(_)) => None,
+            Some(Step::Block(block)) if self.wanted.is_none() => Some(block.0.to_vec()),
+            Some(Step::Events(_)) if self.wanted.is_none() => None,
+            _ => Some(Vec::new()),
         };
-        let is_past = matches!(from, Some(Step::Events(_)));
         while let Some(start) = first {
             let page = self.page(&start)?;
             first = page.last().map(|last| after(*last));
-            let found = self.look_at(&page)?;
-            for (block, raws) in found {
-                if !is_past && !each(&mut self.source, Step::Block(block), raws)? {
+            for (block, raws) in self.look_at(&page)? {
+                let step = Step::Block(block);
+                let is_wanted = from.is_none_or(|from| from <= step);
+                if is_wanted && !each(&mut self.source, step, raws)? {
                     return Ok(());
                 }
             }
@@ -132,7 +129,8 @@ impl<'c, 'd> Walk<'c, 'd> {
     /// What is wrong in these blocks.
     fn look_at(&mut self, page: &[Block]) -> Result<BTreeMap<Block, Vec<Raw>>, Error> {
         let mut found: BTreeMap<Block, Vec<Raw>> = BTreeMap::new();
-        let (mut things, mut quantities, mut processes) = (Units::new(), BTreeSet::new(), Units::new());
+        let (mut things, mut quantities, mut processes) =
+            (Units::new(), BTreeSet::new(), Units::new());
         for block in page {
             found.insert(*block, Vec::new());
             match block.kind() {
@@ -165,7 +163,14 @@ impl<'c, 'd> Walk<'c, 'd> {
         for records in logs.values_mut() {
             records.sort_by_key(|record| {
                 let rank = self.source.rank(record.shard);
-                (record.t_lo, record.record_time, rank, record.seq, record.op, record.peer)
+                (
+                    record.t_lo,
+                    record.record_time,
+                    rank,
+                    record.seq,
+                    record.op,
+                    record.peer,
+                )
             });
         }
         Ok(logs)
@@ -175,36 +180,13 @@ impl<'c, 'd> Walk<'c, 'd> {
         let logs = self.load(wanted)?;
         if self.wanted.is_some() {
             let records = logs.values().flatten();
-            self.keys.extend(records.map(|record| (record.shard, record.seq)));
+            self.keys
+                .extend(records.map(|record| (record.shard, record.seq)));
         }
-        let mut containers = Logs::new();
-        let mut asked = Units::new();
-        let mut level = peers(&logs);
-        while !level.is_empty() {
-            let loaded = self.load(&level)?;
-            for (block, members) in &level {
-                asked.entry(*block).or_default().union_with(members);
-            }
-            let mut next = peers(&loaded);
-            for (block, members) in &mut next {
-                if let Some(known) = asked.get(block) {
-                    members.subtract(known);
-                }
-            }
-            next.retain(|_, members| !members.is_empty());
-            for (block, records) in loaded {
-                merge(containers.entry(block).or_default(), records);
-            }
-            level = next;
-        }
-        for records in containers.values_mut() {
-            records.sort_by_key(|record| {
-                let rank = self.source.rank(record.shard);
-                (record.t_lo, record.record_time, rank, record.seq, record.op, record.peer)
-            });
-        }
-        let records = logs.values().chain(containers.values()).flatten();
-        let places: BTreeSet<Block> = records.filter_map(|record| record.place).collect();
+        let containers = self.containers(&logs)?;
+        let records = logs.values().flatten();
+        let mut places: BTreeSet<Block> = records.filter_map(|record| record.place).collect();
+        places.extend(containers.places());
         let size = self.control_size;
         let sites = Sites::read(self.source.conn(), self.dictionary, &places, size)?;
         let beside = Beside {
@@ -221,9 +203,36 @@ impl<'c, 'd> Walk<'c, 'd> {
             let mask = self.mask(*block);
             let of_block = units::findings(*block, &mask, records, &beside);
             found.extend(of_block.into_iter().map(|raw| (*block, raw)));
-            found.extend(self.never_issued(*block, &mask, records)?.map(|raw| (*block, raw)));
+            found.extend(
+                self.never_issued(*block, &mask, records)?
+                    .map(|raw| (*block, raw)),
+            );
         }
         Ok(found)
+    }
+
+    /// The containers of these logs, theirs, and so on to the outermost.
+    fn containers(&mut self, logs: &Logs) -> Result<Containers, Error> {
+        let mut containers = Containers::default();
+        let mut known = Units::new();
+        let mut level = peers(logs);
+        while !level.is_empty() {
+            let loaded = self.load(&level)?;
+            for (block, members) in &level {
+                known.entry(*block).or_default().union_with(members);
+                let records = loaded.get(block).map_or(&[][..], Vec::as_slice);
+                containers.add(*block, members, records);
+            }
+            let mut next = peers(&loaded);
+            for (block, members) in &mut next {
+                if let Some(known) = known.get(block) {
+                    members.subtract(known);
+                }
+            }
+            next.retain(|_, members| !members.is_empty());
+            level = next;
+        }
+        Ok(containers)
     }
 
     /// Codes of a block that no batch has.
@@ -251,7 +260,9 @@ impl<'c, 'd> Walk<'c, 'd> {
                 members.subtract(&issued);
             }
         }
-        let first = records.iter().find(|record| record.members.intersects(&members));
+        let first = records
+            .iter()
+            .find(|record| record.members.intersects(&members));
         Ok(first.map(|record| {
             let mut raw = Raw::of_units(Kind::NeverIssued, block, members.clone(), record.t_lo);
             raw.events.push((record.shard, record.seq));
@@ -273,7 +284,10 @@ impl<'c, 'd> Walk<'c, 'd> {
             if self.wanted.is_some() {
                 self.keys.insert((lot_move.shard, lot_move.seq));
             }
-            moves.entry(lot_move.lot).or_insert_with(Vec::new).push(lot_move);
+            moves
+                .entry(lot_move.lot)
+                .or_insert_with(Vec::new)
+                .push(lot_move);
         }
         let size = self.control_size;
         let sites = Sites::read(self.source.conn(), self.dictionary, &places, size)?;
@@ -289,7 +303,10 @@ impl<'c, 'd> Walk<'c, 'd> {
 
     fn look_at_processes(&mut self, wanted: &Units) -> Result<Vec<(Block, Raw)>, Error> {
         let logs = self.load(wanted)?;
-        let records = logs.values().flatten().filter(|record| record.op == Op::Process);
+        let records = logs
+            .values()
+            .flatten()
+            .filter(|record| record.op == Op::Process);
         let keys: BTreeSet<EventKey> = records.map(|record| (record.shard, record.seq)).collect();
         let keys: Vec<EventKey> = keys.into_iter().collect();
         let mut parts: BTreeMap<Block, Vec<Entry>> = BTreeMap::new();
@@ -314,7 +331,10 @@ impl<'c, 'd> Walk<'c, 'd> {
                 continue;
             };
             let mut raw = Raw::new(kind, Thing::Whole(process), first.t_lo);
-            raw.events = entries.iter().map(|entry| (entry.shard, entry.seq)).collect();
+            raw.events = entries
+                .iter()
+                .map(|entry| (entry.shard, entry.seq))
+                .collect();
             raw.places.extend(first.happened_at());
             found.push((process, raw));
         }
@@ -322,11 +342,11 @@ impl<'c, 'd> Walk<'c, 'd> {
     }
 
     /// The events whose time and recording do not fit.
-    fn events(
+    fn events<E: From<Error>>(
         &mut self,
         from: Option<Step>,
-        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, Error>,
-    ) -> Result<(), Error> {
+        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, E>,
+    ) -> Result<(), E> {
         let start = match from {
             Some(Step::Events(key)) => key,
             _ => (i32::MIN, 0),
@@ -349,7 +369,13 @@ impl<'c, 'd> Walk<'c, 'd> {
         if self.wanted.is_some() {
             return Ok(());
         }
-        let shards: Vec<(i32, i64)> = self.source.position().0.iter().map(|(s, n)| (*s, *n)).collect();
+        let shards: Vec<(i32, i64)> = self
+            .source
+            .position()
+            .0
+            .iter()
+            .map(|(s, n)| (*s, *n))
+            .collect();
         for (shard, size) in shards {
             let mut seq = if shard == start.0 { start.1 } else { 0 };
             while shard >= start.0 && seq < size {
@@ -398,15 +424,6 @@ fn peers(logs: &Logs) -> Units {
         }
     }
     found
-}
-
-/// Adds records that are not there yet: a block may be read again for other members.
-fn merge(into: &mut Vec<Record>, records: Vec<Record>) {
-    for record in records {
-        if !into.contains(&record) {
-            into.push(record);
-        }
-    }
 }
 
 /// The first block after this one, as bytes.

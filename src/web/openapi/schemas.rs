@@ -10,10 +10,12 @@ use crate::recall::{
     CertaintyCounts, Definition, HolderRow, MoveView, Moved, PlaceRow, PlaceWindow, RecallLine,
     RecallView, TaskView, UnitLine,
 };
+use crate::trace::quality::{Count, Finding, Kind, Sentence};
 use crate::trace::{
-    Asked, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView, Quantity,
-    ResponsibleView, Traced, Where, WhoView,
+    Asked, DarkEdge, DarkKind, Fate, Holding, HopView, Mark, NamedPosition, Node, PartView,
+    Quantity, ResponsibleView, Traced, Where, WhoView,
 };
+use crate::web::api::quality::QualityPage;
 use crate::web::api::{batches, keys, master, recalls};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
@@ -49,6 +51,12 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("TraceQuery", Asked::schema())
         .schema("TraceNode", Node::schema())
         .schema("DarkEdge", DarkEdge::schema())
+        .schema("DarkKind", DarkKind::schema())
+        .schema("QualityPage", QualityPage::schema())
+        .schema("FindingCount", Count::schema())
+        .schema("FindingKind", Kind::schema())
+        .schema("Finding", Finding::schema())
+        .schema("Sentence", Sentence::schema())
         .schema("Quantity", Quantity::schema())
         .schema("Whereabouts", Where::schema())
         .schema("LotPart", PartView::schema())

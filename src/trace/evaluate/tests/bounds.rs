@@ -34,7 +34,11 @@ fn gaps(balances: &Balances) -> Vec<(GapKind, String, (i64, i64))> {
     let number = |amount: Amount| amount.to_string().parse().unwrap();
     let told = balances.gaps.iter().map(|gap| {
         let way = format!("{}→{}", name(&gap.from), name(&gap.to));
-        (gap.kind, way, (number(gap.amount.lo), number(gap.amount.hi)))
+        (
+            gap.kind,
+            way,
+            (number(gap.amount.lo), number(gap.amount.hi)),
+        )
     });
     told.collect()
 }
@@ -80,7 +84,10 @@ fn what_was_shipped_and_not_received_is_dark() {
         to: Some(place("B")),
     };
     assert_eq!(balances.accounts[&transit], Amount::whole(15));
-    assert_eq!(gaps(&balances), [(GapKind::NotReceived, "A→B".to_owned(), (15, 15))]);
+    assert_eq!(
+        gaps(&balances),
+        [(GapKind::NotReceived, "A→B".to_owned(), (15, 15))]
+    );
     assert_eq!(balances.accounts[&stock("B")], Amount::whole(25));
     assert_eq!(balances.faults, []);
 }
@@ -111,7 +118,10 @@ fn a_receipt_beyond_the_shipment_is_a_fault() {
     let balances = world.balances("L");
     let by = Amount::whole(25);
     assert_eq!(balances.faults, [LotFault::NotShipped { by, event }]);
-    assert_eq!(balances.accounts[&Account::Unrecorded(Some(place("B")))], Amount::whole(-25));
+    assert_eq!(
+        balances.accounts[&Account::Unrecorded(Some(place("B")))],
+        Amount::whole(-25)
+    );
 }
 
 #[test]
@@ -214,7 +224,11 @@ fn a_record_that_comes_late_is_the_missing_one() {
     assert_eq!(gaps(&balances), []);
     assert_eq!(balances.parts.len(), 1);
     assert_eq!(part(&balances, Account::Used), Some((100, 100)));
-    assert_eq!(balances.faults.len(), 1, "used before it came stays a fault");
+    assert_eq!(
+        balances.faults.len(),
+        1,
+        "used before it came stays a fault"
+    );
 }
 
 #[test]
@@ -237,6 +251,23 @@ fn what_arrives_without_a_shipment_left_where_it_was_made() {
     assert_eq!(gaps(&balances), [], "it left after it came, by the clocks");
     assert_eq!(part(&balances, stock("A")), Some((75, 75)));
     assert_eq!(balances.total, Amount::whole(100));
+}
+
+#[test]
+fn what_arrives_is_received_and_accepted_came_once() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("A");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let ship = Event::seen(clock(9, 0)).ship("A", "B");
+    world.record(ship.kilos(Role::Object, "L", 25));
+    for (hour, step) in [(10, "arriving"), (11, "receiving"), (12, "accepting")] {
+        let arrive = Event::seen(clock(hour, 0)).step(step).at("B");
+        world.record(arrive.kilos(Role::Object, "L", 25));
+    }
+    let balances = world.balances("L");
+    assert_eq!(gaps(&balances), []);
+    assert_eq!(part(&balances, stock("A")), Some((75, 75)));
+    assert_eq!(part(&balances, stock("B")), Some((25, 25)));
 }
 
 #[test]
@@ -268,7 +299,10 @@ fn a_lot_that_nobody_here_made_comes_in_as_often_as_it_arrives() {
     }
     let balances = world.balances("L");
     assert_eq!(balances.total, Amount::whole(50));
-    let kinds: Vec<_> = gaps(&balances).into_iter().map(|(kind, way, _)| (kind, way)).collect();
+    let kinds: Vec<_> = gaps(&balances)
+        .into_iter()
+        .map(|(kind, way, _)| (kind, way))
+        .collect();
     assert_eq!(
         kinds,
         [

@@ -104,6 +104,35 @@ proptest! {
     }
 
     #[test]
+    fn shares_of_what_is_reached_hold_it(moves in proptest::collection::vec(lot_deed(), 1..12)) {
+        let mut world = World::default();
+        for (index, deed) in moves.iter().enumerate() {
+            world.record(lot_event(index, deed));
+        }
+        let names = ["0", "1", "2"];
+        let lots: BTreeSet<Block> = names.map(lot).into();
+        let mut source = world.source();
+        let found = Evaluation::new(&mut source).balances(&lots, clock(1000, 0)).unwrap();
+        for from in names {
+            for direction in [Direction::Forward, Direction::Backward] {
+                let reach = world.reach(direction, &[whole(from)]);
+                for to in reach.lots() {
+                    let balances = found.get(&to).map_or(&[][..], Vec::as_slice);
+                    let shares = crate::trace::shares(&reach, to, balances);
+                    let sum = |bound: fn(&crate::trace::Share) -> Option<Amount>| {
+                        shares.parts.iter().filter_map(bound).fold(Amount::ZERO, Amount::plus)
+                    };
+                    for reached in shares.reached.iter().filter_map(|reached| reached.bounds) {
+                        prop_assert!(sum(|share| share.lo) <= reached.lo && reached.lo <= reached.hi, "{:?}", shares);
+                        prop_assert!(reached.hi <= sum(|share| share.hi), "{:?}", shares);
+                    }
+                    prop_assert!(shares.parts.iter().all(|share| share.lo <= share.hi));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn lots_reach_forward_what_reaches_them_back(moves in proptest::collection::vec(lot_deed(), 1..12)) {
         let mut straight = World::default();
         let mut reversed = World::default();

@@ -81,7 +81,11 @@ fn what_left_before_the_bad_filling_holds_none_of_it() {
     world.record(receive.kilos(Role::Object, "L", 50));
     let found = answered(&world, Direction::Forward, whole("bad"), "L");
     assert_eq!(part(&found, stock("early")), None);
-    assert_eq!(part(&found, stock("plant")), Some((40, 40)), "40 of the 50 that stayed");
+    assert_eq!(
+        part(&found, stock("plant")),
+        Some((40, 40)),
+        "40 of the 50 that stayed"
+    );
 }
 
 #[test]
