@@ -92,13 +92,13 @@ impl Sum {
     fn add(&mut self, what: What<'_>) {
         match what {
             What::Units(count) => self.units += count,
-            What::Part(share) => self.amount(&share.uom, (share.lo, share.hi)),
+            What::Part(share) => self.amount(share.uom.as_deref(), (share.lo, share.hi)),
         }
     }
 
-    fn amount(&mut self, uom: &Option<String>, more: (Option<Amount>, Option<Amount>)) {
+    fn amount(&mut self, uom: Option<&str>, more: (Option<Amount>, Option<Amount>)) {
         let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
-        let (lo, hi) = self.amounts.entry(uom.clone()).or_insert(zero);
+        let (lo, hi) = self.amounts.entry(uom.map(str::to_owned)).or_insert(zero);
         *lo = lo.zip(more.0).map(|(sum, more)| sum.plus(more));
         *hi = hi.zip(more.1).map(|(sum, more)| sum.plus(more));
     }
@@ -165,7 +165,7 @@ impl Tally {
         for reached in reached {
             let bounds = reached.bounds;
             let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
-            self.total.amount(&reached.uom, more);
+            self.total.amount(reached.uom.as_deref(), more);
         }
     }
 

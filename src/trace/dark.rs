@@ -237,7 +237,10 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     };
     let anywhere = spots.contains(&Spot::Unknown);
     let mut found: BTreeMap<Key, Bounds> = BTreeMap::new();
-    let told = |gap: &&Gap| anywhere || gap.from.iter().chain(&gap.to).any(touches);
+    let begins_here =
+        |gap: &Gap| gap.kind == GapKind::NotRecorded && gap.from.is_none() && !balances.began();
+    let told =
+        |gap: &&Gap| !begins_here(gap) && (anywhere || gap.from.iter().chain(&gap.to).any(touches));
     for gap in balances.gaps.iter().filter(told) {
         let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
         let site_of = |end: &End| {

@@ -104,6 +104,9 @@ impl Book {
             let held = self.held(from);
             let says_nothing = from == Account::Made || self.unknown.contains(&from);
             if says_nothing || rest <= held {
+                if from == Account::Made {
+                    rest = self.note_made(to, rest);
+                }
                 return self.send(from, to, rest, lot_move);
             }
             if held.is_positive() && from != to {
@@ -164,7 +167,11 @@ impl Book {
         for from in sources {
             let part = self.held(from).min(rest);
             if part.is_positive() {
-                self.book(from, to, part);
+                let free = match from {
+                    Account::InTransit { .. } => self.pay(from, to, part),
+                    _ => part,
+                };
+                self.book(from, to, free);
                 rest = rest.minus(part);
             }
         }
@@ -185,18 +192,14 @@ impl Book {
             by: rest,
             event: key(lot_move),
         });
-        match lot_move.from_place {
-            Some(_) => {
-                let from = self.stock_at(lot_move);
-                self.arrive(from, to, rest, lot_move);
-            }
-            None => {
-                let rest = self.appear(to, rest, lot_move);
-                self.book(Account::Unrecorded(lot_move.to_place), to, rest);
-                if rest.is_positive() {
-                    self.entered.insert(lot_move.to_place);
-                }
-            }
+        if lot_move.from_place.is_some() {
+            let from = self.stock_at(lot_move);
+            return self.arrive(from, to, rest, lot_move);
+        }
+        let rest = self.appear(to, rest, lot_move);
+        self.book(Account::Unrecorded(lot_move.to_place), to, rest);
+        if rest.is_positive() {
+            self.entered.insert(lot_move.to_place);
         }
     }
 

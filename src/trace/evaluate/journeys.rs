@@ -60,7 +60,7 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
             _ => {}
         }
         if let Some(place) = record.place.filter(|_| record.flow != Flow::Ship) {
-            for (_, there) in places.iter_mut() {
+            for there in places.values_mut() {
                 there.subtract(&members);
             }
             places.entry(place).or_default().union_with(&members);

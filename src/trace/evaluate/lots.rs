@@ -155,6 +155,13 @@ impl Balances {
         accounts.chain(&self.unknown).chain(ends)
     }
 
+    /// Whether any event says that it was made or came from somewhere. A lot of which none does begins, for
+    /// the records, where it was used.
+    pub fn began(&self) -> bool {
+        let begins = |account: &Account| matches!(account, Account::Made | Account::Unrecorded(_));
+        self.accounts.keys().chain(&self.unknown).any(begins)
+    }
+
     /// At least and at most how much of each part is tainted, when `tainted` of the lot is and nobody can
     /// tell which.
     pub fn bounds(&self, tainted: Amount) -> BTreeMap<Account, Bounds> {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::Block;
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, LotMove};
+use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::amount::{Amount, Bounds};
 use super::book::{Book, key};
@@ -28,6 +28,8 @@ struct Movement {
     bounds: Bounds,
     shipped: bool,
     received: bool,
+    /// What was missing was used up, sold or destroyed: it cannot come back.
+    is_spent: bool,
     since: Timestamp,
     event: Option<EventKey>,
 }
@@ -40,8 +42,6 @@ pub(super) struct Assumed {
     more: BTreeMap<Account, Amount>,
     /// What may have gone out of an account though it is booked out of another.
     less: BTreeMap<Account, Amount>,
-    /// Where something was missing that nobody had, since when and by which event.
-    debts: BTreeMap<Account, At>,
 }
 
 impl Assumed {
@@ -138,13 +138,88 @@ fn turn(source: &Account, to: Option<Block>) -> u8 {
 }
 
 impl Book {
-    /// Takes what is missing in an account out of what is left over in others.
+    /// Takes what is missing in an account out of what is left over in others. What nobody has came in from
+    /// nobody says where.
     pub(super) fn fetch(&mut self, to: Account, missing: Amount, lot_move: &LotMove) {
         let at = (lot_move.t_lo, Some(key(lot_move)));
         let rest = self.find(to, missing, false, at);
-        if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
-            assumed.debts.entry(to).or_insert(at);
+        let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) else {
+            return;
+        };
+        assumed.movements.push(Movement {
+            from: None,
+            to,
+            amount: rest,
+            bounds: Bounds::exact(rest),
+            shipped: false,
+            received: false,
+            is_spent: matches!(
+                lot_move.role,
+                LotRole::Used | LotRole::Sold | LotRole::Destroyed
+            ),
+            since: at.0,
+            event: at.1,
+        });
+        self.book(Account::Unrecorded(to.place()), to, rest);
+    }
+
+    /// What is made was missing before, if anything was: the clocks differ. What is left of it comes back.
+    pub(super) fn note_made(&mut self, to: Account, amount: Amount) -> Amount {
+        let mut rest = amount;
+        for here in [true, false] {
+            let Some(assumed) = &mut self.assumed else {
+                return rest;
+            };
+            let mut met = Vec::new();
+            for movement in &mut assumed.movements {
+                let open = movement.from.is_none() && !movement.received;
+                let part = movement.amount.min(rest);
+                let is_here = movement.to.place() == to.place();
+                if open && is_here == here && part.is_positive() {
+                    rest = rest.minus(part);
+                    met.push(movement.part(part));
+                    *movement = movement.without(part);
+                }
+            }
+            assumed
+                .movements
+                .retain(|movement| movement.bounds.hi.is_positive());
+            for movement in met {
+                let entered = Account::Unrecorded(movement.to.place());
+                self.book(Account::Made, entered, movement.amount);
+                if let Some(assumed) = self.assumed.as_mut().filter(|_| !here) {
+                    let more = assumed.more.entry(to).or_default();
+                    *more = more.plus(movement.amount);
+                    self.accounts.entry(to).or_default();
+                    assumed.movements.push(Movement {
+                        from: Some(to),
+                        ..movement
+                    });
+                }
+            }
         }
+        rest
+    }
+
+    /// What arrives was missing here before and used up, if anything was: so much of it is accounted for.
+    pub(super) fn pay(&mut self, from: Account, to: Account, amount: Amount) -> Amount {
+        let Some(assumed) = &mut self.assumed else {
+            return amount;
+        };
+        let mut rest = amount;
+        for movement in &mut assumed.movements {
+            let open = movement.from.is_none() && !movement.received && movement.is_spent;
+            let part = movement.amount.min(rest);
+            if open && movement.to.place() == to.place() && part.is_positive() {
+                rest = rest.minus(part);
+                *movement = movement.without(part);
+            }
+        }
+        assumed
+            .movements
+            .retain(|movement| movement.bounds.hi.is_positive());
+        self.book(from, Account::Unrecorded(to.place()), amount.minus(rest));
+        rest
     }
 
     /// What arrives and was not shipped left where there is stock of what was made; what nobody can have
@@ -154,11 +229,12 @@ impl Book {
         let mut rest = amount;
         if self.held(Account::Made).is_negative() {
             rest = self.find(to, amount, true, at);
-            if let Some(assumed) = &mut self.assumed {
-                let here =
-                    |movement: &Movement| movement.to.place() == to.place() && !movement.received;
-                rest = assumed.mark(rest, here, |movement| movement.received = true);
-            }
+        }
+        if let Some(assumed) = &mut self.assumed {
+            let here = |movement: &Movement| {
+                movement.to.place() == to.place() && !movement.received && !movement.shipped
+            };
+            rest = assumed.mark(rest, here, |movement| movement.received = true);
         }
         self.enter(to, rest, at)
     }
@@ -172,6 +248,7 @@ impl Book {
                 bounds: Bounds::exact(amount),
                 shipped: false,
                 received: true,
+                is_spent: false,
                 since,
                 event,
             });
@@ -200,7 +277,7 @@ impl Book {
         }
         let missing = rest.minus(self.held(from).max(Amount::ZERO));
         if missing.is_positive() {
-            self.find(from, missing, false, at);
+            self.fetch(from, missing, lot_move);
         }
         self.book(from, to, rest);
         if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
@@ -211,6 +288,7 @@ impl Book {
                 bounds: Bounds::exact(rest),
                 shipped: false,
                 received: true,
+                is_spent: false,
                 since: at.0,
                 event: at.1,
             });
@@ -297,6 +375,7 @@ impl Book {
                         bounds,
                         shipped,
                         received: arrives,
+                        is_spent: false,
                         since,
                         event,
                     });
@@ -325,7 +404,6 @@ impl Book {
     /// Ends the settling: what is known of each part, and the gaps.
     pub(super) fn settle(mut self) -> (BTreeMap<Account, Bounds>, Vec<Gap>, Amount) {
         self.meet_late_shipments();
-        self.pay_debts();
         let mut gaps = Gaps::default();
         let assumed = self.assumed.take().unwrap_or_default();
         for movement in &assumed.movements {
@@ -412,61 +490,6 @@ impl Book {
                 let unrecorded = Account::Unrecorded(movement.to.place());
                 let came = movement.from.unwrap_or(unrecorded);
                 self.book(account, came, movement.amount);
-            }
-        }
-    }
-
-    /// What is still missing at the end is made good, out of other hands at the same place first.
-    fn pay_debts(&mut self) {
-        let debts: Vec<Account> = self
-            .accounts
-            .iter()
-            .filter(|(account, held)| {
-                matches!(account, Account::Stock { .. } | Account::Inside(_))
-                    && held.is_negative()
-                    && !self.unknown.contains(account)
-            })
-            .map(|(account, _)| *account)
-            .collect();
-        for debt in debts {
-            let here: Vec<Account> = self
-                .accounts
-                .keys()
-                .copied()
-                .filter(|account| match (account, debt) {
-                    (Account::Stock { place, .. }, Account::Stock { place: at, .. }) => {
-                        *place == at && *account != debt
-                    }
-                    _ => false,
-                })
-                .collect();
-            for other in here {
-                let missing = Amount::ZERO.minus(self.held(debt));
-                let part = self.held(other).min(missing);
-                if part.is_positive() {
-                    self.book(other, debt, part);
-                }
-            }
-            let missing = Amount::ZERO.minus(self.held(debt));
-            let known = self
-                .assumed
-                .as_ref()
-                .and_then(|assumed| assumed.debts.get(&debt).copied());
-            let at = known.unwrap_or((Timestamp::from_micros(i64::MAX), None));
-            if missing.is_positive() {
-                let rest = self.find(debt, missing, false, at);
-                if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
-                    assumed.movements.push(Movement {
-                        from: None,
-                        to: debt,
-                        amount: rest,
-                        bounds: Bounds::exact(rest),
-                        shipped: false,
-                        received: false,
-                        since: at.0,
-                        event: at.1,
-                    });
-                }
             }
         }
     }

@@ -20,8 +20,17 @@ pub(super) fn findings(
     due_before: Timestamp,
 ) -> Vec<Raw> {
     let mut found: Vec<Raw> = mixed(lot, moves).into_iter().collect();
+    let began = balances.iter().any(Balances::began);
+    if let Some(first) = moves.first().filter(|_| !began) {
+        let mut raw = raw(lot, Kind::NeverBegan, first.t_lo);
+        raw.events.push((first.shard, first.seq));
+        raw.places.extend(first.from_place.or(first.to_place));
+        found.push(raw);
+    }
     for balances in balances {
-        for fault in &balances.faults {
+        // More left of what never began than was there, of course.
+        let overdrawn = |fault: &&LotFault| began || !matches!(fault, LotFault::Overdrawn { .. });
+        for fault in balances.faults.iter().filter(overdrawn) {
             found.extend(of_fault(lot, fault, balances, moves));
         }
         for gap in &balances.gaps {

@@ -56,8 +56,8 @@ pub(super) fn findings(
         beside,
         wrong: Wrong::new(),
     };
-    for index in 0..records.len() {
-        records[index].members.for_each_in(mask, |member| {
+    for (index, record) in records.iter().enumerate() {
+        record.members.for_each_in(mask, |member| {
             fold.step(&mut states[usize::from(member)], index, member);
         });
     }

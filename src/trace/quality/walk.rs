@@ -41,6 +41,10 @@ pub(super) enum Step {
     Events(EventKey),
 }
 
+/// What takes the findings of a step, and says whether to go on.
+pub(super) type Each<'e, 'c, E> =
+    dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, E> + 'e;
+
 /// What to look at.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted {
@@ -88,7 +92,7 @@ impl<'c, 'd> Walk<'c, 'd> {
     pub(super) fn run<E: From<Error>>(
         &mut self,
         from: Option<Step>,
-        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, E>,
+        each: &mut Each<'_, 'c, E>,
     ) -> Result<(), E> {
         // Of named things all blocks are read again: they say which events to look at.
         let mut first = match from {
@@ -345,7 +349,7 @@ impl<'c, 'd> Walk<'c, 'd> {
     fn events<E: From<Error>>(
         &mut self,
         from: Option<Step>,
-        each: &mut dyn FnMut(&mut StoreSource<'c>, Step, Vec<Raw>) -> Result<bool, E>,
+        each: &mut Each<'_, 'c, E>,
     ) -> Result<(), E> {
         let start = match from {
             Some(Step::Events(key)) => key,

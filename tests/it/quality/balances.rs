@@ -177,7 +177,7 @@ both! {
         let forward = traced(&world, Direction::Forward, &lot("THEIRS"));
         assert_eq!(forward.dark_edges.len(), 1);
 
-        world.aliases(&format!("{},{},maker,true", lot("THEIRS"), lot("OURS")));
+        world.aliases(&format!("{},{},maker,yes", lot("THEIRS"), lot("OURS")));
 
         let forward = traced(&world, Direction::Forward, &lot("THEIRS"));
         assert!(forward.complete, "{:?}", forward.dark_edges);

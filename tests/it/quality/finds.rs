@@ -124,6 +124,15 @@ both! {
         assert_eq!(found, one(Kind::NeverBegan, tin(77), &["shop"]));
     }
 
+    fn a_lot_that_never_began(db) {
+        let (_, found) = spoilt(db, vec![
+            event("11T09:00", "TransformationEvent", PLANT)
+                .list("inputQuantityList", kilos("SALT", 10))
+                .list("outputEPCList", json!([tin(5)])),
+        ]);
+        assert_eq!(found, one(Kind::NeverBegan, lot("SALT"), &["maker"]));
+    }
+
     fn what_is_packed_twice(db) {
         let (_, found) = spoilt(db, vec![
             made("11", &[5]),
@@ -212,7 +221,7 @@ both! {
     fn events_recorded_late_and_early(db) {
         let (world, found) = spoilt(db, vec![
             object("11T2026-07-01_05:00:00Z", "ADD", "commissioning", PLANT).epcs(&[tin(5)]),
-            object("12T2026-12-01_05:00:00Z", "OBSERVE", "stocking", PLANT).epcs(&[tin(5)]),
+            object("12T2026-09-22_05:00:00Z", "OBSERVE", "stocking", PLANT).epcs(&[tin(5)]),
         ]);
         let kinds: Vec<Kind> = found.iter().map(|(kind, ..)| *kind).collect();
         assert_eq!(kinds, [Kind::RecordedLate, Kind::RecordedEarly]);

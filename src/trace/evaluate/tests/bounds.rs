@@ -271,6 +271,58 @@ fn what_arrives_is_received_and_accepted_came_once() {
 }
 
 #[test]
+fn a_lot_that_goes_round_without_a_beginning_is_not_lost() {
+    let mut world = World::default();
+    let round = [("A", "B"), ("B", "A")];
+    for (hour, (from, to)) in (8..).zip(round) {
+        let ship = Event::seen(clock(hour, 0)).ship(from, to);
+        world.record(ship.kilos(Role::Object, "L", 10));
+        let receive = Event::seen(clock(hour, 30)).receive(to);
+        world.record(receive.kilos(Role::Object, "L", 10));
+    }
+    let balances = world.balances("L");
+    assert_eq!(part(&balances, stock("A")), Some((10, 10)));
+    assert_eq!(balances.total, Amount::whole(10));
+    let entered = (GapKind::NotRecorded, "?→A".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [entered]);
+}
+
+#[test]
+fn what_was_missing_and_is_made_or_comes_later_was_the_same() {
+    let mut world = World::default();
+    let bake = Event::transform("bake", clock(8, 0)).at("A");
+    world.record(bake.kilos(Role::Input, "L", 10));
+    let mut made_late = world.clone();
+    let made = Event::object(Action::Add, clock(8, 5)).at("A");
+    made_late.record(made.kilos(Role::Object, "L", 30));
+    let balances = made_late.balances("L");
+    assert_eq!(gaps(&balances), []);
+    assert_eq!(part(&balances, stock("A")), Some((20, 20)));
+    assert_eq!(balances.total, Amount::whole(30));
+
+    let mut made_elsewhere = world.clone();
+    let made = Event::object(Action::Add, clock(8, 5)).at("B");
+    made_elsewhere.record(made.kilos(Role::Object, "L", 30));
+    let balances = made_elsewhere.balances("L");
+    let moved = (GapKind::NotRecorded, "B→A".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [moved]);
+    assert_eq!(part(&balances, stock("B")), Some((20, 30)));
+
+    let ship = Event::seen(clock(9, 0)).ship("C", "A");
+    world.record(ship.kilos(Role::Object, "L", 10));
+    let receive = Event::seen(clock(10, 0)).receive("A");
+    world.record(receive.kilos(Role::Object, "L", 10));
+    let balances = world.balances("L");
+    assert_eq!(
+        balances.total,
+        Amount::whole(10),
+        "used before it came, by the clocks"
+    );
+    let entered = (GapKind::NotRecorded, "?→C".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [entered]);
+}
+
+#[test]
 fn where_two_can_have_given_it_each_may_have_less() {
     let mut world = World::default();
     for (maker, kilos) in [("A", 60), ("B", 30)] {
