@@ -13,6 +13,7 @@ mod problem;
 mod quality;
 mod rebuild;
 mod recall;
+mod recall_reasons;
 mod refusals;
 mod replay;
 mod scratch;
@@ -34,5 +35,8 @@ pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
     NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,
     show_recall, trace, where_is, who, write_recall_units,
+};
+pub use recall_reasons::{
+    Preview, each_recall_excluded, preview_recall, recall_excluded, why_recalled,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};

@@ -204,6 +204,18 @@ pub fn position(app: &App, caller: &Caller) -> Result<NamedPosition, Problem> {
     app.db.read(|conn| Ok(NamedPosition::now(conn)?.1))
 }
 
+/// Lets pass whoever may see all of a recall; to others there is none, or only what they hold.
+pub(super) fn may_see_all(conn: &mut Conn, caller: &Caller, id: &str) -> Result<(), Problem> {
+    let view = recall::show(conn, id, None)?;
+    let Some(org) = only_as_holder(caller, view.org.as_deref()) else {
+        return Ok(());
+    };
+    let org = org.to_owned();
+    let conductor = view.org.clone().unwrap_or_default();
+    seen_as_holder(view, &org, id)?;
+    Err(recall::Error::NotConductor { conductor, org }.into())
+}
+
 pub(super) const fn dictionary(app: &App) -> Dictionary<'_> {
     Dictionary {
         master: &app.master,

@@ -147,7 +147,9 @@ impl From<recall::Error> for Problem {
             recall::Error::Ledger(error) => error.into(),
             recall::Error::Trace(error) => error.into(),
             recall::Error::Refusal(refusal) => refusal.into(),
-            recall::Error::NothingAsked => Self::new(Code::InvalidBody, error.to_string()),
+            recall::Error::NothingAsked | recall::Error::Pattern(_) => {
+                Self::new(Code::InvalidBody, error.to_string())
+            }
             recall::Error::NoOneNamed => Self::new(Code::InvalidParameter, error.to_string()),
             recall::Error::Field {
                 ref field,
@@ -161,7 +163,7 @@ impl From<recall::Error> for Problem {
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
             recall::Error::Unreadable(ref cause) => {
-                let detail = format!("{error}: {}", json_fault(cause));
+                let detail = format!("the scope cannot be read: {}", json_fault(cause));
                 Self::new(Code::InvalidBody, detail)
             }
             recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),

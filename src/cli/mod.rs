@@ -18,6 +18,7 @@ mod output;
 mod qr;
 mod quality;
 mod recall;
+mod recall_reasons;
 mod serve;
 mod signal;
 mod trace;

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
+use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
 use super::{Context, Exit, Outcome};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
-    Act, Action, Answer, RecallLine, RecallView, Request, RequestedPlace, UnitLine, UnitQuery,
+    Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
+    RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery,
 };
 use crate::trace::Quantity;
 
@@ -53,6 +55,12 @@ enum Command {
     },
     /// List all recalls, newest first.
     List,
+    /// Find only, and tell what each rule of the scope costs; record nothing.
+    Preview(PreviewArgs),
+    /// Why something is affected, or why not.
+    Why(WhyArgs),
+    /// List what was looked at and left out, with the reason, one a line.
+    Excluded(ExcludedArgs),
     /// List what is affected, one a line.
     Units {
         /// The recall.
@@ -68,35 +76,56 @@ enum Command {
 
 /// Scopes without a window. They are named because clap passes over `requires` when something of the
 /// same group as the required argument is given.
-const OTHER_SCOPES: [&str; 3] = ["lot", "serial", "scope"];
+const OTHER_SCOPES: [&str; 4] = ["lot", "serial", "range", "scope"];
 
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["lot", "serial", "place", "scope"]))]
-struct OpenArgs {
+#[command(group = clap::ArgGroup::new("what").required(true).args(["lot", "serial", "range", "place", "container", "product", "scope"]))]
+pub(super) struct ScopeArgs {
     /// A lot or class.
     #[arg(long, value_name = "ID")]
     lot: Option<String>,
     /// A single thing: an item, a case, a pallet.
     #[arg(long, value_name = "ID")]
     serial: Option<String>,
+    /// Single things, from one to another.
+    #[arg(long, value_names = ["FROM", "TO"], num_args = 2)]
+    range: Option<Vec<String>>,
     /// A place, with --from and --until.
     #[arg(long, value_name = "ID", requires = "from", requires = "until")]
     place: Option<String>,
+    /// What was inside a container in a window.
+    #[arg(long, value_name = "ID")]
+    container: Option<String>,
+    /// What of a product or lot began in a window.
+    #[arg(long, value_name = "ID")]
+    product: Option<String>,
     /// The start of the window (RFC 3339).
-    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
+    #[arg(long, conflicts_with_all = OTHER_SCOPES)]
     from: Option<String>,
     /// The end of the window (RFC 3339).
-    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
+    #[arg(long, conflicts_with_all = OTHER_SCOPES)]
     until: Option<String>,
     /// How far beyond the window to look: 30s, 10m, 1h.
     #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
     guard: Option<String>,
-    /// A file with lots, units and places (JSON), or - for standard input.
+    /// A file with all that is to be looked for, and policies (JSON), or - for standard input.
     #[arg(long, value_name = "FILE")]
     scope: Option<PathBuf>,
+    /// A file with policies (JSON): vessels, kill steps, contact, times.
+    #[arg(long, value_name = "FILE")]
+    policies: Option<PathBuf>,
     /// What the danger is.
     #[arg(long)]
     hazard: Option<String>,
+    /// Evaluate at this position: the object that `position` prints.
+    #[arg(long, value_name = "JSON")]
+    pub(super) position: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct OpenArgs {
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Why.
     #[arg(long)]
     reason: String,
@@ -106,9 +135,6 @@ struct OpenArgs {
     /// Find only; record nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Evaluate at this position: the object that `position` prints.
-    #[arg(long, value_name = "JSON")]
-    position: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,6 +174,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             }
             Ok(Exit::Done)
         }
+        Command::Preview(args) => recall_reasons::preview(context, &args),
+        Command::Why(args) => recall_reasons::why(context, &args),
+        Command::Excluded(args) => recall_reasons::excluded(context, &args),
         Command::Units {
             recall,
             holder,
@@ -156,29 +185,60 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     }
 }
 
+impl ScopeArgs {
+    /// The scope that is asked for.
+    pub(super) fn request(&self) -> Result<Request, Problem> {
+        let mut request = match &self.scope {
+            Some(file) => Request::read(&read_input(file)?)?,
+            None => Request::default(),
+        };
+        request.lots.extend(self.lot.clone());
+        request.units.extend(self.serial.clone());
+        if let (Some(place), Some(from), Some(until)) = (&self.place, &self.from, &self.until) {
+            request.places.push(RequestedPlace {
+                place: place.clone(),
+                from: from.clone(),
+                until: until.clone(),
+                guard: self.guard.clone(),
+            });
+        }
+        if let Some([from, to]) = self.range.as_deref() {
+            request.ranges.push(RequestedRange {
+                from: from.clone(),
+                to: to.clone(),
+            });
+        }
+        if let Some(unit) = &self.container {
+            request.containers.push(RequestedContainer {
+                unit: unit.clone(),
+                from: self.from.clone(),
+                until: self.until.clone(),
+            });
+        }
+        if let Some(product) = &self.product {
+            request.products.push(RequestedProduct {
+                product: product.clone(),
+                from: self.from.clone(),
+                until: self.until.clone(),
+            });
+        }
+        if self.hazard.is_some() {
+            request.hazard.clone_from(&self.hazard);
+        }
+        if let Some(file) = &self.policies {
+            request.policies = RequestedPolicies::read(&read_input(file)?)?;
+        }
+        Ok(request)
+    }
+}
+
 fn open(context: &Context, args: &OpenArgs) -> Outcome {
-    let mut request = match &args.scope {
-        Some(file) => Request::read(&read_input(file)?)?,
-        None => Request::default(),
-    };
-    request.lots.extend(args.lot.clone());
-    request.units.extend(args.serial.clone());
-    if let (Some(place), Some(from), Some(until)) = (&args.place, &args.from, &args.until) {
-        request.places.push(RequestedPlace {
-            place: place.clone(),
-            from: from.clone(),
-            until: until.clone(),
-            guard: args.guard.clone(),
-        });
-    }
-    if args.hazard.is_some() {
-        request.hazard.clone_from(&args.hazard);
-    }
+    let request = args.scope.request()?;
     let app = context.app()?;
     let new = NewRecall {
         request: &request,
         reason: &args.reason,
-        position: args.position.as_deref(),
+        position: args.scope.position.as_deref(),
         dry_run: args.dry_run,
     };
     let view = app::open_recall(&app, &Context::operator(Some(&args.org)), &new)?;
@@ -264,7 +324,7 @@ fn list_line(line: &RecallLine) -> String {
     )
 }
 
-fn sentences(view: &RecallView) -> String {
+pub(super) fn sentences(view: &RecallView) -> String {
     let mut text = match &view.recall {
         Some(id) => format!("{id}  version {}, {}", view.version, view.state),
         None => "not recorded (dry run)".to_owned(),

@@ -122,6 +122,18 @@ impl ComputedBlock {
         Some(book.issue(self.item(member)?))
     }
 
+    /// Whether the other block is of the same batch.
+    pub fn is_of_batch_with(&self, other: &Self) -> bool {
+        self.gtin == other.gtin
+            && self.epoch == other.epoch
+            && self.first.batch() == other.first.batch()
+    }
+
+    /// Another block of the same batch: its `chunk`th 4096 items.
+    pub fn sibling(&self, chunk: u32) -> Option<Self> {
+        Self::new(self.gtin, self.epoch, self.first.batch(), chunk)
+    }
+
     const fn chunk(&self) -> u32 {
         self.first.index() / BLOCK_SIZE
     }

@@ -100,6 +100,14 @@ impl Derived {
         Self::At(block.address(member), BaseRow::computed(&block))
     }
 
+    /// Where it lives when it was not issued here.
+    pub(super) fn otherwise(&self) -> &Self {
+        match self {
+            Self::MaybeComputed { otherwise, .. } => otherwise,
+            Self::At(..) | Self::Intern { .. } => self,
+        }
+    }
+
     fn hashed(kind: BlockKind, base: String) -> Self {
         let row = BaseRow::hashed(kind, base);
         Self::At(row.address(0), row)
@@ -143,7 +151,7 @@ impl Derived {
 
 /// The number at the end of a canonical identifier, and what stands before it; the check digit of an
 /// SSCC is no part of its number.
-fn numbered_parts<'a>(key: &Key, identifier: &'a str) -> Option<(&'a str, u64)> {
+pub(super) fn numbered_parts<'a>(key: &Key, identifier: &'a str) -> Option<(&'a str, u64)> {
     if let Some(sscc) = key.sscc() {
         let stem = identifier.get(..SSCC_STEM.len())?;
         let (body, _check) = sscc.as_str().split_at_checked(17)?;

@@ -25,6 +25,7 @@ mod members;
 pub mod pack;
 mod project;
 pub mod qr;
+mod range;
 mod serial;
 mod span;
 mod speller;
@@ -45,6 +46,7 @@ pub use keys::{KEY_BYTES, KeyEpoch, MasterKey, PinKey, SerialKey};
 pub use link::{PublicUrl, PublicUrlError};
 pub use members::MemberSet;
 pub use project::{ORDERS, apply};
+pub use range::{RangeFault, range};
 pub use serial::{
     BATCHES, ComputedSerial, INDEXES, ItemNumber, ItemNumberError, SERIAL_LENGTH, SerialBook,
     fold_typed,

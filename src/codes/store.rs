@@ -260,6 +260,34 @@ pub fn blocks_of_class(conn: &mut Conn, gtin: Gtin) -> Result<Vec<Block>, db::Er
     Ok(found)
 }
 
+/// The interned units of a prefix whose identifiers lie between these two, both with them.
+pub(super) fn units_between(
+    conn: &mut Conn,
+    prefix: &str,
+    from: &str,
+    to: &str,
+) -> Result<BTreeMap<Block, MemberSet>, db::Error> {
+    let blocks = interned_blocks(conn, prefix)?;
+    let mut found: BTreeMap<Block, MemberSet> = BTreeMap::new();
+    for chunk in blocks.chunks(CHUNK) {
+        let keys = chunk.iter().map(|block| block.0.as_slice());
+        let rows: Vec<UnitRow> = units::table
+            .filter(units::block.eq_any(keys))
+            .filter(units::identifier.ge(from))
+            .filter(units::identifier.le(to))
+            .select(UnitRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            let address = row.address()?;
+            found
+                .entry(address.block)
+                .or_default()
+                .insert(address.member);
+        }
+    }
+    Ok(found)
+}
+
 /// The interned identifiers of a block, by member.
 pub(super) fn identifiers_in(conn: &mut Conn, block: Block) -> Result<Vec<String>, db::Error> {
     Ok(units::table

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 30] = [
+pub const TABLES: [(&str, TableKind); 31] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -55,6 +55,7 @@ pub const TABLES: [(&str, TableKind); 30] = [
     ("recall_moves", TableKind::Projection),
     ("scope_blocks", TableKind::Projection),
     ("scope_lots", TableKind::Projection),
+    ("scope_exclusions", TableKind::Projection),
     ("api_keys", TableKind::Operational),
     ("dead_letters", TableKind::Operational),
     ("capture_jobs", TableKind::Operational),

@@ -368,6 +368,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    scope_exclusions (scope, block, reason, shard, seq) {
+        scope -> Binary,
+        block -> Binary,
+        reason -> Integer,
+        shard -> Integer,
+        seq -> BigInt,
+        members -> Binary,
+    }
+}
+
+diesel::table! {
     scope_lots (scope, lot) {
         scope -> Binary,
         lot -> Binary,

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
+use super::definition::Definition;
 use super::digest::digest;
-use super::request::{Definition, time};
-use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
+use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeExcluded, ScopeLot};
+use super::seeds::seeds;
 use super::summary::Tally;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary, MemberSet};
 use crate::db::Conn;
@@ -13,12 +14,10 @@ use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
     Balances, CauseId, Direction, Evaluation, Reach, ReachedUnits, Rules, Seed, Standing, Status,
-    Whereabouts, Window,
+    Whereabouts,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{
-    self, NamedPosition, Names, Quantity, Share, Wanted, account_blocks, named_blocks, subject,
-};
+use crate::trace::{self, NamedPosition, Names, Quantity, Share, account_blocks, named_blocks};
 
 /// After everything that was recorded: scopes tell where things are at their position.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
@@ -52,13 +51,33 @@ pub fn assess(
     definition: Definition,
     (position, named): (Position, NamedPosition),
 ) -> Result<Assessment, Error> {
+    let mut scope = scope(conn, dictionary, &definition, &position)?;
+    scope.digest = digest(conn, dictionary, &scope)?;
+    Ok(Assessment {
+        definition,
+        position: named,
+        scope,
+    })
+}
+
+/// The scope of a definition at a position, without its digest.
+pub(super) fn scope(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    definition: &Definition,
+    position: &Position,
+) -> Result<Scope, Error> {
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
-    let seeds = seeds(&mut source, dictionary, &definition)?;
-    let found = find(&mut source, &seeds)?;
+    let seeds = seeds(&mut source, dictionary, definition)?;
+    let hazard = definition.hazard.as_deref();
+    let rules = definition
+        .policies
+        .rules(source.conn(), dictionary, hazard)?;
+    let found = find(&mut source, &seeds, &rules)?;
     let mut blocks = named_blocks(found.standings.standings.iter());
     blocks.extend(named_blocks(found.containers.standings.iter()));
     blocks.extend(found.named);
-    let names = Names::read(source.conn(), dictionary, &blocks, &position)?;
+    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
 
     let mut groups = Groups::default();
     let mut tally = Tally::default();
@@ -119,18 +138,17 @@ pub fn assess(
             parts,
         });
     }
-    let mut scope = Scope {
+    let excluded = excluded(&found.reach);
+    for left_out in &excluded {
+        tally.excluded(left_out.reason, left_out.members.len());
+    }
+    Ok(Scope {
         groups: groups.list,
         blocks: scope_blocks,
         lots,
+        excluded,
         summary: tally.finish(),
         digest: String::new(),
-    };
-    scope.digest = digest(source.conn(), dictionary, &scope)?;
-    Ok(Assessment {
-        definition,
-        position: named,
-        scope,
     })
 }
 
@@ -145,9 +163,9 @@ struct Found {
     named: BTreeSet<Block>,
 }
 
-fn find(source: &mut StoreSource<'_>, seeds: &[Seed]) -> Result<Found, Error> {
+fn find(source: &mut StoreSource<'_>, seeds: &[Seed], rules: &Rules) -> Result<Found, Error> {
     let mut evaluation = Evaluation::new(source);
-    let reach = evaluation.reach(Direction::Forward, seeds, &Rules::default())?;
+    let reach = evaluation.reach(Direction::Forward, seeds, rules)?;
     let standings = evaluation.whereabouts(&reach.unit_sets(), END)?;
     let balances = evaluation.balances(&reach.lots(), END)?;
     let accounts = balances.values().flatten();
@@ -163,42 +181,16 @@ fn find(source: &mut StoreSource<'_>, seeds: &[Seed]) -> Result<Found, Error> {
     })
 }
 
-fn seeds(
-    source: &mut StoreSource<'_>,
-    dictionary: Dictionary<'_>,
-    definition: &Definition,
-) -> Result<Vec<Seed>, Error> {
-    let mut seeds = Vec::new();
-    for lot in &definition.lots {
-        let subject = subject(source, dictionary, lot, Wanted::Lot)?;
-        seeds.extend(subject.seeds(Window::default()));
-    }
-    for unit in &definition.units {
-        let subject = subject(source, dictionary, unit, Wanted::Unit)?;
-        seeds.extend(subject.seeds(Window::default()));
-    }
-    for asked in &definition.places {
-        let place = trace::place_identifier(&asked.place)?;
-        let blocks = trace::place_blocks(source.conn(), dictionary, &place)?;
-        if blocks.is_empty() {
-            return Err(trace::Error::NeverSeen {
-                text: asked.place.clone(),
-                understood: asked.place.clone(),
-            }
-            .into());
-        }
-        let window = Window {
-            from: Some(time("from", &asked.from)?),
-            until: Some(time("until", &asked.until)?),
-        };
-        let guard = asked.guard_seconds.saturating_mul(1_000_000);
-        seeds.extend(blocks.into_iter().map(|place| Seed::Place {
-            place,
-            window,
-            guard,
-        }));
-    }
-    Ok(seeds)
+/// What was looked at and left out.
+fn excluded(reach: &Reach) -> Vec<ScopeExcluded> {
+    let all = reach.excluded.iter();
+    all.map(|left_out| ScopeExcluded {
+        block: left_out.block,
+        members: left_out.members.to_set(),
+        reason: left_out.reason,
+        event: left_out.event,
+    })
+    .collect()
 }
 
 /// Groups by number, in the order of first sight.

@@ -20,10 +20,17 @@ pub enum Error {
     #[error(transparent)]
     Refusal(#[from] parties::Refusal),
     /// The scope names nothing.
-    #[error("the scope names no lot, no unit and no place")]
+    #[error(
+        "the scope names nothing: no lot, no unit, no range, no place, no container, no product"
+    )]
     NothingAsked,
+    /// A pattern, which could be everything.
+    #[error(
+        "{0:?} is a pattern: name lots, single things, ranges of them, or a product with a window"
+    )]
+    Pattern(String),
     /// A scope that cannot be read.
-    #[error("the scope is no object of lots, units and places")]
+    #[error("the scope cannot be read")]
     Unreadable(#[source] serde_json::Error),
     /// A field of a request is wrong.
     #[error("{field}: {detail}")]

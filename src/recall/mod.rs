@@ -6,27 +6,47 @@
 //! from the orders alone: a scope is evaluated again at its own position and must come out equal.
 
 mod assess;
+mod costs;
 mod covers;
 mod csv;
+mod definition;
 mod digest;
 mod error;
+mod excluded;
 mod orders;
 mod pack;
+mod policies;
 mod request;
 mod scope;
+mod seeds;
 mod state;
 mod store;
+mod store_excluded;
 mod summary;
 mod units;
 mod verbs;
 mod view;
+mod why;
+mod words;
 
 pub use assess::{Assessment, assess};
+pub use costs::{RuleCost, costs};
 pub use covers::{Affected, Covering, covering};
 pub use csv::{CSV_COLUMNS, UnitTable};
+pub use definition::{
+    AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
+};
 pub use error::Error;
+pub use excluded::{ExcludedCursor, ExcludedLine, ExcludedPage, excluded};
 pub use orders::{ORDERS, apply};
-pub use request::{Definition, PlaceWindow, Request, RequestedPlace};
+pub use policies::{
+    ContactPolicy, MixingPolicy, Policies, RequestedContact, RequestedKillStep, RequestedPolicies,
+    RequestedVessel,
+};
+pub use request::{
+    Request, RequestedAttribute, RequestedContainer, RequestedPlace, RequestedProduct,
+    RequestedRange,
+};
 pub use scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 pub use state::{Action, Illegal, State, TaskState};
 pub use store::clear;
@@ -34,3 +54,5 @@ pub use summary::{CertaintyCounts, Due, HolderRow, PlaceRow, Summary};
 pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
+pub use why::{Explanation, Step, why};
+pub use words::Language;

@@ -1,12 +1,15 @@
-//! What a recall is asked to find: as people say it, and as it is recorded.
+//! What a recall is asked to find, as people say it.
 
-use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Error;
+use super::definition::{
+    AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
+};
+use super::policies::RequestedPolicies;
 use crate::epcis::Timestamp;
+use crate::gs1::{Identifier, Level};
 use crate::trace;
 
 /// Identifiers and places of one scope: 10,000 are a megabyte of order.
@@ -15,12 +18,16 @@ const NAMED_MAX: usize = 10_000;
 /// Characters of a reason or hazard.
 pub(super) const TEXT_MAX: usize = 2_000;
 
-/// The longest guard: a day on either side. Beyond, a longer window is meant.
-const GUARD_MAX: i64 = 86_400_000_000;
+/// The longest guard, band or tolerance, in seconds: a day on either side. Beyond, a longer window is meant.
+const SPAN_MAX: i64 = 86_400;
+
+/// The longest window at a place, in days: everything a site ever did is not one recall's question.
+const WINDOW_DAYS_MAX: i64 = 366;
 
 /// A scope as it is asked for: identifiers of any form. The JSON of `--scope FILE`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestedScope)]
 pub struct Request {
     /// Lots and classes.
     #[serde(default)]
@@ -28,16 +35,31 @@ pub struct Request {
     /// Single things, containers among them.
     #[serde(default)]
     pub units: Vec<String>,
+    /// Single things, from one to another.
+    #[serde(default)]
+    pub ranges: Vec<RequestedRange>,
     /// Places with windows.
     #[serde(default)]
     pub places: Vec<RequestedPlace>,
+    /// Containers with windows: what was inside meanwhile.
+    #[serde(default)]
+    pub containers: Vec<RequestedContainer>,
+    /// Products with windows: what began meanwhile.
+    #[serde(default)]
+    pub products: Vec<RequestedProduct>,
+    /// Products with something said of them when they began.
+    #[serde(default)]
+    pub attributes: Vec<RequestedAttribute>,
     /// What the danger is.
     #[serde(default)]
     pub hazard: Option<String>,
+    /// What changes how taint spreads.
+    #[serde(default)]
+    pub policies: RequestedPolicies,
 }
 
 /// A place and a window as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedPlace {
     /// The place.
@@ -51,32 +73,61 @@ pub struct RequestedPlace {
     pub guard: Option<String>,
 }
 
-/// A scope as it is recorded: canonical, sorted, nothing twice. Its field names are for ever.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[schema(as = RecallDefinition)]
-pub struct Definition {
-    /// Lots and classes.
-    pub lots: BTreeSet<String>,
-    /// Single things.
-    pub units: BTreeSet<String>,
-    /// Places with windows.
-    pub places: BTreeSet<PlaceWindow>,
-    /// What the danger is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hazard: Option<String>,
+/// Two ends as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestedRange {
+    /// The first.
+    pub from: String,
+    /// The last.
+    pub to: String,
 }
 
-/// A place and a window.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-pub struct PlaceWindow {
-    /// The canonical identifier of the place.
-    pub place: String,
-    /// The window's start.
-    pub from: String,
+/// A container and a window as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestedContainer {
+    /// The container.
+    pub unit: String,
+    /// The window's start (RFC 3339); open unless given.
+    #[serde(default)]
+    pub from: Option<String>,
     /// The window's end.
-    pub until: String,
-    /// How far beyond the window to look, in seconds.
-    pub guard_seconds: i64,
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// A product and a window as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestedProduct {
+    /// The product or lot.
+    pub product: String,
+    /// The window's start (RFC 3339); open unless given.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The window's end.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// A product and what is said of its things, as they are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestedAttribute {
+    /// The product or lot.
+    pub product: String,
+    /// The attribute: a name of CBV master data (`bestBeforeDate`), or as events write it (`ex:firmware`).
+    pub field: String,
+    /// It is this.
+    #[serde(default)]
+    pub equals: Option<String>,
+    /// It is this or comes after it.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// It is this or comes before it.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 impl Request {
@@ -87,31 +138,75 @@ impl Request {
 
     /// The definition, when every field can be read.
     pub fn definition(&self) -> Result<Definition, Error> {
-        let named = self.lots.len() + self.units.len() + self.places.len();
+        let named = self.lots.len()
+            + self.units.len()
+            + self.ranges.len()
+            + self.places.len()
+            + self.containers.len()
+            + self.products.len()
+            + self.attributes.len();
         if named == 0 {
             return Err(Error::NothingAsked);
         }
         if NAMED_MAX < named {
-            let detail = format!("names {named} lots, units and places, more than {NAMED_MAX}");
+            let detail = format!("names {named} things and places, more than {NAMED_MAX}");
             return Err(Error::field("scope", detail));
         }
-        let canonical = |text: &String| -> Result<String, Error> {
-            Ok(trace::identifier(text)?.canonical().into_owned())
-        };
         Ok(Definition {
             lots: self.lots.iter().map(canonical).collect::<Result<_, _>>()?,
             units: self.units.iter().map(canonical).collect::<Result<_, _>>()?,
-            places: self
-                .places
-                .iter()
-                .map(RequestedPlace::window)
-                .collect::<Result<_, _>>()?,
+            ranges: each("ranges", &self.ranges, RequestedRange::range)?,
+            places: each("places", &self.places, |asked, _| asked.window())?,
+            containers: each("containers", &self.containers, RequestedContainer::window)?,
+            products: each("products", &self.products, RequestedProduct::window)?,
+            attributes: each(
+                "attributes",
+                &self.attributes,
+                RequestedAttribute::attribute,
+            )?,
             hazard: self
                 .hazard
                 .as_deref()
                 .map(|hazard| sentence("hazard", hazard))
                 .transpose()?,
+            policies: self.policies.policies()?,
         })
+    }
+}
+
+/// Reads each of a list under its field.
+fn each<A, T: Ord>(
+    list: &str,
+    asked: &[A],
+    read: impl Fn(&A, &dyn Fn(&str) -> String) -> Result<T, Error>,
+) -> Result<std::collections::BTreeSet<T>, Error> {
+    let numbered = asked.iter().enumerate();
+    numbered
+        .map(|(number, asked)| read(asked, &|name| format!("{list}[{number}].{name}")))
+        .collect()
+}
+
+fn canonical(text: &String) -> Result<String, Error> {
+    let identifier = trace::identifier(text)?;
+    let canonical = identifier.canonical();
+    if matches!(identifier, Identifier::Private(_)) && canonical.contains('*') {
+        return Err(Error::Pattern(text.clone()));
+    }
+    Ok(canonical.into_owned())
+}
+
+/// The canonical identifier of a product or lot.
+fn product(field: &str, text: &String) -> Result<String, Error> {
+    let identifier = trace::identifier(text)?;
+    match identifier.level() {
+        Some(Level::Class | Level::Lot) => Ok(identifier.canonical().into_owned()),
+        _ => {
+            let canonical = identifier.canonical();
+            Err(Error::field(
+                field,
+                format!("{canonical} is no product and no lot"),
+            ))
+        }
     }
 }
 
@@ -119,21 +214,101 @@ impl RequestedPlace {
     fn window(&self) -> Result<PlaceWindow, Error> {
         let from = time("from", &self.from)?;
         let until = time("until", &self.until)?;
-        if until < from {
-            return Err(trace::Error::Window {
-                from: from.to_string(),
-                until: until.to_string(),
-            }
-            .into());
+        let in_order = in_order(from, until)?;
+        if WINDOW_DAYS_MAX < in_order / 86_400 {
+            let days = in_order / 86_400;
+            let detail = format!("{days} days after the start, more than {WINDOW_DAYS_MAX}");
+            return Err(Error::field("until", detail));
         }
         let place = trace::place_identifier(&self.place)?;
         Ok(PlaceWindow {
             place: place.canonical().into_owned(),
             from: from.to_string(),
             until: until.to_string(),
-            guard_seconds: self.guard.as_deref().map_or(Ok(0), guard_seconds)?,
+            guard_seconds: match self.guard.as_deref() {
+                Some(guard) => seconds("guard", guard)?,
+                None => 0,
+            },
         })
     }
+}
+
+impl RequestedRange {
+    fn range(&self, _field: &dyn Fn(&str) -> String) -> Result<UnitRange, Error> {
+        Ok(UnitRange {
+            from: canonical(&self.from)?,
+            to: canonical(&self.to)?,
+        })
+    }
+}
+
+impl RequestedContainer {
+    fn window(&self, field: &dyn Fn(&str) -> String) -> Result<ContainerWindow, Error> {
+        Ok(ContainerWindow {
+            unit: canonical(&self.unit)?,
+            span: span(field, self.from.as_deref(), self.until.as_deref())?,
+        })
+    }
+}
+
+impl RequestedProduct {
+    fn window(&self, field: &dyn Fn(&str) -> String) -> Result<ProductWindow, Error> {
+        Ok(ProductWindow {
+            product: product(&field("product"), &self.product)?,
+            span: span(field, self.from.as_deref(), self.until.as_deref())?,
+        })
+    }
+}
+
+impl RequestedAttribute {
+    fn attribute(&self, field: &dyn Fn(&str) -> String) -> Result<AttributeMatch, Error> {
+        if self.equals.is_none() && self.from.is_none() && self.until.is_none() {
+            return Err(Error::field(
+                field("equals"),
+                "needed, or from, or until: an attribute is compared with something",
+            ));
+        }
+        let read = |name: &str, text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|text| sentence(&field(name), text)).transpose()
+        };
+        Ok(AttributeMatch {
+            product: product(&field("product"), &self.product)?,
+            field: sentence(&field("field"), &self.field)?,
+            equals: read("equals", &self.equals)?,
+            from: read("from", &self.from)?,
+            until: read("until", &self.until)?,
+        })
+    }
+}
+
+/// A window that is open at an end that is not given.
+fn span(
+    field: &dyn Fn(&str) -> String,
+    from: Option<&str>,
+    until: Option<&str>,
+) -> Result<Span, Error> {
+    let from = from.map(|text| time(&field("from"), text)).transpose()?;
+    let until = until.map(|text| time(&field("until"), text)).transpose()?;
+    if let (Some(from), Some(until)) = (from, until) {
+        in_order(from, until)?;
+    }
+    Ok(Span {
+        from: from.map(|time| time.to_string()),
+        until: until.map(|time| time.to_string()),
+    })
+}
+
+/// How long a window is, in seconds; it must not end before it starts.
+fn in_order(from: Timestamp, until: Timestamp) -> Result<i64, Error> {
+    if until < from {
+        return Err(trace::Error::Window {
+            from: from.to_string(),
+            until: until.to_string(),
+        }
+        .into());
+    }
+    Ok(until.micros().saturating_sub(from.micros()) / 1_000_000)
 }
 
 /// Reads a time of a request or an order.
@@ -143,10 +318,10 @@ pub(super) fn time(field: &str, text: &str) -> Result<Timestamp, Error> {
 }
 
 /// `10m`, `30s`, `1h`, in whole seconds.
-fn guard_seconds(text: &str) -> Result<i64, Error> {
+pub(super) fn seconds(field: &str, text: &str) -> Result<i64, Error> {
     let refuse = || {
         Error::field(
-            "guard",
+            field,
             format!("{text:?} is no span of time up to a day (30s, 10m, 1h)"),
         )
     };
@@ -163,7 +338,7 @@ fn guard_seconds(text: &str) -> Result<i64, Error> {
     let number: i64 = number.parse().map_err(|_no_number| refuse())?;
     number
         .checked_mul(unit)
-        .filter(|seconds| (0..=GUARD_MAX / 1_000_000).contains(seconds))
+        .filter(|seconds| (0..=SPAN_MAX).contains(seconds))
         .ok_or_else(refuse)
 }
 

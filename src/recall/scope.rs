@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::summary::Summary;
 use crate::codes::{Block, MemberSet};
-use crate::trace::evaluate::Certainty;
+use crate::trace::evaluate::{Certainty, Reason};
 use crate::trace::{EventKey, Holding};
 
 /// A scope.
@@ -17,6 +17,8 @@ pub struct Scope {
     pub blocks: Vec<ScopeBlock>,
     /// The affected lots.
     pub lots: Vec<ScopeLot>,
+    /// What was looked at and left out, sorted.
+    pub excluded: Vec<ScopeExcluded>,
     /// Counts by holder and place.
     pub summary: Summary,
     /// SHA-256 over the sorted lines of the result, in hexadecimal.
@@ -78,6 +80,19 @@ pub struct ScopeLot {
     pub path: Vec<EventKey>,
     /// How much of it is where.
     pub parts: Vec<LotPart>,
+}
+
+/// Things of a block that were looked at and left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeExcluded {
+    /// The block: of units, of a lot or of a process.
+    pub block: Block,
+    /// The units; 0 of a lot or process.
+    pub members: MemberSet,
+    /// Why.
+    pub reason: Reason,
+    /// The event that was looked at.
+    pub event: EventKey,
 }
 
 /// A part of a lot.

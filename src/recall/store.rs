@@ -9,7 +9,7 @@ use super::pack::{pack, unpack};
 use super::scope::{Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::state::{State, TaskState};
 use super::summary::Summary;
-use super::{Definition, Error};
+use super::{Definition, Error, store_excluded};
 use crate::codes::{Block, MemberSet};
 use crate::db::schema::{
     recall_moves, recall_names, recall_tasks, recall_versions, recalls, scope_blocks, scope_lots,
@@ -271,6 +271,7 @@ pub(super) fn insert_case(
         })
         .collect();
     bulk_insert!(conn, scope_blocks::table, blocks)?;
+    store_excluded::insert(conn, &key, &scope.excluded)?;
     let lots: Vec<LotRow> = scope
         .lots
         .iter()
@@ -547,6 +548,7 @@ fn certainty(number: u8) -> Result<Certainty, Error> {
 
 /// Empties the projections.
 pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
+    store_excluded::clear(conn)?;
     diesel::delete(scope_lots::table).execute(conn)?;
     diesel::delete(scope_blocks::table).execute(conn)?;
     diesel::delete(recall_moves::table).execute(conn)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::scope::Group;
-use crate::trace::evaluate::{Amount, Certainty};
+use crate::trace::evaluate::{Amount, Certainty, Reason};
 use crate::trace::{Fate, Holding, NOBODY, Quantity, Reached, Share};
 
 /// What a scope comes to.
@@ -26,6 +26,9 @@ pub struct Summary {
     pub places: Vec<PlaceRow>,
     /// What each named holder will have to answer for.
     pub due: Vec<Due>,
+    /// How many things were looked at and left out, by reason.
+    #[serde(default)]
+    pub excluded: BTreeMap<String, u64>,
 }
 
 /// Units by how certain it is that they are affected.
@@ -167,6 +170,12 @@ impl Tally {
             let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
             self.total.amount(reached.uom.as_deref(), more);
         }
+    }
+
+    /// Things that were looked at and left out.
+    pub(super) fn excluded(&mut self, reason: Reason, count: u32) {
+        let counts = &mut self.summary.excluded;
+        *counts.entry(reason.as_str().to_owned()).or_default() += u64::from(count);
     }
 
     fn add(&mut self, group: &Group, what: What<'_>) {

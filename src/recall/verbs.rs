@@ -175,7 +175,7 @@ pub fn check_own(conn: &mut Conn, caller: &Caller, asked: &Definition) -> Result
         org: org.clone(),
     };
     let mut gtins = BTreeMap::new();
-    for text in asked.lots.iter().chain(&asked.units) {
+    for text in asked.things() {
         let identifier = trace::identifier(text)?;
         let gtin = identifier.key().and_then(Key::gtin);
         let gtin = gtin.ok_or_else(|| not_own(text))?;

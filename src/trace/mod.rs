@@ -1,6 +1,7 @@
 //! The trace index and what is asked of it.
 
 mod answer;
+mod births;
 mod dark;
 mod error;
 pub mod evaluate;
@@ -20,6 +21,7 @@ pub use answer::{
     where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
+pub use births::Births;
 pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, keys, ledger, master, quality, recalls, symbols, traces};
+use super::api::{batches, keys, ledger, master, quality, reasons, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -56,6 +56,7 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/parties"               ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import organisations" master::parties;
     POST   "/api/v1/places"                ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import places" master::places;
     POST   "/api/v1/products"              ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import products" master::products;
+    POST   "/api/v1/aliases"               ManageMasterData (master::PARAMETERS)  Csv => 200 Json("ImportReport")  "Import other names of lots" master::aliases;
     POST   "/api/v1/keys"                  ManageKeys       []  Json("KeyRequest") => 201 Json("NewKey")  "Make an API key; its text is told this once" keys::create;
     GET    "/api/v1/keys"                  ManageKeys       []  Nothing => 200 Json("Keys")  "All API keys, newest first" keys::list;
     DELETE "/api/v1/keys/{id}"             ManageKeys       []  Nothing => 200 Json("Key")  "End an API key at once" keys::revoke;
@@ -74,7 +75,10 @@ pub const ROUTES: &[Route] = routes! {
 
     POST   "/api/v1/recalls"               ConductRecall    []  Json("RecallRequest") => 201 Json("Recall")  "Find what is affected, freeze it, open a case; 200 when tried out only" recalls::open;
     GET    "/api/v1/recalls"               ReadRecalls      []  Nothing => 200 Json("RecallLines")  "The recalls the caller may see, newest first" recalls::list;
+    POST   "/api/v1/recalls/preview"       ConductRecall    []  Json("PreviewRequest") => 200 Json("RecallPreview")  "What a scope would find, and what each of its rules costs; records nothing" reasons::preview;
     GET    "/api/v1/recalls/{id}"          ReadRecalls      (recalls::SHOW)  Nothing => 200 Json("Recall")  "A recall with its tasks and history" recalls::show;
+    GET    "/api/v1/recalls/{id}/why"      ReadRecalls      (reasons::WHY)  Nothing => 200 Json("RecallWhy")  "Why something is affected, or why not" reasons::why;
+    GET    "/api/v1/recalls/{id}/excluded" ReadRecalls      (reasons::EXCLUDED)  Nothing => 200 Json("RecallExclusions")  "What was looked at and left out, with the reason" reasons::excluded;
     GET    "/api/v1/recalls/{id}/units"    ReadRecalls      (recalls::UNITS)  Nothing => 200 Json("RecallUnits")  "What is affected, in pages of whole blocks" recalls::units;
     GET    "/api/v1/recalls/{id}/units.csv" ReadRecalls     (recalls::TABLE)  Nothing => 200 Csv  "All that is affected, as a table" recalls::write_units;
     POST   "/api/v1/recalls/{id}/decide"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "There will be a recall" recalls::decide;

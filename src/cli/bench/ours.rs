@@ -9,7 +9,7 @@ use crate::app::{App, Problem};
 use crate::codes::{BaseRow, BlockKind, ComputedBlock, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
-use crate::recall::{self, Request, RequestedPlace};
+use crate::recall::{self, Request, RequestedPlace, RequestedPolicies};
 use crate::scenario::Window;
 use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Whereabouts};
 use crate::trace::store::StoreSource;
@@ -124,8 +124,6 @@ pub(super) fn assess(
     window: &Window,
 ) -> Result<(u64, Duration), Problem> {
     let request = Request {
-        lots: Vec::new(),
-        units: Vec::new(),
         places: vec![RequestedPlace {
             place: window.place.clone(),
             from: window.from.to_string(),
@@ -133,6 +131,11 @@ pub(super) fn assess(
             guard: None,
         }],
         hazard: Some(window.hazard.clone()),
+        policies: RequestedPolicies {
+            starts: Some("stamped".to_owned()),
+            ..RequestedPolicies::default()
+        },
+        ..Request::default()
     };
     let (assessment, time) = timed(|| {
         conn.snapshot(|conn| {

@@ -4,11 +4,16 @@ use super::judge::{Answer, Found, Reason};
 use crate::app::{self, App, NewRecall, Problem};
 use crate::gs1::{Identifier, Level};
 use crate::parties::Caller;
-use crate::recall::{self, Act, Action, RecallView, Request, RequestedPlace, UnitLine, UnitQuery};
+use crate::recall::{
+    self, Act, Action, RecallView, Request, RequestedPlace, RequestedPolicies, UnitLine, UnitQuery,
+};
 use crate::scenario::Window;
 
 /// How far beyond the window is looked: clocks differ. Nothing of this world is made within it.
 const GUARD: &str = "2m";
+
+/// A tray of this world is filled in the moment that is stamped, and not from the tray before it on.
+const STARTS: &str = "stamped";
 
 /// Opens the recall of what was at a place in a window.
 pub(super) fn open(
@@ -25,6 +30,10 @@ pub(super) fn open(
             guard: Some(GUARD.to_owned()),
         }],
         hazard: Some(question.hazard.clone()),
+        policies: RequestedPolicies {
+            starts: Some(STARTS.to_owned()),
+            ..RequestedPolicies::default()
+        },
         ..Request::default()
     };
     let new = NewRecall {

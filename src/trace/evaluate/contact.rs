@@ -106,11 +106,16 @@ impl<S: Source> Taint<'_, '_, S> {
                     (self.direction.time(tick), Timestamp::from_micros(until))
                 }
                 Direction::Backward => {
+                    // One that was taken out at the very end of that time counts; one that was put in
+                    // when this one was taken out does not.
                     let lingers = stay.t_in.micros().saturating_sub(linger);
                     let last = cleaned.iter().filter(|(_, hi)| *hi <= stay.t_in);
                     let last = last.map(|(lo, _)| lo.micros()).max();
                     let from = last.map_or(lingers, |last| last.max(lingers));
-                    (Timestamp::from_micros(from), self.direction.time(tick))
+                    let before_end = t_out.micros().saturating_sub(1);
+                    let until = self.direction.time(tick).micros().min(before_end);
+                    let from = Timestamp::from_micros(from.saturating_sub(1));
+                    (from, Timestamp::from_micros(until))
                 }
             };
             let cause = self.causes.add(Cause {
@@ -126,6 +131,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 until,
                 tick,
                 cause,
+                is_deep: false,
             });
         }
         Ok(())
@@ -216,6 +222,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 until: visit.until,
                 tick,
                 cause: known,
+                is_deep: true,
             });
         }
     }

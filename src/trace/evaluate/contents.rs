@@ -26,6 +26,8 @@ pub(super) struct Opening {
     /// The contents are reached at this tick, or when they came in if that is later.
     pub(super) tick: i64,
     pub(super) cause: CauseId,
+    /// Whether what is inside the contents is reached too.
+    pub(super) is_deep: bool,
 }
 
 /// The windows, by block, that were looked into already.
@@ -65,6 +67,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 until: self.direction.time(exit.span.lo),
                 tick,
                 cause,
+                is_deep: true,
             });
         }
     }
@@ -148,14 +151,17 @@ impl<S: Source> Taint<'_, '_, S> {
         } else {
             opening.cause
         };
-        self.openings.push(Opening {
-            block,
-            members: stay.members.clone(),
-            from: opening.from.max(stay.t_in),
-            until: opening.until.min(t_out),
-            tick,
-            cause,
-        });
+        if opening.is_deep {
+            self.openings.push(Opening {
+                block,
+                members: stay.members.clone(),
+                from: opening.from.max(stay.t_in),
+                until: opening.until.min(t_out),
+                tick,
+                cause,
+                is_deep: true,
+            });
+        }
     }
 
     /// Everything that aggregations of these containers ever named as their contents.

@@ -2,6 +2,7 @@
 
 use crate::codes::Members;
 
+use super::cause::Why;
 use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits};
 use super::taint::Taint;
 
@@ -75,11 +76,24 @@ impl<S> Taint<'_, '_, S> {
             .into_values()
             .flat_map(|(_, groups)| groups)
             .collect();
+        // A name that was only ever given to another lot is no lot of its own.
+        let causes = &self.causes;
+        let lots = &self.lots;
+        let is_real = |stock: &ReachedStock| {
+            let cause = causes.get(stock.cause);
+            let is_alias = cause.is_some_and(|cause| matches!(cause.why, Why::SameAs(_)));
+            let flows = lots
+                .get(&stock.lot)
+                .and_then(|supply| supply.flows.as_ref());
+            !is_alias || flows.is_some_and(|flows| flows.is_named)
+        };
+        let stock = self.frozen_stock.into_values();
+        let stock = stock.filter(is_real).collect();
         units.sort_by_key(|group| (group.block, group.members.first()));
         Reach {
             direction: self.direction,
             units,
-            stock: self.frozen_stock.into_values().collect(),
+            stock,
             processes: self.frozen_processes.into_values().collect(),
             excluded,
             entries: self.entries,

@@ -96,22 +96,57 @@ pub struct ReachedProcess {
 }
 
 /// Why something that was looked at is not reached.
+/// The number stands in the store: never change one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
 pub enum Reason {
     /// The unit took part in the process before it could be affected (backward: after it mattered).
-    TimeOrder,
+    TimeOrder = 1,
     /// Under the time-order policy: the output was finished before the process was reached.
-    FinishedBefore,
+    FinishedBefore = 2,
     /// The process is a kill step for this hazard.
-    KillStep,
+    KillStep = 3,
     /// It was in the exposed container, but not then.
-    DisjointInterval,
+    DisjointInterval = 4,
     /// It took part in an event at the place, and that was the nearest one outside the window.
-    OutsideWindow,
+    OutsideWindow = 5,
     /// It came out of the vessel after a cleaning, or after all that was in it had come out.
-    Cleaned,
+    Cleaned = 6,
     /// It came out of the vessel after the band of mixing.
-    BeyondBand,
+    BeyondBand = 7,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::TimeOrder,
+        Self::FinishedBefore,
+        Self::KillStep,
+        Self::DisjointInterval,
+        Self::OutsideWindow,
+        Self::Cleaned,
+        Self::BeyondBand,
+    ];
+
+    /// The reason with this number.
+    pub fn from_number(number: i32) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|reason| *reason as i32 == number)
+    }
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TimeOrder => "time_order",
+            Self::FinishedBefore => "finished_before",
+            Self::KillStep => "kill_step",
+            Self::DisjointInterval => "disjoint_interval",
+            Self::OutsideWindow => "outside_window",
+            Self::Cleaned => "cleaned",
+            Self::BeyondBand => "beyond_band",
+        }
+    }
 }
 
 /// Something looked at and left out.

@@ -80,9 +80,10 @@ impl Contact {
 /// When a process began of which only the end was stamped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Starts {
-    /// At the end of what was done before at the same place: the process, changeover or cleaning before it.
+    /// At the end of what was done before at the same place: the process, changeover or cleaning before it. And
+    /// a process with several times ran between them.
     #[default]
     Previous,
-    /// When it was stamped: its time is all of it.
+    /// When it was stamped: its times are all of it.
     Stamped,
 }

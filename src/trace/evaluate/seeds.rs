@@ -16,8 +16,8 @@ use super::rules::Starts;
 use super::stock::Spot;
 use super::taint::Taint;
 
-/// How long after a window a process is looked for that had begun before it: a week. A process that named
-/// nothing at the place for longer is not known to have run there.
+/// How long after a window a process is looked for that had begun within or before it: a week. A process that
+/// was recorded nowhere for longer is not known to have run.
 const PROCESS_SPAN: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 
 /// A seed in the ground: it takes effect with its class.
@@ -115,8 +115,9 @@ impl<S: Source> Taint<'_, '_, S> {
             }
         }
         let around = self.reader.work_around(place, from, until)?;
-        let mut running = self.running(place, from, until)?;
+        let mut running = BTreeSet::new();
         if self.rules.starts == Starts::Previous {
+            running.extend(self.running(place, from, until)?);
             running.extend(self.begun_within(&entries, &around, from, until));
         }
         for entry in around.iter().filter(|entry| !entry.is_cleaning()) {
@@ -124,8 +125,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 self.leave_outside(entry);
             }
         }
-        let keys: BTreeSet<EventKey> = running;
-        for entry in self.reader.entries(&keys)? {
+        for entry in self.reader.entries(&running)? {
             self.plan_event(place, &entry, window, guard, Certainty::Policy, planted);
         }
         Ok(())
@@ -173,7 +173,10 @@ impl<S: Source> Taint<'_, '_, S> {
         if self.direction == Direction::Backward {
             return BTreeSet::new();
         }
-        let is_stamp = |entry: &&Entry| until < entry.t_lo && entry.t_lo == entry.t_hi;
+        let horizon = until.micros().saturating_add(PROCESS_SPAN);
+        let is_stamp = |entry: &&Entry| {
+            until < entry.t_lo && entry.t_lo.micros() <= horizon && entry.t_lo == entry.t_hi
+        };
         let stamps = around.iter().filter(is_stamp);
         let begun = stamps.filter(|entry| {
             let of_place = |other: &&Entry| other.happened_at() == entry.happened_at();
@@ -292,6 +295,7 @@ impl<S: Source> Taint<'_, '_, S> {
                         until,
                         tick: self.direction.tick(start),
                         cause: opened,
+                        is_deep: true,
                     });
                 }
                 Target::Stock { lot, spot } => self.sink_lot(lot, spot, seed.tick, || cause),

@@ -55,6 +55,8 @@ pub(super) struct Flows {
     pub(super) used: Vec<Turn>,
     /// Out of processes.
     pub(super) made: Vec<Turn>,
+    /// Whether any event names it.
+    pub(super) is_named: bool,
 }
 
 /// The filling of a container that something put in at this time belongs to.

@@ -163,6 +163,7 @@ impl<S: Source> Taint<'_, '_, S> {
             let moves = moves.remove(&lot).unwrap_or_default();
             let emptied = emptied(self.reader, &lot);
             let mut flows = flows(&moves, self.reader.log(&lot), &emptied);
+            flows.is_named = !moves.is_empty();
             if self.direction == Direction::Forward {
                 let inside = self.used_inside(&lot, &emptied);
                 flows.used.extend(inside);

@@ -50,6 +50,16 @@ pub(in crate::web) async fn places(
     import(state, who, query, body, parties::import_places).await
 }
 
+/// `POST /api/v1/aliases`
+pub(in crate::web) async fn aliases(
+    state: web::Data<State>,
+    who: Who,
+    query: Query,
+    body: Body,
+) -> Answer {
+    import(state, who, query, body, parties::import_aliases).await
+}
+
 /// `POST /api/v1/products`
 pub(in crate::web) async fn products(
     state: web::Data<State>,

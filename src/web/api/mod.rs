@@ -5,6 +5,7 @@ pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod master;
 pub(super) mod quality;
+pub(super) mod reasons;
 pub(super) mod recalls;
 pub(super) mod symbols;
 pub(super) mod traces;

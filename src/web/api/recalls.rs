@@ -7,7 +7,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::{self, Code, NewRecall, Problem};
-use crate::recall::{Act, Action, Answer as Found, Cursor, Request, RequestedPlace, UnitQuery};
+use crate::recall::{
+    Act, Action, Answer as Found, Cursor, Request, RequestedAttribute, RequestedContainer,
+    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, UnitQuery,
+};
 use crate::web::body::Body;
 use crate::web::caller::Who;
 use crate::web::pipe::pipe;
@@ -22,7 +25,7 @@ pub(in crate::web) const UNITS: &[&str] = &["version", "holder", "nextPageToken"
 /// The parameters of the whole listing as a table.
 pub(in crate::web) const TABLE: &[&str] = &["version", "holder"];
 
-/// A recall to open.
+/// A recall to open: what to look for, and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct RecallRequest {
@@ -32,11 +35,26 @@ pub(in crate::web) struct RecallRequest {
     /// Single things: items, cases, pallets.
     #[serde(default)]
     units: Vec<String>,
+    /// Single things, from one to another.
+    #[serde(default)]
+    ranges: Vec<RequestedRange>,
     /// Places with windows of time.
     #[serde(default)]
-    places: Vec<PlaceRequest>,
+    places: Vec<RequestedPlace>,
+    /// Containers with windows: what was inside meanwhile.
+    #[serde(default)]
+    containers: Vec<RequestedContainer>,
+    /// Products with windows: what began meanwhile.
+    #[serde(default)]
+    products: Vec<RequestedProduct>,
+    /// Products with something said of them when they began.
+    #[serde(default)]
+    attributes: Vec<RequestedAttribute>,
     /// What the danger is. Whoever scans a recalled code is told.
     hazard: Option<String>,
+    /// What changes how taint spreads.
+    #[serde(default)]
+    policies: RequestedPolicies,
     /// Why.
     reason: String,
     /// Find only; record nothing.
@@ -45,20 +63,6 @@ pub(in crate::web) struct RecallRequest {
     /// Evaluate at this position: the object that `position` is in an answer.
     #[schema(value_type = Option<Object>)]
     position: Option<Box<serde_json::value::RawValue>>,
-}
-
-/// A place and a window.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RequestedPlace)]
-pub(in crate::web) struct PlaceRequest {
-    place: String,
-    /// RFC 3339.
-    from: String,
-    /// RFC 3339.
-    until: String,
-    /// How far beyond the window to look: 30s, 10m, 1h.
-    guard: Option<String>,
 }
 
 /// A move of a recall.
@@ -78,17 +82,16 @@ pub(in crate::web) async fn open(state: web::Data<State>, who: Who, body: Body) 
     let wanted: RecallRequest = body.json()?;
     let view = state
         .run(move |app| {
-            let place = |place: PlaceRequest| RequestedPlace {
-                place: place.place,
-                from: place.from,
-                until: place.until,
-                guard: place.guard,
-            };
             let request = Request {
                 lots: wanted.lots,
                 units: wanted.units,
-                places: wanted.places.into_iter().map(place).collect(),
+                ranges: wanted.ranges,
+                places: wanted.places,
+                containers: wanted.containers,
+                products: wanted.products,
+                attributes: wanted.attributes,
                 hazard: wanted.hazard,
+                policies: wanted.policies,
             };
             let new = NewRecall {
                 request: &request,
@@ -273,7 +276,7 @@ async fn act(
     Ok(HttpResponse::Ok().json(moved))
 }
 
-fn version(query: &Query) -> Result<Option<i32>, Problem> {
+pub(super) fn version(query: &Query) -> Result<Option<i32>, Problem> {
     query
         .get("version")
         .map(|text| {

@@ -5,10 +5,13 @@ use utoipa::PartialSchema;
 use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
-use crate::app::Code;
+use crate::app::{Code, Preview};
 use crate::recall::{
-    CertaintyCounts, Definition, HolderRow, MoveView, Moved, PlaceRow, PlaceWindow, RecallLine,
-    RecallView, TaskView, UnitLine,
+    AttributeMatch, CertaintyCounts, ContactPolicy, ContainerWindow, Definition, ExcludedLine,
+    Explanation, HolderRow, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
+    ProductWindow, RecallLine, RecallView, Request, RequestedAttribute, RequestedContact,
+    RequestedContainer, RequestedKillStep, RequestedPlace, RequestedPolicies, RequestedProduct,
+    RequestedRange, RequestedVessel, RuleCost, Span, Step, TaskView, UnitLine, UnitRange,
 };
 use crate::trace::quality::{Count, Finding, Kind, Sentence};
 use crate::trace::{
@@ -16,7 +19,7 @@ use crate::trace::{
     Quantity, ResponsibleView, Traced, Where, WhoView,
 };
 use crate::web::api::quality::QualityPage;
-use crate::web::api::{batches, keys, master, recalls};
+use crate::web::api::{batches, keys, master, reasons, recalls};
 use crate::web::epcis::job;
 use crate::web::scan::{City, Producer, Product, RecallNotice, ScanView, Stop};
 
@@ -66,11 +69,35 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Responsible", ResponsibleView::schema())
         .schema("Hop", HopView::schema())
         .schema("RecallRequest", recalls::RecallRequest::schema())
-        .schema("RequestedPlace", recalls::PlaceRequest::schema())
+        .schema("RequestedPlace", RequestedPlace::schema())
+        .schema("RequestedRange", RequestedRange::schema())
+        .schema("RequestedContainer", RequestedContainer::schema())
+        .schema("RequestedProduct", RequestedProduct::schema())
+        .schema("RequestedAttribute", RequestedAttribute::schema())
+        .schema("RequestedPolicies", RequestedPolicies::schema())
+        .schema("RequestedVessel", RequestedVessel::schema())
+        .schema("RequestedKillStep", RequestedKillStep::schema())
+        .schema("RequestedContact", RequestedContact::schema())
+        .schema("RequestedScope", Request::schema())
+        .schema("PreviewRequest", reasons::PreviewRequest::schema())
+        .schema("RecallPreview", Preview::schema())
+        .schema("RuleCost", RuleCost::schema())
+        .schema("RecallWhy", Explanation::schema())
+        .schema("RecallStep", Step::schema())
+        .schema("RecallExcluded", ExcludedLine::schema())
+        .schema("RecallExclusions", written(&exclusions()))
         .schema("RecallMove", recalls::MoveRequest::schema())
         .schema("Recall", RecallView::schema())
         .schema("RecallDefinition", Definition::schema())
         .schema("PlaceWindow", PlaceWindow::schema())
+        .schema("UnitRange", UnitRange::schema())
+        .schema("TimeSpan", Span::schema())
+        .schema("ContainerWindow", ContainerWindow::schema())
+        .schema("ProductWindow", ProductWindow::schema())
+        .schema("AttributeMatch", AttributeMatch::schema())
+        .schema("RecallPolicies", Policies::schema())
+        .schema("RecallMixing", MixingPolicy::schema())
+        .schema("RecallContact", ContactPolicy::schema())
         .schema("CertaintyCounts", CertaintyCounts::schema())
         .schema("HolderRow", HolderRow::schema())
         .schema("PlaceRow", PlaceRow::schema())
@@ -99,6 +126,15 @@ fn units() -> Value {
         "type": "object",
         "required": ["lines"],
         "properties": {"lines": list("RecallUnit")}
+    })
+}
+
+/// A page of what was left out.
+fn exclusions() -> Value {
+    json!({
+        "type": "object",
+        "required": ["lines"],
+        "properties": {"lines": list("RecallExcluded")}
     })
 }
 

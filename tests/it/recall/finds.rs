@@ -163,7 +163,8 @@ both! {
         let sharp = tried(&world, &by_place("07:30", "08:30", None), None).unwrap();
         let guarded = tried(&world, &by_place("08:30", "09:00", Some("10m")), None).unwrap();
 
-        assert_eq!((sharp.unit_count, sharp.certainty.unwrap().asserted), (4, 4));
+        let sure = sharp.certainty.unwrap();
+        assert_eq!((sure.asserted, sure.policy), (4, 2), "what was stamped next had begun within the window");
         assert_eq!((guarded.unit_count, guarded.certainty.unwrap().policy), (2, 2));
         assert_eq!(guarded.definition.places.first().unwrap().guard_seconds, 600);
     }

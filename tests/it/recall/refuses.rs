@@ -10,7 +10,7 @@ both! {
     fn a_scope_that_finds_nothing_opens_nothing(db) {
         let world = chain(db);
         let new = NewRecall {
-            request: &by_place("01:00", "02:00", None),
+            request: &by_place("22:00", "23:00", None),
             reason: "a drill",
             position: None,
             dry_run: false,
@@ -26,7 +26,7 @@ both! {
         let world = chain(db);
         let never = "https://id.gs1.org/01/09521234543213/21/77";
         for (request, code, hint) in [
-            (Request::default(), Code::InvalidBody, "names no lot"),
+            (Request::default(), Code::InvalidBody, "names nothing"),
             (by_serial(never), Code::NotFound, never),
             (by_serial(MILK), Code::InvalidIdentifier, "single unit"),
             (by_lot(&tin(1)), Code::InvalidIdentifier, "no lot"),

@@ -201,8 +201,6 @@ fn told(reach: &Reach) -> BTreeMap<Address, (Timestamp, Certainty)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn the_engine_agrees_with_exhaustive_search(deeds in deeds(), seed in 0..ITEMS) {
         let reach = told(&world(&deeds).forward(&[unit(seed)]));

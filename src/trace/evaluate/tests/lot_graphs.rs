@@ -64,8 +64,6 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn balances_hold_whatever_moves(moves in proptest::collection::vec(lot_deed(), 1..16)) {
         let mut world = World::default();

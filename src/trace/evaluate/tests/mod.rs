@@ -8,6 +8,7 @@ mod lot_graphs;
 mod lots;
 mod placing;
 mod policies;
+mod policy_graphs;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};

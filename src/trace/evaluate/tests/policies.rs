@@ -217,12 +217,19 @@ fn a_process_that_ran_through_the_window_is_in_it() {
     world.record(other.kilos(Role::Output, "other lot", 5));
     let end = Event::transform("long", clock(11, 0)).at("line");
     world.record(end.kilos(Role::Output, "long lot", 5));
+    let seed = [Seed::Place {
+        place: place("line"),
+        window: window(clock(9, 0), clock(9, 30)),
+        guard: 0,
+    }];
+    let reach = world.reach(Direction::Forward, &seed);
+    assert_eq!(lots_of(&reach), lot_set(&["other lot", "long lot"]));
     let stamped = Rules {
         starts: Starts::Stamped,
         ..Rules::default()
     };
-    let reach = world.reach_under(Direction::Forward, &line_window(0), &stamped);
-    assert_eq!(lots_of(&reach), lot_set(&["long lot"]));
+    let reach = world.reach_under(Direction::Forward, &seed, &stamped);
+    assert_eq!(lots_of(&reach), lot_set(&[]));
 }
 
 fn crate_loads() -> (World, [Address; 3], Address) {

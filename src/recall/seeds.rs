@@ -1,0 +1,121 @@
+//! From a definition to what an evaluation starts from.
+
+use std::cmp::Ordering;
+
+use super::Error;
+use super::definition::{AttributeMatch, Definition, Span};
+use super::request::time;
+use crate::codes::{self, Dictionary, RangeFault};
+use crate::epcis::Event;
+use crate::epcis::json::Value;
+use crate::trace::evaluate::{Seed, Window};
+use crate::trace::store::StoreSource;
+use crate::trace::{self, Births, Wanted, subject};
+
+/// The seeds of a definition at the position of the source.
+pub(super) fn seeds(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    definition: &Definition,
+) -> Result<Vec<Seed>, Error> {
+    let mut seeds = Vec::new();
+    for lot in &definition.lots {
+        let subject = subject(source, dictionary, lot, Wanted::Lot)?;
+        seeds.extend(subject.seeds(Window::default()));
+    }
+    for unit in &definition.units {
+        let subject = subject(source, dictionary, unit, Wanted::Unit)?;
+        seeds.extend(subject.seeds(Window::default()));
+    }
+    for (number, range) in definition.ranges.iter().enumerate() {
+        let (from, to) = (
+            trace::identifier(&range.from)?,
+            trace::identifier(&range.to)?,
+        );
+        let units = codes::range(source.conn(), dictionary, &from, &to);
+        let units = units.map_err(|fault| match fault {
+            RangeFault::Db(error) => Error::Db(error),
+            fault => Error::field(format!("ranges[{number}]"), fault.to_string()),
+        })?;
+        seeds.push(Seed::Units {
+            units,
+            window: Window::default(),
+        });
+    }
+    for asked in &definition.containers {
+        let subject = subject(source, dictionary, &asked.unit, Wanted::Unit)?;
+        seeds.extend(subject.seeds(window(&asked.span)?));
+    }
+    for asked in &definition.products {
+        let subject = subject(source, dictionary, &asked.product, Wanted::Lot)?;
+        let births = Births::read(source, &subject)?;
+        seeds.extend(births.within(window(&asked.span)?).seeds());
+    }
+    for asked in &definition.attributes {
+        let subject = subject(source, dictionary, &asked.product, Wanted::Lot)?;
+        let births = Births::read(source, &subject)?;
+        let found = births.whose_event(source, |event| fits(event, asked))?;
+        seeds.extend(found.seeds());
+    }
+    for asked in &definition.places {
+        let place = trace::place_identifier(&asked.place)?;
+        let blocks = trace::place_blocks(source.conn(), dictionary, &place)?;
+        if blocks.is_empty() {
+            return Err(trace::Error::NeverSeen {
+                text: asked.place.clone(),
+                understood: asked.place.clone(),
+            }
+            .into());
+        }
+        let window = Window {
+            from: Some(time("from", &asked.from)?),
+            until: Some(time("until", &asked.until)?),
+        };
+        let guard = asked.guard_seconds.saturating_mul(1_000_000);
+        seeds.extend(blocks.into_iter().map(|place| Seed::Place {
+            place,
+            window,
+            guard,
+        }));
+    }
+    Ok(seeds)
+}
+
+fn window(span: &Span) -> Result<Window, Error> {
+    let read =
+        |field, text: &Option<String>| text.as_deref().map(|text| time(field, text)).transpose();
+    Ok(Window {
+        from: read("from", &span.from)?,
+        until: read("until", &span.until)?,
+    })
+}
+
+/// Whether what an event says of the things that begin in it fits.
+fn fits(event: &Event, asked: &AttributeMatch) -> bool {
+    let mut fields = event.ilmd.iter();
+    let by_name = event.master_data(&asked.field);
+    let value = by_name.or_else(|| {
+        let found = fields.find(|(key, _)| **key == *asked.field);
+        found.map(|(_, value)| value)
+    });
+    let text = match value {
+        Some(Value::String(text)) => text.to_string(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Bool(truth)) => truth.to_string(),
+        Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => return false,
+    };
+    let is = |limit: &Option<String>, orders: &[Ordering]| {
+        let limit = limit.as_deref();
+        limit.is_none_or(|limit| orders.contains(&compare(&text, limit)))
+    };
+    is(&asked.equals, &[Ordering::Equal])
+        && is(&asked.from, &[Ordering::Equal, Ordering::Greater])
+        && is(&asked.until, &[Ordering::Equal, Ordering::Less])
+}
+
+/// Numbers by value, anything else by its characters.
+fn compare(one: &str, other: &str) -> Ordering {
+    let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
+    let by_value = numbers.and_then(|(one, other)| one.partial_cmp(&other));
+    by_value.unwrap_or_else(|| one.cmp(other))
+}

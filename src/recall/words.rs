@@ -1,0 +1,144 @@
+//! What is said of one thing in a recall, in words for a person: Chinese and English.
+
+use crate::trace::evaluate::{Certainty, Reason};
+
+/// A language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// 中文
+    Zh,
+    /// English
+    #[default]
+    En,
+}
+
+/// What happened in one step, with names written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Told {
+    Listed,
+    AtPlace(String),
+    Inside(String),
+    Entered { unit: String, process: String },
+    Left(String),
+    OfLot(String),
+    Mixed(String),
+    Near(String),
+    Beside(String),
+    SameAs(String),
+    Moved { from: String, to: String },
+}
+
+impl Told {
+    pub(super) fn words(&self, language: Language) -> String {
+        match language {
+            Language::En => self.english(),
+            Language::Zh => self.chinese(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::Listed => "named by the recall itself".to_owned(),
+            Self::AtPlace(place) => format!("took part in an event at {place} within the window"),
+            Self::Inside(container) => format!("was inside {container} meanwhile"),
+            Self::Entered { unit, process } => format!("{unit} went into the process {process}"),
+            Self::Left(process) => format!("came out of the process {process}"),
+            Self::OfLot(lot) => format!("belongs to the lot {lot}"),
+            Self::Mixed(vessel) => {
+                format!("went through the vessel {vessel} after it, before a cleaning")
+            }
+            Self::Near(place) => format!("was at {place} together with it, or soon after"),
+            Self::Beside(container) => format!("was in {container} together with it, or after it"),
+            Self::SameAs(lot) => format!("is the lot {lot} under another name"),
+            Self::Moved { from, to } => format!("stock of it went from {from} to {to}"),
+        }
+    }
+
+    fn chinese(&self) -> String {
+        match self {
+            Self::Listed => "召回范围中直接点名".to_owned(),
+            Self::AtPlace(place) => format!("在时间窗内经历了{place}的事件"),
+            Self::Inside(container) => format!("当时装在{container}内"),
+            Self::Entered { unit, process } => format!("{unit}投入了加工过程{process}"),
+            Self::Left(process) => format!("由加工过程{process}产出"),
+            Self::OfLot(lot) => format!("属于批次{lot}"),
+            Self::Mixed(vessel) => format!("在清洗之前，于其后流经容器{vessel}"),
+            Self::Near(place) => format!("曾与其同在{place}，或紧随其后"),
+            Self::Beside(container) => format!("曾与其同装于{container}，或在其后装入"),
+            Self::SameAs(lot) => format!("与批次{lot}是同一批次的不同名称"),
+            Self::Moved { from, to } => format!("该批次有货从{from}到{to}"),
+        }
+    }
+}
+
+/// Why something is left out.
+pub(super) fn reason(reason: Reason, language: Language) -> &'static str {
+    match (language, reason) {
+        (Language::En, Reason::TimeOrder) => {
+            "it took part in the process before anything affected could be in it"
+        }
+        (Language::En, Reason::FinishedBefore) => {
+            "it was finished before anything affected went into the process, and the policy trusts those times"
+        }
+        (Language::En, Reason::KillStep) => {
+            "it came out of a step that stops this hazard, by the policy of this recall"
+        }
+        (Language::En, Reason::DisjointInterval) => {
+            "it was in the exposed container, but not while that was exposed"
+        }
+        (Language::En, Reason::OutsideWindow) => {
+            "it took part in the nearest event at the place outside the window and its guard"
+        }
+        (Language::En, Reason::Cleaned) => "the vessel had been cleaned or had run empty before it",
+        (Language::En, Reason::BeyondBand) => "it came after the vessel's band of mixing",
+        (Language::Zh, Reason::TimeOrder) => "它参与该过程时，尚不可能有受影响的物料在其中",
+        (Language::Zh, Reason::FinishedBefore) => {
+            "它在受影响的物料投入之前已经完成，且政策认定时间可靠"
+        }
+        (Language::Zh, Reason::KillStep) => "按本次召回的政策，它经过的工序能消除该危害",
+        (Language::Zh, Reason::DisjointInterval) => "它曾在受影响的容器内，但不在受影响的时段",
+        (Language::Zh, Reason::OutsideWindow) => {
+            "它参与的是该地点时间窗（含保护时段）之外最近的事件"
+        }
+        (Language::Zh, Reason::Cleaned) => "在它之前容器已清洗或已排空",
+        (Language::Zh, Reason::BeyondBand) => "它已超出容器的混合段",
+    }
+}
+
+/// The sentence that says whether it is affected, and how certain that is.
+pub(super) fn verdict(certainty: Option<Certainty>, language: Language) -> &'static str {
+    match (language, certainty) {
+        (Language::En, Some(Certainty::Asserted)) => "It is affected: events say so.",
+        (Language::En, Some(Certainty::Inferred)) => {
+            "It is affected: it follows from what it was inside, or from the only way that is open."
+        }
+        (Language::En, Some(Certainty::Policy)) => "It is affected by a cautious policy.",
+        (Language::En, Some(Certainty::Assumed)) => {
+            "It is taken for affected across a gap in the records."
+        }
+        (Language::En, None) => "It is not affected.",
+        (Language::Zh, Some(Certainty::Asserted)) => "受影响：事件记录直接证明。",
+        (Language::Zh, Some(Certainty::Inferred)) => "受影响：由所在容器或唯一可能的来源推断。",
+        (Language::Zh, Some(Certainty::Policy)) => "受影响：依据从严政策。",
+        (Language::Zh, Some(Certainty::Assumed)) => "推定受影响：记录存在缺口。",
+        (Language::Zh, None) => "不受影响。",
+    }
+}
+
+/// What is said when nothing that was looked at has to do with it.
+pub(super) const fn nothing_shared(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            "nothing upstream of it, and nothing it was ever inside, has to do with what the recall names"
+        }
+        Language::Zh => "它的上游以及曾经装过它的容器都与召回范围无关",
+    }
+}
+
+/// That a thing upstream was left out.
+pub(super) fn upstream(id: &str, reason: &str, language: Language) -> String {
+    match language {
+        Language::En => format!("{id}, which it comes from, is left out: {reason}"),
+        Language::Zh => format!("它的来源{id}被排除：{reason}"),
+    }
+}
