@@ -11,6 +11,7 @@ mod event;
 mod keys;
 mod open;
 mod problem;
+mod quality;
 mod rebuild;
 mod recall;
 mod recall_reasons;
@@ -35,6 +36,7 @@ pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;
 pub use open::App;
 pub use problem::{Code, Fault, Problem, faults, json_fault};
+pub use quality::{each_finding, quality_report};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
     NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,

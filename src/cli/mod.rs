@@ -17,6 +17,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod qr;
+mod quality;
 mod recall;
 mod recall_reasons;
 mod recall_versions;
@@ -125,6 +126,8 @@ enum Command {
     Trace(trace::Args),
     /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
     Recall(recall::Args),
+    /// What in the records contradicts itself, is missing, or cannot be true; exit 1 when something does.
+    Quality(quality::Args),
     /// Run the whole on a world whose truth is known, and judge the answer.
     Demo(demo::Args),
     /// Write a world's events, master data and truth, or send the events to Kafka.
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Trace(args) => trace::run(&mut context, args),
         Command::Recall(args) => recall::run(&mut context, args),
+        Command::Quality(args) => quality::run(&mut context, args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Generate(args) => generate::run(&mut context, &args),
         Command::Verify(args) => verify::verify(&mut context, args),

@@ -88,9 +88,8 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 for part in &found.parts {
                     let held = &part.holding;
                     text.push_str(&format!(
-                        "\n{} {}: {} at {}, with {}",
-                        or(&part.quantity.hi),
-                        or(&part.quantity.uom),
+                        "\n{}: {} at {}, with {}",
+                        part.quantity,
                         held.status.as_str(),
                         or(&held.place),
                         held.holder
@@ -202,7 +201,20 @@ fn sentences(traced: &Traced) -> String {
         text.push_str(&format!("\n{number:>6}  {event}"));
     }
     for edge in &traced.dark_edges {
-        text.push_str(&format!("\ngap: {} {}", edge.kind, edge.id));
+        let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+        let how_much = match (&edge.quantity, edge.count) {
+            (Some(quantity), _) => quantity.to_string(),
+            (None, Some(1) | None) => String::new(),
+            (None, Some(count)) => format!("and {} more", count - 1),
+        };
+        let ask = if edge.ask.is_empty() {
+            String::new()
+        } else {
+            format!("; ask {}", edge.ask.join(", "))
+        };
+        let line = format!("\ngap: {} {} {how_much}", edge.kind.as_str(), edge.id);
+        text.push_str(line.trim_end());
+        text.push_str(&format!(", {} → {}{ask}", or(&edge.from), or(&edge.to)));
     }
     text
 }

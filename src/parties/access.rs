@@ -109,6 +109,8 @@ pub enum Action {
     AnswerRecall,
     /// Read ledger positions and metrics.
     Inspect,
+    /// Read what in the records does not fit.
+    CheckQuality,
 }
 
 impl fmt::Display for Action {
@@ -127,6 +129,7 @@ impl fmt::Display for Action {
             Self::ReadRecalls => "read recalls",
             Self::AnswerRecall => "answer recalls",
             Self::Inspect => "read ledger positions and metrics",
+            Self::CheckQuality => "check the quality of records",
         })
     }
 }
@@ -176,6 +179,12 @@ pub fn policy() -> &'static [(Action, &'static [Role])] {
             &[Producer, Importer, Logistics, Retailer, Platform],
         ),
         (Action::Inspect, &[Admin, Regulator, Auditor]),
+        (
+            Action::CheckQuality,
+            &[
+                Admin, Producer, Importer, Logistics, Retailer, Platform, Lab, Regulator, Auditor,
+            ],
+        ),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Rows of master data. Every version stays; the current one has no `until_seq`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -162,6 +162,46 @@ pub fn place_orgs_before(
             .filter(places::seq.lt(seq))
             .filter(places::until_seq.is_null().or(places::until_seq.ge(seq)))
             .select((places::id, places::org))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Places as they were before `control/0` had this size.
+pub fn places_before(
+    conn: &mut Conn,
+    ids: &[String],
+    seq: i64,
+) -> Result<BTreeMap<String, Place>, db::Error> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<PlaceRow> = places::table
+            .filter(places::id.eq_any(chunk))
+            .filter(places::seq.lt(seq))
+            .filter(places::until_seq.is_null().or(places::until_seq.ge(seq)))
+            .select(PlaceRow::as_select())
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .map(|row| (row.id.clone(), Place::from(row))),
+        );
+    }
+    Ok(found)
+}
+
+/// Those of these ids that were registered organisations before `control/0` had this size.
+pub fn organisations_among(
+    conn: &mut Conn,
+    ids: &[String],
+    seq: i64,
+) -> Result<BTreeSet<String>, db::Error> {
+    let mut found = BTreeSet::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<String> = organisations::table
+            .filter(organisations::id.eq_any(chunk))
+            .filter(organisations::seq.lt(seq))
+            .select(organisations::id)
             .load(conn)?;
         found.extend(rows);
     }

@@ -116,15 +116,16 @@ pub(super) fn scope(
         };
         let balances = found.balances.get(&lot).map_or(&[][..], Vec::as_slice);
         let mut parts = Vec::new();
-        for share in trace::shares(&stock, balances) {
-            let group = group_of_share(&names, &found.containers, &share);
-            tally.part(&group, &share);
+        let shares = trace::shares(&found.reach, lot, balances);
+        for share in &shares.parts {
+            let group = group_of_share(&names, &found.containers, share);
+            tally.part(&group, share);
             parts.push(LotPart {
-                quantity: Quantity::of(&share),
+                quantity: Quantity::of(share),
                 group: groups.number(group),
             });
         }
-        tally.lot();
+        tally.lot(&shares.reached);
         let address = Address {
             block: lot,
             member: 0,
@@ -168,7 +169,7 @@ fn find(source: &mut StoreSource<'_>, seeds: &[Seed], rules: &Rules) -> Result<F
     let standings = evaluation.whereabouts(&reach.unit_sets(), END)?;
     let balances = evaluation.balances(&reach.lots(), END)?;
     let accounts = balances.values().flatten();
-    let accounts = accounts.flat_map(|of_uom| of_uom.accounts.keys().chain(&of_uom.unknown));
+    let accounts = accounts.flat_map(Balances::named);
     let (named, containers) = account_blocks(accounts);
     let containers = evaluation.whereabouts(&containers, END)?;
     Ok(Found {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
-use crate::trace::{Fate, Holding, NOBODY, Quantity, Share};
+use crate::trace::{Fate, Holding, NOBODY, Quantity, Reached, Share};
 
 /// What a scope comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -95,13 +95,15 @@ impl Sum {
     fn add(&mut self, what: What<'_>) {
         match what {
             What::Units(count) => self.units += count,
-            What::Part(share) => {
-                let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
-                let (lo, hi) = self.amounts.entry(share.uom.clone()).or_insert(zero);
-                *lo = lo.zip(share.lo).map(|(sum, more)| sum.plus(more));
-                *hi = hi.zip(share.hi).map(|(sum, more)| sum.plus(more));
-            }
+            What::Part(share) => self.amount(share.uom.as_deref(), (share.lo, share.hi)),
         }
+    }
+
+    fn amount(&mut self, uom: Option<&str>, more: (Option<Amount>, Option<Amount>)) {
+        let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
+        let (lo, hi) = self.amounts.entry(uom.map(str::to_owned)).or_insert(zero);
+        *lo = lo.zip(more.0).map(|(sum, more)| sum.plus(more));
+        *hi = hi.zip(more.1).map(|(sum, more)| sum.plus(more));
     }
 
     fn quantity(self) -> Vec<Quantity> {
@@ -157,13 +159,17 @@ impl Tally {
 
     /// A part of a lot.
     pub(super) fn part(&mut self, group: &Group, share: &Share) {
-        self.total.add(What::Part(share));
         self.add(group, What::Part(share));
     }
 
-    /// A lot.
-    pub(super) fn lot(&mut self) {
+    /// A lot, with how much of it is affected.
+    pub(super) fn lot(&mut self, reached: &[Reached]) {
         self.summary.lot_count += 1;
+        for reached in reached {
+            let bounds = reached.bounds;
+            let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
+            self.total.amount(reached.uom.as_deref(), more);
+        }
     }
 
     /// Things that were looked at and left out.

@@ -95,6 +95,8 @@ pub struct Holding {
 pub struct Names {
     texts: BTreeMap<Block, String>,
     orgs: BTreeMap<String, String>,
+    /// Those of the texts that are registered organisations.
+    registered: BTreeSet<String>,
 }
 
 impl Names {
@@ -127,7 +129,12 @@ impl Names {
         let ids: Vec<String> = ids.into_iter().collect();
         let size = ledger::control_size(conn, position)?;
         let orgs = parties::place_orgs_before(conn, &ids, size)?;
-        Ok(Self { texts, orgs })
+        let registered = parties::organisations_among(conn, &ids, size)?;
+        Ok(Self {
+            texts,
+            orgs,
+            registered,
+        })
     }
 
     /// The name of a block.
@@ -153,6 +160,23 @@ impl Names {
         org.map(str::to_owned)
             .or_else(|| self.owned(party))
             .or_else(|| self.owned(place))
+    }
+
+    /// The organisation that answers for a place, else the place itself.
+    pub fn answers_for(&self, place: Block) -> Option<String> {
+        self.holder(Some(place), None)
+    }
+
+    /// Whether no registered organisation answers for a place, nor is one named to have what lies there.
+    pub fn is_outside(&self, place: Block, party: Option<Block>) -> bool {
+        let is_named = party.and_then(|party| self.text(party));
+        let is_registered = is_named.is_some_and(|party| self.registered.contains(party));
+        self.org_of(place).is_none() && !is_registered
+    }
+
+    /// Something held at a place by a party.
+    pub fn holding_at(&self, place: Option<Block>, party: Option<Block>) -> Holding {
+        self.still(Fate::Held, place, party)
     }
 
     /// What an answer says of place and holder.
@@ -242,7 +266,7 @@ impl Names {
             Account::Used => self.still(Fate::Consumed, None, None),
             Account::Sold => self.still(Fate::Sold, None, None),
             Account::Destroyed => self.still(Fate::Destroyed, None, None),
-            Account::Made | Account::Unrecorded => self.still(Fate::Unknown, None, None),
+            Account::Made | Account::Unrecorded(_) => self.still(Fate::Unknown, None, None),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod answer;
 mod births;
+mod dark;
 mod error;
 pub mod evaluate;
 mod holding;
 pub mod log;
 mod position;
 pub mod project;
+pub mod quality;
 mod record;
 mod shares;
 mod source;
@@ -15,16 +17,17 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, Candidate, Common, DarkEdge, HopView, Node, PartView, Quantity, ResponsibleView, Traced,
+    Asked, Candidate, Common, HopView, Node, PartView, Quantity, ResponsibleView, Traced,
     Where, WhoView, common, involved, trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use births::Births;
+pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};
 pub use error::Error;
 pub use holding::{Fate, Holding, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
 pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
-pub use shares::{Share, Shares, account_blocks, shares};
+pub use shares::{Reached, Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{add_lot_units, record, seen_blocks, void};
 pub use subject::{Subject, Wanted, identifier, place_blocks, place_identifier, subject};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluate::{Account, Amount, Balances, ReachedStock, Spot, Units};
+use super::evaluate::{Account, Amount, Balances, Bounds, Direction, Reach, Spot, Units};
 use crate::codes::{Address, Block, MemberSet};
 
 /// What an account holds of what was reached.
@@ -19,40 +19,141 @@ pub struct Share {
     pub hi: Option<Amount>,
 }
 
-/// The shares of one lot.
-pub type Shares = Vec<Share>;
+/// How much of a lot was reached, in one unit of measure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// The unit of measure; none for pieces.
+    pub uom: Option<String>,
+    /// At least and at most; none when amounts are not known.
+    pub bounds: Option<Bounds>,
+}
 
-/// The shares of a lot: all of it when the lot was reached wherever it was, else nothing to all of what
-/// lies at reached spots and of what left them for good.
-pub fn shares(stock: &[&ReachedStock], balances: &[Balances]) -> Shares {
-    let spots: BTreeSet<Spot> = stock.iter().map(|stock| stock.spot).collect();
-    let is_whole = spots.contains(&Spot::Unknown);
-    let mut found = Shares::new();
+/// The shares of one lot: nobody can tell which of it was reached, so each part has bounds. The sum of the
+/// least is at most what was reached, that of the most at least.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shares {
+    /// Part by part.
+    pub parts: Vec<Share>,
+    /// How much of the lot was reached, a row a unit of measure.
+    pub reached: Vec<Reached>,
+}
+
+/// The shares of a lot: all of it when the lot was reached as a whole; what reached processes turned of it,
+/// when that is how it was reached; else nothing to all of what lies at reached spots and of what left them for
+/// good.
+pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
+    let spots: BTreeSet<Spot> = reach.lot(lot).map(|stock| stock.spot).collect();
+    let is_whole = reach.entries.is_whole(lot);
+    let anywhere = is_whole || spots.contains(&Spot::Unknown);
+    let mut found = Shares::default();
     for balances in balances {
-        let known = balances.accounts.iter().filter(|(account, amount)| {
-            account.is_part() && amount.is_positive() && !balances.unknown.contains(account)
-        });
-        let known = known.map(|(account, amount)| (*account, Some(*amount)));
-        let unknown = balances.unknown.iter().filter(|account| account.is_part());
-        let unknown = unknown.map(|account| (*account, None));
-        for (account, amount) in known.chain(unknown) {
-            if !is_whole && !can_hold(&account, &spots) {
-                continue;
-            }
-            let lo = if is_whole {
-                amount
-            } else {
-                amount.map(|_| Amount::ZERO)
+        let can = |account: &Account| anywhere || can_hold(account, &spots);
+        let unknown = balances.unknown.iter();
+        let unknown = unknown.filter(|account| account.is_part() && can(account));
+        let mut parts: Vec<Share> = unknown
+            .map(|account| share(balances, *account, None))
+            .collect();
+        let known: Vec<(Account, Bounds)> = balances
+            .parts
+            .iter()
+            .filter(|(account, _)| can(account) && !balances.unknown.contains(account))
+            .map(|(account, bounds)| (*account, *bounds))
+            .collect();
+        let here = known
+            .iter()
+            .fold(Bounds::default(), |sum, (_, part)| sum.plus(*part));
+        let how_much = how_much(reach, lot, balances);
+        for (account, part) in &known {
+            let elsewhere = here.hi.minus(part.hi);
+            let rest = elsewhere.min(balances.total.minus(part.lo));
+            let nothing_known = Bounds {
+                lo: Amount::ZERO,
+                hi: part.hi,
             };
-            found.push(Share {
-                account,
+            let bounds = match how_much {
+                HowMuch::All => *part,
+                HowMuch::Made(amount) => part.tainted(amount, rest),
+                HowMuch::Used(amount) if *account == Account::Used => Bounds {
+                    lo: amount.min(part.lo),
+                    hi: part.hi,
+                },
+                HowMuch::Used(_) | HowMuch::Unknown => nothing_known,
+            };
+            parts.push(share(balances, *account, Some(bounds)));
+        }
+        parts.sort_by_key(|share| share.account);
+        let is_measured = parts.iter().all(|share| share.hi.is_some());
+        if !parts.is_empty() {
+            found.reached.push(Reached {
                 uom: balances.uom.clone(),
-                lo,
-                hi: amount,
+                bounds: is_measured.then(|| how_much.reached(&parts, balances.total)),
             });
         }
+        found.parts.extend(parts);
     }
     found
+}
+
+fn share(balances: &Balances, account: Account, bounds: Option<Bounds>) -> Share {
+    Share {
+        account,
+        uom: balances.uom.clone(),
+        lo: bounds.map(|bounds| bounds.lo),
+        hi: bounds.map(|bounds| bounds.hi),
+    }
+}
+
+/// How much of a lot was reached.
+#[derive(Debug, Clone, Copy)]
+enum HowMuch {
+    All,
+    /// Forward: what reached processes made of it.
+    Made(Amount),
+    /// Backward: what reached processes used up of it.
+    Used(Amount),
+    Unknown,
+}
+
+impl HowMuch {
+    fn reached(self, parts: &[Share], total: Amount) -> Bounds {
+        let sum = |bound: fn(&Share) -> Option<Amount>| {
+            let bounds = parts.iter().filter_map(bound);
+            bounds.fold(Amount::ZERO, Amount::plus)
+        };
+        let sums = Bounds {
+            lo: sum(|share| share.lo),
+            hi: sum(|share| share.hi).min(total),
+        };
+        match self {
+            Self::All => Bounds::exact(total),
+            Self::Made(amount) => Bounds::exact(amount.min(sums.hi).max(sums.lo)),
+            Self::Used(_) | Self::Unknown => sums,
+        }
+    }
+}
+
+fn how_much(reach: &Reach, lot: Block, balances: &Balances) -> HowMuch {
+    if reach.entries.is_whole(lot) {
+        return HowMuch::All;
+    }
+    let turned = match reach.direction {
+        Direction::Forward => &balances.made,
+        Direction::Backward => &balances.used,
+    };
+    let events = reach.entries.turned(lot);
+    let amounts = events.map(|events| {
+        let amounts = events.iter().map(|event| turned.get(event).copied());
+        amounts.collect::<Option<Vec<Amount>>>()
+    });
+    let amount = amounts.flatten().map(|amounts| {
+        let amounts = amounts.into_iter();
+        amounts.fold(Amount::ZERO, Amount::plus)
+    });
+    match (amount, reach.direction) {
+        (Some(amount), Direction::Forward) => HowMuch::Made(amount),
+        (Some(amount), Direction::Backward) => HowMuch::Used(amount),
+        (None, _) => HowMuch::Unknown,
+    }
 }
 
 fn can_hold(account: &Account, spots: &BTreeSet<Spot>) -> bool {
@@ -64,7 +165,7 @@ fn can_hold(account: &Account, spots: &BTreeSet<Spot>) -> bool {
         Account::Inside(Some(container)) => spots
             .iter()
             .any(|spot| matches!(spot, Spot::In(known, _) if known == container)),
-        Account::Made | Account::Unrecorded => false,
+        Account::Made | Account::Unrecorded(_) => false,
     }
 }
 
@@ -87,7 +188,7 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
             | Account::Used
             | Account::Sold
             | Account::Destroyed
-            | Account::Unrecorded => {}
+            | Account::Unrecorded(_) => {}
         }
     }
     (blocks, containers)

@@ -62,6 +62,11 @@ impl Page {
         i64::try_from(self.size + 1).unwrap_or(i64::MAX)
     }
 
+    /// The token of the page after the row with this key.
+    pub(super) fn token(&self, key: &str) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{}:{key}", self.list))
+    }
+
     /// Cuts the rows to the page, and gives the `Link` to the next when there is one.
     pub(super) fn cut<T>(
         &self,
@@ -74,7 +79,7 @@ impl Page {
         }
         rows.truncate(self.size);
         let last = rows.last()?;
-        let token = URL_SAFE_NO_PAD.encode(format!("{}:{}", self.list, key(last)));
+        let token = self.token(key(last));
         Some(format!(
             "<{path}?perPage={}&nextPageToken={}{}>; rel=\"next\"",
             self.size,

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, credentials, keys, ledger, master, reasons, recall_versions, recalls, symbols, traces};
+use super::api::{batches, credentials, keys, ledger, master, quality, reasons, recall_versions, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -79,6 +79,7 @@ pub const ROUTES: &[Route] = routes! {
     POST   "/api/v1/trace/common"          Trace            []  Json("CommonRequest") => 200 Json("TraceCommon")  "What several things have in common upstream: a hint, never a scope by itself" traces::common;
     GET    "/api/v1/trace/where"           Trace            (traces::WHERE)  Nothing => 200 Json("Whereabouts")  "Where something is, or was" traces::where_is;
     GET    "/api/v1/trace/who"             Trace            (traces::WHO)  Nothing => 200 Json("Responsibility")  "Who had something and who answers for it" traces::who;
+    GET    "/api/v1/quality"               CheckQuality     (quality::PARAMETERS)  Nothing => 200 Json("QualityPage")  "What in the records does not fit: counts first, then findings, as far as they concern the caller" quality::report;
 
     POST   "/api/v1/recalls"               ConductRecall    []  Json("RecallRequest") => 201 Json("Recall")  "Find what is affected, freeze it, open a case; 200 when tried out only" recalls::open;
     GET    "/api/v1/recalls"               ReadRecalls      []  Nothing => 200 Json("RecallLines")  "The recalls the caller may see, newest first" recalls::list;

@@ -18,6 +18,7 @@ mod documents;
 mod guards;
 mod ingest;
 mod ledger;
+mod quality;
 mod recall;
 mod scan;
 mod stories;

@@ -12,7 +12,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::evaluate::Certainty;
+use super::evaluate::{Bounds, Certainty};
 use super::shares::Share;
 use super::{Error, EventKey};
 use crate::db::Conn;
@@ -22,7 +22,7 @@ use crate::events;
 pub use common::{Candidate, Common, common};
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
-pub use way::{Asked, DarkEdge, Node, Traced, trace};
+pub use way::{Asked, Node, Traced, trace};
 pub use who::{HopView, ResponsibleView, WhoView, involved, who};
 
 /// After everything that was recorded.
@@ -40,6 +40,15 @@ pub struct Quantity {
 }
 
 impl Quantity {
+    /// Between two amounts.
+    pub fn between(bounds: Bounds, uom: Option<&str>) -> Self {
+        Self {
+            lo: Some(bounds.lo.to_string()),
+            hi: Some(bounds.hi.to_string()),
+            uom: uom.map(str::to_owned),
+        }
+    }
+
     /// The bounds of a share.
     pub fn of(share: &Share) -> Self {
         Self {

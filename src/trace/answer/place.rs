@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::Error;
-use crate::trace::evaluate::{Certainty, Evaluation};
+use crate::trace::evaluate::{Balances, Certainty, Evaluation};
 use crate::trace::holding::{Fate, Holding, Names, named_blocks};
 use crate::trace::shares::{Share, account_blocks};
 use crate::trace::store::StoreSource;
@@ -130,17 +130,20 @@ fn where_is_lot(
     let whole: Vec<Share> = balances
         .iter()
         .flat_map(|balances| {
-            let parts = balances.accounts.iter();
-            let parts = parts.filter(|(account, amount)| account.is_part() && amount.is_positive());
-            parts.map(|(account, amount)| Share {
-                account: *account,
+            let parts = balances.parts.iter();
+            let known = parts.filter(|(account, _)| !balances.unknown.contains(account));
+            let known = known.map(|(account, bounds)| (*account, Some(*bounds)));
+            let unknown = balances.unknown.iter().filter(|account| account.is_part());
+            let unknown = unknown.map(|account| (*account, None));
+            known.chain(unknown).map(|(account, bounds)| Share {
+                account,
                 uom: balances.uom.clone(),
-                lo: Some(*amount),
-                hi: Some(*amount),
+                lo: bounds.map(|bounds| bounds.lo),
+                hi: bounds.map(|bounds| bounds.hi),
             })
         })
         .collect();
-    let (mut blocks, containers) = account_blocks(whole.iter().map(|share| &share.account));
+    let (mut blocks, containers) = account_blocks(balances.iter().flat_map(Balances::named));
     let inside = evaluation.whereabouts(&containers, at)?;
     blocks.extend(named_blocks(inside.standings.iter()));
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;

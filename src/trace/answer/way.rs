@@ -10,12 +10,13 @@ use super::{END, Quantity, certainty_word, event_ids};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
 use crate::ledger::Position;
+use crate::trace::dark::{DarkEdge, Evidence, dark_edges, history_blocks};
 use crate::trace::evaluate::{
-    Account, Amount, Balances, Certainty, Direction, Evaluation, Reach, ReachedStock, Rules, Window,
+    Balances, Certainty, Direction, Evaluation, Reach, ReachedStock, Rules, Window,
 };
-use crate::trace::holding::{Fate, Holding, Names, named_blocks};
+use crate::trace::holding::{Fate, Names, named_blocks};
 use crate::trace::position::NamedPosition;
-use crate::trace::shares::{Share, account_blocks, shares};
+use crate::trace::shares::{Reached, Shares, account_blocks, shares};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Wanted, subject};
 use crate::trace::{Error, EventKey};
@@ -76,21 +77,6 @@ pub struct Node {
     pub path: Vec<String>,
 }
 
-/// A gap in the records.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-pub struct DarkEdge {
-    /// `not_received`: left and never arrived. `not_shipped`: arrived and never left.
-    pub kind: &'static str,
-    /// What.
-    pub id: String,
-    /// From where.
-    pub from: Option<String>,
-    /// To where.
-    pub to: Option<String>,
-    /// How much, for lots.
-    pub quantity: Option<Quantity>,
-}
-
 /// Traces an identifier back or forward at a position. Call inside a snapshot.
 pub fn trace(
     conn: &mut Conn,
@@ -117,20 +103,20 @@ pub fn trace(
     let standings = evaluation.whereabouts(&reach.unit_sets(), END)?;
     let balances = evaluation.balances(&reach.lots(), END)?;
     let stock = by_lot(&reach);
-    let shares: BTreeMap<Block, Vec<Share>> = stock
-        .iter()
-        .map(|(lot, stock)| {
-            (
-                *lot,
-                shares(stock, balances.get(lot).map_or(&[], Vec::as_slice)),
-            )
+    let shares: BTreeMap<Block, Shares> = stock
+        .keys()
+        .map(|lot| {
+            let balances = balances.get(lot).map_or(&[][..], Vec::as_slice);
+            (*lot, shares(&reach, *lot, balances))
         })
         .collect();
-    let (mut blocks, containers) =
-        account_blocks(shares.values().flatten().map(|share| &share.account));
+    let accounts = balances.values().flatten().flat_map(Balances::named);
+    let (mut blocks, containers) = account_blocks(accounts);
     let inside = evaluation.whereabouts(&containers, END)?;
+    let histories = evaluation.unit_gaps(&reach.unit_sets())?;
     blocks.extend(named_blocks(standings.standings.iter()));
     blocks.extend(named_blocks(inside.standings.iter()));
+    blocks.extend(history_blocks(&histories));
 
     let paths = Paths::read(source.conn(), &reach, &history.events)?;
     let mut things: BTreeSet<Address> = lone_addresses(reach.lots());
@@ -151,8 +137,16 @@ pub fn trace(
             .unwrap_or_default()
     };
 
+    let evidence = Evidence {
+        reach: &reach,
+        standings: &standings,
+        balances: &balances,
+        containers: &inside,
+        histories: &histories,
+        names: &names,
+    };
+    let dark_edges = dark_edges(source.conn(), dictionary, &evidence)?;
     let mut nodes = Vec::new();
-    let mut dark_edges = Vec::new();
     for group in &reach.units {
         let path = paths.path(&reach, group.cause);
         for member in group.members.iter() {
@@ -162,15 +156,8 @@ pub fn trace(
             };
             let standing = standings.of(unit);
             let holding = standing.map(|standing| names.holding(&standing.answer));
-            let id = spelled(group.block, member);
-            if let Some(holding) = holding
-                .as_ref()
-                .filter(|held| held.status == Fate::InTransit)
-            {
-                dark_edges.push(not_received(&id, holding, None));
-            }
             nodes.push(Node {
-                id,
+                id: spelled(group.block, member),
                 kind: "unit",
                 certainty: certainty_word(group.certainty),
                 quantity: None,
@@ -188,11 +175,10 @@ pub fn trace(
         else {
             continue;
         };
-        let id = spelled(*lot, 0);
         let parts: Vec<PartView> = shares
             .get(lot)
             .into_iter()
-            .flatten()
+            .flat_map(|shares| &shares.parts)
             .map(|share| PartView {
                 quantity: Quantity::of(share),
                 holding: names.account(&share.account, |unit| {
@@ -200,27 +186,15 @@ pub fn trace(
                 }),
             })
             .collect();
-        for part in parts
-            .iter()
-            .filter(|part| part.holding.status == Fate::InTransit)
-        {
-            dark_edges.push(not_received(
-                &id,
-                &part.holding,
-                Some(part.quantity.clone()),
-            ));
-        }
-        let lot_balances = balances.get(lot).map_or(&[][..], Vec::as_slice);
-        dark_edges.extend(not_shipped(&id, lot_balances));
         let one = match parts.as_slice() {
             [part] => Some(part.holding.clone()),
             _ => None,
         };
         nodes.push(Node {
-            id,
+            id: spelled(*lot, 0),
             kind: "lot",
             certainty: certainty_word(first.certainty),
-            quantity: shares.get(lot).and_then(|shares| sum(shares)),
+            quantity: shares.get(lot).and_then(reached),
             place: one.as_ref().and_then(|held| held.place.clone()),
             holder: one.as_ref().map(|held| held.holder.clone()),
             status: one.map(|held| held.status),
@@ -240,7 +214,6 @@ pub fn trace(
         });
     }
     nodes.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-    dark_edges.sort();
     let is_assumed = nodes
         .iter()
         .any(|node| node.certainty == certainty_word(Certainty::Assumed));
@@ -255,7 +228,7 @@ pub fn trace(
             until: window.until.map(|time| time.to_string()),
         },
         position: named,
-        complete: dark_edges.is_empty() && !is_assumed,
+        complete: !dark_edges.iter().any(DarkEdge::is_missing) && !is_assumed,
         nodes,
         events: paths.ids(&history.events),
         dark_edges,
@@ -282,50 +255,19 @@ pub(crate) fn by_lot(reach: &Reach) -> BTreeMap<Block, Vec<&ReachedStock>> {
     stock
 }
 
-/// The sum over shares, when they are of one unit of measure.
-fn sum(shares: &[Share]) -> Option<Quantity> {
-    let first = shares.first()?;
-    if shares.iter().any(|share| share.uom != first.uom) {
-        return None;
+/// How much was reached, when it is of one unit of measure.
+fn reached(shares: &Shares) -> Option<Quantity> {
+    match shares.reached.as_slice() {
+        [Reached { uom, bounds }] => Some(match bounds {
+            Some(bounds) => Quantity::between(*bounds, uom.as_deref()),
+            None => Quantity {
+                lo: None,
+                hi: None,
+                uom: uom.clone(),
+            },
+        }),
+        _ => None,
     }
-    let mut total = first.clone();
-    for share in &shares[1..] {
-        total.lo = total.lo.zip(share.lo).map(|(sum, more)| sum.plus(more));
-        total.hi = total.hi.zip(share.hi).map(|(sum, more)| sum.plus(more));
-    }
-    Some(Quantity::of(&total))
-}
-
-fn not_received(id: &str, holding: &Holding, quantity: Option<Quantity>) -> DarkEdge {
-    DarkEdge {
-        kind: "not_received",
-        id: id.to_owned(),
-        from: holding.from.clone(),
-        to: holding.place.clone(),
-        quantity,
-    }
-}
-
-/// What of a lot arrived and never left: booked on nobody.
-fn not_shipped(id: &str, balances: &[Balances]) -> Vec<DarkEdge> {
-    let mut edges = Vec::new();
-    for balances in balances {
-        if let Some(amount) = balances.accounts.get(&Account::Unrecorded) {
-            let amount = Amount::ZERO.minus(*amount).to_string();
-            edges.push(DarkEdge {
-                kind: "not_shipped",
-                id: id.to_owned(),
-                from: None,
-                to: None,
-                quantity: Some(Quantity {
-                    lo: Some(amount.clone()),
-                    hi: Some(amount),
-                    uom: balances.uom.clone(),
-                }),
-            });
-        }
-    }
-    edges
 }
 
 fn lone_addresses(blocks: impl IntoIterator<Item = Block>) -> BTreeSet<Address> {

@@ -36,6 +36,11 @@ impl Amount {
         self.0 > 0
     }
 
+    /// Whether it is less than nothing: a debt.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
     /// The sum, held at the largest amount there is.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
@@ -62,7 +67,7 @@ impl fmt::Display for Amount {
 }
 
 /// At least and at most how much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Bounds {
     /// At least.
     pub lo: Amount,
@@ -71,15 +76,32 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Of a lot of `total`, `tainted` are tainted and cannot be told apart; `share` of the lot is here.
-    /// The rest of the lot can hold at most `total - share` of them.
-    pub fn of(share: Amount, tainted: Amount, total: Amount) -> Self {
-        let share = share.max(Amount::ZERO);
-        let rest = total.minus(share).max(Amount::ZERO);
-        let tainted = tainted.max(Amount::ZERO);
-        let hi = tainted.min(share);
+    /// Exactly this much.
+    pub const fn exact(amount: Amount) -> Self {
         Self {
-            lo: tainted.minus(rest).max(Amount::ZERO).min(hi),
+            lo: amount,
+            hi: amount,
+        }
+    }
+
+    /// The sum.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            lo: self.lo.plus(other.lo),
+            hi: self.hi.plus(other.hi),
+        }
+    }
+
+    /// How much of this part is tainted when `tainted` of the lot is, nobody can tell which, and the rest
+    /// of the lot can hold at most `rest` of it.
+    #[must_use]
+    pub fn tainted(self, tainted: Amount, rest: Amount) -> Self {
+        let tainted = tainted.max(Amount::ZERO);
+        let rest = rest.max(Amount::ZERO);
+        let hi = tainted.min(self.hi);
+        Self {
+            lo: tainted.minus(rest).max(Amount::ZERO).min(self.lo).min(hi),
             hi,
         }
     }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block};
+use crate::epcis::Timestamp;
 use crate::trace::EventKey;
 
 use super::amount::{Amount, Bounds};
-use super::stays::Emptied;
 
 /// Where an amount of a lot is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,15 +36,63 @@ pub enum Account {
     Sold,
     /// Destroyed or ended.
     Destroyed,
-    /// Came from nobody says where: the negative of it.
-    Unrecorded,
+    /// Came to this place from nobody says where: the negative of it.
+    Unrecorded(Option<Block>),
 }
 
 impl Account {
     /// Whether somebody has what is booked here, so that it counts as a part of the lot.
     pub const fn is_part(&self) -> bool {
-        !matches!(self, Self::Made | Self::Unrecorded)
+        !matches!(self, Self::Made | Self::Unrecorded(_))
     }
+
+    /// The place it lies at or left, where it is one.
+    pub const fn place(&self) -> Option<Block> {
+        match self {
+            Self::Stock { place, .. } | Self::Unrecorded(place) => *place,
+            Self::InTransit { from, .. } => *from,
+            Self::Made | Self::Inside(_) | Self::Used | Self::Sold | Self::Destroyed => None,
+        }
+    }
+
+    /// The same stock, as one end of a movement.
+    pub(super) const fn end(&self) -> Self {
+        match self {
+            Self::InTransit { from, .. } => Self::Stock {
+                place: *from,
+                party: None,
+            },
+            _ => *self,
+        }
+    }
+}
+
+/// Which record of a movement is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapKind {
+    /// It left and never arrived.
+    NotReceived,
+    /// It arrived and never left.
+    NotShipped,
+    /// It is missing where it was used, and left over elsewhere: nobody recorded that it moved.
+    NotRecorded,
+}
+
+/// A movement of a lot that was not recorded, or not recorded in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Which record is missing.
+    pub kind: GapKind,
+    /// Where it came from, if that can be told.
+    pub from: Option<Account>,
+    /// Where it went to, if that can be told.
+    pub to: Option<Account>,
+    /// How much.
+    pub amount: Bounds,
+    /// Since when.
+    pub since: Timestamp,
+    /// The events that tell of it.
+    pub events: BTreeSet<EventKey>,
 }
 
 /// What is wrong with the movements of a lot.
@@ -78,70 +126,51 @@ pub enum LotFault {
 pub struct Balances {
     /// The unit of measure; none for pieces.
     pub uom: Option<String>,
-    /// What is booked where; accounts that came to nothing are left out.
+    /// What is booked where, as recorded; accounts that came to nothing are left out. A negative one is a
+    /// fault in the data.
     pub accounts: BTreeMap<Account, Amount>,
     /// Accounts that an unknown amount went into or out of: their balance says nothing.
     pub unknown: BTreeSet<Account>,
     /// What is wrong.
     pub faults: Vec<LotFault>,
+    /// How much is where when what is missing at one place is what is left over at another. Only parts, and
+    /// nothing negative: the sum of the least is at most the total, that of the most at least.
+    pub parts: BTreeMap<Account, Bounds>,
+    /// Movements nobody recorded in full, sorted.
+    pub gaps: Vec<Gap>,
+    /// How much each event made of it, where that is known.
+    pub made: BTreeMap<EventKey, Amount>,
+    /// How much each event used up of it, where that is known.
+    pub used: BTreeMap<EventKey, Amount>,
+    /// How much of the lot there is or was, each gap counted once.
+    pub total: Amount,
 }
 
 impl Balances {
-    /// How much of the lot there is or was: all that is booked on anybody.
-    pub fn total(&self) -> Amount {
-        let parts = self
-            .accounts
-            .iter()
-            .filter(|(account, amount)| account.is_part() && amount.is_positive());
-        parts.fold(Amount::ZERO, |sum, (_, amount)| sum.plus(*amount))
+    /// Every account that anything is said of.
+    pub fn named(&self) -> impl Iterator<Item = &Account> {
+        let gaps = self.gaps.iter();
+        let ends = gaps.flat_map(|gap| gap.from.iter().chain(&gap.to));
+        let accounts = self.accounts.keys().chain(self.parts.keys());
+        accounts.chain(&self.unknown).chain(ends)
     }
 
-    /// At least and at most how much of each account is tainted, when `tainted` of the lot is and
-    /// nobody can tell which.
+    /// Whether any event says that it was made or came from somewhere. A lot of which none does begins, for
+    /// the records, where it was used.
+    pub fn began(&self) -> bool {
+        let begins = |account: &Account| matches!(account, Account::Made | Account::Unrecorded(_));
+        self.accounts.keys().chain(&self.unknown).any(begins)
+    }
+
+    /// At least and at most how much of each part is tainted, when `tainted` of the lot is and nobody can
+    /// tell which.
     pub fn bounds(&self, tainted: Amount) -> BTreeMap<Account, Bounds> {
-        let total = self.total();
-        let parts = self.accounts.iter();
-        let parts = parts.filter(|(account, amount)| account.is_part() && amount.is_positive());
+        let parts = self.parts.iter();
         parts
-            .map(|(account, amount)| (*account, Bounds::of(*amount, tainted, total)))
+            .map(|(account, part)| {
+                let rest = self.total.minus(part.lo);
+                (*account, part.tainted(tainted, rest))
+            })
             .collect()
-    }
-
-    /// Shipped and never received: dark edges, with how much.
-    pub fn dark(&self) -> impl Iterator<Item = (Account, Amount)> {
-        let transit = self.accounts.iter().filter(|(account, amount)| {
-            matches!(account, Account::InTransit { .. }) && amount.is_positive()
-        });
-        transit.map(|(account, amount)| (*account, *amount))
-    }
-
-    pub(super) fn book(&mut self, from: Account, to: Account, amount: Amount) {
-        if from == to {
-            return;
-        }
-        let held = self.accounts.entry(from).or_default();
-        *held = held.minus(amount);
-        let held = self.accounts.entry(to).or_default();
-        *held = held.plus(amount);
-    }
-
-    /// What was inside a container lies where it was emptied.
-    pub(super) fn empty(&mut self, container: Address, emptied: &Emptied) {
-        let inside = Account::Inside(Some(container));
-        let to = Account::Stock {
-            place: emptied.place,
-            party: None,
-        };
-        let held = self.held(inside);
-        if held.is_positive() {
-            self.book(inside, to, held);
-        }
-        if self.unknown.contains(&inside) {
-            self.unknown.insert(to);
-        }
-    }
-
-    pub(super) fn held(&self, account: Account) -> Amount {
-        self.accounts.get(&account).copied().unwrap_or_default()
     }
 }

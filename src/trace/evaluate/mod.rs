@@ -3,23 +3,28 @@
 
 mod amount;
 mod answers;
+mod book;
 mod booking;
 mod cause;
 mod contact;
 mod contents;
 mod direction;
 mod epochs;
+mod entries;
 mod flows;
 mod history;
 mod holding;
+mod journeys;
 mod labels;
 mod lots;
 mod membership;
+mod names;
 mod outcome;
 mod reach;
 mod reader;
 mod rules;
 mod seeds;
+mod settle;
 mod slots;
 mod standing;
 mod stays;
@@ -33,8 +38,10 @@ mod who;
 pub use amount::{Amount, Bounds};
 pub use cause::{Cause, CauseId, Causes, Certainty, Why};
 pub use direction::Direction;
+pub use entries::{Entries, Entry as LotEntry};
 pub use history::History;
-pub use lots::{Account, Balances, LotFault};
+pub use journeys::{UnitGap, unshipped};
+pub use lots::{Account, Balances, Gap, GapKind, LotFault};
 pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,
 };
@@ -46,7 +53,7 @@ pub use who::{Hop, Part, Responsible, Who, who};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::{Address, Block, MemberSet};
+use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 
 use super::Source;
@@ -82,22 +89,20 @@ impl<'s, S: Source> Evaluation<'s, S> {
         history::history(&mut self.reader, reach)
     }
 
-    /// How much of each lot is where, a result for each unit of measure.
+    /// How much of each lot is where, a result for each unit of measure. What a lot is missing under one name
+    /// it may have under another.
     pub fn balances(
         &mut self,
         lots: &BTreeSet<Block>,
         at: Timestamp,
     ) -> Result<BTreeMap<Block, Vec<Balances>>, S::Error> {
-        let logs = lots.iter().map(|lot| (*lot, MemberSet::one(0))).collect();
-        self.reader.load(&logs)?;
-        self.reader.load_containers(&logs)?;
-        let moves = self.reader.lot_moves(lots)?;
-        let balances = moves.iter().map(|(lot, moves)| {
-            let records = self.reader.log(lot);
-            let emptied = stays::emptied(&self.reader, lot);
-            (*lot, booking::balances(moves, records, &emptied, at))
-        });
-        Ok(balances.collect())
+        names::balances(&mut self.reader, lots, at)
+    }
+
+    /// What is missing in the histories of these instances: receipts without a shipment.
+    pub fn unit_gaps(&mut self, units: &Units) -> Result<Vec<UnitGap>, S::Error> {
+        self.reader.load(units)?;
+        Ok(journeys::unit_gaps(units, |block| self.reader.log(block)))
     }
 
     /// Who had a unit or lot and who answers for it, up to a time.

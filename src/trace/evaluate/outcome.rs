@@ -96,6 +96,7 @@ impl<S> Taint<'_, '_, S> {
             stock,
             processes: self.frozen_processes.into_values().collect(),
             excluded,
+            entries: self.entries,
             causes: self.causes,
         }
     }

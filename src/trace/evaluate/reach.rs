@@ -9,6 +9,7 @@ use crate::trace::EventKey;
 
 use super::cause::{CauseId, Causes, Certainty};
 use super::direction::Direction;
+use super::entries::Entries;
 use super::reader::Units;
 use super::stock::Spot;
 
@@ -174,6 +175,8 @@ pub struct Reach {
     pub processes: Vec<ReachedProcess>,
     /// What was left out, with its reason.
     pub excluded: Vec<Excluded>,
+    /// By what each lot was reached.
+    pub entries: Entries,
     /// Why anything was reached.
     pub causes: Causes,
 }

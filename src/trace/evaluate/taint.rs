@@ -16,6 +16,7 @@ use super::contact::Lying;
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
 use super::epochs::{rebirths, same_epoch};
+use super::entries::Entries;
 use super::labels::{Label, Labels};
 use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
@@ -53,6 +54,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) units: BTreeMap<Block, Labels>,
     pub(super) processes: BTreeMap<Block, Process>,
     pub(super) lots: BTreeMap<Block, Supply>,
+    /// By what the label came into each lot.
+    pub(super) entries: Entries,
     pub(super) excluded: BTreeMap<(Block, Reason, EventKey), MemberSet>,
     /// Container windows looked into already.
     pub(super) opened: Opened,
@@ -93,6 +96,7 @@ pub(super) fn taint<S: Source>(
         units: BTreeMap::new(),
         processes: BTreeMap::new(),
         lots: BTreeMap::new(),
+        entries: Entries::default(),
         excluded: BTreeMap::new(),
         opened: Opened::new(),
         level: Certainty::Asserted,
@@ -189,9 +193,10 @@ impl<S: Source> Taint<'_, '_, S> {
         if tick > self.limit {
             return;
         }
+        let cause = cause();
+        self.note_entry(lot, spot, &cause);
         let next = self.causes.next();
         if self.lots.entry(lot).or_default().sink(spot, tick, next) {
-            let cause = cause();
             self.causes.add(cause);
             self.sunk_lots.insert(lot);
             if !matches!(cause.why, Why::Mixed(_)) {

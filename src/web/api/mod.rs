@@ -5,6 +5,7 @@ pub(super) mod credentials;
 pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod master;
+pub(super) mod quality;
 pub(super) mod reasons;
 pub(super) mod recall_versions;
 pub(super) mod recalls;

@@ -106,7 +106,7 @@ fn id(query: &Query) -> Result<String, Problem> {
         .ok_or_else(|| wrong("id", "id is needed: what to trace".to_owned()))
 }
 
-fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
+pub(super) fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
     query
         .get(name)
         .map(|text| {

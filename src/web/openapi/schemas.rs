@@ -19,10 +19,12 @@ use crate::recall::{
     Change, Changes, DiffLine, DiffView, Difference, ExtensionView, HolderChange, Label, Reasons,
     ReleaseView, RemovalView, VersionLine, Watch, Why,
 };
+use crate::trace::quality::{Count, Finding, Kind, Sentence};
 use crate::trace::{
-    Asked, Candidate, Common, DarkEdge, Fate, Holding, HopView, Mark, NamedPosition, Node,
+    Asked, Candidate, Common, DarkEdge, DarkKind, Fate, Holding, HopView, Mark, NamedPosition, Node,
     PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
 };
+use crate::web::api::quality::QualityPage;
 use crate::web::api::{
     batches, credentials, keys, master, reasons, recall_versions, recalls, traces,
 };
@@ -80,6 +82,12 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("TraceQuery", Asked::schema())
         .schema("TraceNode", Node::schema())
         .schema("DarkEdge", DarkEdge::schema())
+        .schema("DarkKind", DarkKind::schema())
+        .schema("QualityPage", QualityPage::schema())
+        .schema("FindingCount", Count::schema())
+        .schema("FindingKind", Kind::schema())
+        .schema("Finding", Finding::schema())
+        .schema("Sentence", Sentence::schema())
         .schema("Quantity", Quantity::schema())
         .schema("CommonRequest", traces::CommonRequest::schema())
         .schema("TraceCommon", Common::schema())

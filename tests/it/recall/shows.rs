@@ -2,8 +2,8 @@
 
 use suyuan::app;
 use suyuan::epcis::Timestamp;
-use suyuan::trace::Fate;
 use suyuan::trace::evaluate::{Direction, Window};
+use suyuan::trace::{DarkKind, Fate};
 
 use super::given::*;
 
@@ -43,7 +43,7 @@ both! {
 
         assert!(!traced.complete);
         let gap = &traced.dark_edges[0];
-        assert_eq!((gap.kind, gap.from.as_deref(), gap.to.as_deref()), ("not_received", Some(PLANT), Some(OTHER_SHOP)));
+        assert_eq!((gap.kind, gap.from.as_deref(), gap.to.as_deref()), (DarkKind::NotReceived, Some(PLANT), Some(OTHER_SHOP)));
     }
 
     fn where_a_tin_was_follows_its_case(db) {

@@ -23,6 +23,32 @@ fn split_lot() -> World {
     world
 }
 
+/// The gaps, with the names of places and the least and most that is missing.
+fn gaps(balances: &Balances) -> Vec<(GapKind, String, (i64, i64))> {
+    let name = |account: &Option<Account>| {
+        let names = ["A", "B", "C", "plant", "mill", "farm"];
+        let at = account.and_then(|account| account.place());
+        let known = names.iter().find(|name| Some(place(name)) == at);
+        (*known.unwrap_or(&"?")).to_owned()
+    };
+    let number = |amount: Amount| amount.to_string().parse().unwrap();
+    let told = balances.gaps.iter().map(|gap| {
+        let way = format!("{}→{}", name(&gap.from), name(&gap.to));
+        (
+            gap.kind,
+            way,
+            (number(gap.amount.lo), number(gap.amount.hi)),
+        )
+    });
+    told.collect()
+}
+
+fn part(balances: &Balances, account: Account) -> Option<(i64, i64)> {
+    let number = |amount: Amount| amount.to_string().parse().unwrap();
+    let part = balances.parts.get(&account)?;
+    Some((number(part.lo), number(part.hi)))
+}
+
 fn bounds_of(tainted: i32) -> Vec<(i32, i32)> {
     let bounds = split_lot().balances("L").bounds(Amount::whole(tainted));
     let as_numbers = |name: &str| {
@@ -57,8 +83,11 @@ fn what_was_shipped_and_not_received_is_dark() {
         from: Some(place("A")),
         to: Some(place("B")),
     };
-    let dark: Vec<_> = balances.dark().collect();
-    assert_eq!(dark, [(transit, Amount::whole(15))]);
+    assert_eq!(balances.accounts[&transit], Amount::whole(15));
+    assert_eq!(
+        gaps(&balances),
+        [(GapKind::NotReceived, "A→B".to_owned(), (15, 15))]
+    );
     assert_eq!(balances.accounts[&stock("B")], Amount::whole(25));
     assert_eq!(balances.faults, []);
 }
@@ -89,7 +118,10 @@ fn a_receipt_beyond_the_shipment_is_a_fault() {
     let balances = world.balances("L");
     let by = Amount::whole(25);
     assert_eq!(balances.faults, [LotFault::NotShipped { by, event }]);
-    assert_eq!(balances.accounts[&Account::Unrecorded], Amount::whole(-25));
+    assert_eq!(
+        balances.accounts[&Account::Unrecorded(Some(place("B")))],
+        Amount::whole(-25)
+    );
 }
 
 #[test]
@@ -107,7 +139,7 @@ fn every_booking_has_two_sides() {
     assert_eq!(sum, Amount::ZERO);
     assert_eq!(balances.accounts[&stock("C")], Amount::whole(7));
     assert_eq!(balances.accounts[&stock("A")], Amount::whole(53));
-    assert_eq!(balances.total(), Amount::whole(100));
+    assert_eq!(balances.total, Amount::whole(100));
 }
 
 #[test]
@@ -133,7 +165,7 @@ fn amounts_are_exact_and_units_of_measure_apart() {
         .unwrap();
     let totals: Vec<_> = found[&lot("L")]
         .iter()
-        .map(|b| (b.uom.clone(), b.total()))
+        .map(|b| (b.uom.clone(), b.total))
         .collect();
     let expected = [
         (None, Amount::whole(3)),
@@ -153,4 +185,200 @@ fn a_quantity_that_nobody_measured_is_unknown_and_not_nothing() {
     }
     world.record(made);
     assert!(world.balances("L").unknown.contains(&stock("A")));
+}
+
+#[test]
+fn what_is_used_elsewhere_and_never_left_moved_unrecorded() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("mill");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let feed = Event::transform("feed", clock(9, 0)).at("farm");
+    let event = world.record(feed.kilos(Role::Input, "L", 100));
+    let balances = world.balances("L");
+    assert_eq!(balances.accounts[&stock("farm")], Amount::whole(-100));
+    assert!(matches!(balances.faults[..], [LotFault::Overdrawn { event: at, .. }] if at == event));
+    let moved = (GapKind::NotRecorded, "mill→farm".to_owned(), (100, 100));
+    assert_eq!(gaps(&balances), [moved]);
+    assert_eq!(part(&balances, stock("mill")), Some((0, 100)));
+    assert_eq!(part(&balances, Account::Used), Some((100, 100)));
+    assert_eq!(part(&balances, stock("farm")), None);
+    assert_eq!(balances.total, Amount::whole(100));
+}
+
+#[test]
+fn a_record_that_comes_late_is_the_missing_one() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("mill");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let feed = Event::transform("feed", clock(9, 0)).at("farm");
+    world.record(feed.kilos(Role::Input, "L", 100));
+    let ship = Event::seen(clock(10, 0)).step("shipping").at("mill");
+    world.record(ship.kilos(Role::Object, "L", 100));
+    let balances = world.balances("L");
+    let missing = (GapKind::NotReceived, "mill→farm".to_owned(), (100, 100));
+    assert_eq!(gaps(&balances), [missing]);
+
+    let receive = Event::seen(clock(11, 0)).receive("farm");
+    world.record(receive.kilos(Role::Object, "L", 100));
+    let balances = world.balances("L");
+    assert_eq!(gaps(&balances), []);
+    assert_eq!(balances.parts.len(), 1);
+    assert_eq!(part(&balances, Account::Used), Some((100, 100)));
+    assert_eq!(
+        balances.faults.len(),
+        1,
+        "used before it came stays a fault"
+    );
+}
+
+#[test]
+fn what_arrives_without_a_shipment_left_where_it_was_made() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("A");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let receive = Event::seen(clock(10, 0)).receive("B");
+    world.record(receive.kilos(Role::Object, "L", 25));
+    let balances = world.balances("L");
+    let missing = (GapKind::NotShipped, "A→B".to_owned(), (25, 25));
+    assert_eq!(gaps(&balances), [missing]);
+    assert_eq!(part(&balances, stock("A")), Some((75, 100)));
+    assert_eq!(part(&balances, stock("B")), Some((25, 25)));
+    assert_eq!(balances.total, Amount::whole(100));
+
+    let ship = Event::seen(clock(10, 5)).ship("A", "B");
+    world.record(ship.kilos(Role::Object, "L", 25));
+    let balances = world.balances("L");
+    assert_eq!(gaps(&balances), [], "it left after it came, by the clocks");
+    assert_eq!(part(&balances, stock("A")), Some((75, 75)));
+    assert_eq!(balances.total, Amount::whole(100));
+}
+
+#[test]
+fn what_arrives_is_received_and_accepted_came_once() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("A");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let ship = Event::seen(clock(9, 0)).ship("A", "B");
+    world.record(ship.kilos(Role::Object, "L", 25));
+    for (hour, step) in [(10, "arriving"), (11, "receiving"), (12, "accepting")] {
+        let arrive = Event::seen(clock(hour, 0)).step(step).at("B");
+        world.record(arrive.kilos(Role::Object, "L", 25));
+    }
+    let balances = world.balances("L");
+    assert_eq!(gaps(&balances), []);
+    assert_eq!(part(&balances, stock("A")), Some((75, 75)));
+    assert_eq!(part(&balances, stock("B")), Some((25, 25)));
+}
+
+#[test]
+fn a_lot_that_goes_round_without_a_beginning_is_not_lost() {
+    let mut world = World::default();
+    let round = [("A", "B"), ("B", "A")];
+    for (hour, (from, to)) in (8..).zip(round) {
+        let ship = Event::seen(clock(hour, 0)).ship(from, to);
+        world.record(ship.kilos(Role::Object, "L", 10));
+        let receive = Event::seen(clock(hour, 30)).receive(to);
+        world.record(receive.kilos(Role::Object, "L", 10));
+    }
+    let balances = world.balances("L");
+    assert_eq!(part(&balances, stock("A")), Some((10, 10)));
+    assert_eq!(balances.total, Amount::whole(10));
+    let entered = (GapKind::NotRecorded, "?→A".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [entered]);
+}
+
+#[test]
+fn what_was_missing_and_is_made_or_comes_later_was_the_same() {
+    let mut world = World::default();
+    let bake = Event::transform("bake", clock(8, 0)).at("A");
+    world.record(bake.kilos(Role::Input, "L", 10));
+    let mut made_late = world.clone();
+    let made = Event::object(Action::Add, clock(8, 5)).at("A");
+    made_late.record(made.kilos(Role::Object, "L", 30));
+    let balances = made_late.balances("L");
+    assert_eq!(gaps(&balances), []);
+    assert_eq!(part(&balances, stock("A")), Some((20, 20)));
+    assert_eq!(balances.total, Amount::whole(30));
+
+    let mut made_elsewhere = world.clone();
+    let made = Event::object(Action::Add, clock(8, 5)).at("B");
+    made_elsewhere.record(made.kilos(Role::Object, "L", 30));
+    let balances = made_elsewhere.balances("L");
+    let moved = (GapKind::NotRecorded, "B→A".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [moved]);
+    assert_eq!(part(&balances, stock("B")), Some((20, 30)));
+
+    let ship = Event::seen(clock(9, 0)).ship("C", "A");
+    world.record(ship.kilos(Role::Object, "L", 10));
+    let receive = Event::seen(clock(10, 0)).receive("A");
+    world.record(receive.kilos(Role::Object, "L", 10));
+    let balances = world.balances("L");
+    assert_eq!(
+        balances.total,
+        Amount::whole(10),
+        "used before it came, by the clocks"
+    );
+    let entered = (GapKind::NotRecorded, "?→C".to_owned(), (10, 10));
+    assert_eq!(gaps(&balances), [entered]);
+}
+
+#[test]
+fn where_two_can_have_given_it_each_may_have_less() {
+    let mut world = World::default();
+    for (maker, kilos) in [("A", 60), ("B", 30)] {
+        let made = Event::object(Action::Add, clock(8, 0)).at(maker);
+        world.record(made.kilos(Role::Object, "L", kilos));
+    }
+    let bake = Event::transform("bake", clock(9, 0)).at("C");
+    world.record(bake.kilos(Role::Input, "L", 40));
+    let balances = world.balances("L");
+    let from_a = (GapKind::NotRecorded, "A→C".to_owned(), (10, 40));
+    let from_b = (GapKind::NotRecorded, "B→C".to_owned(), (0, 30));
+    let mut told = gaps(&balances);
+    told.sort();
+    assert_eq!(told, [from_a, from_b]);
+    assert_eq!(part(&balances, stock("A")), Some((20, 60)));
+    assert_eq!(part(&balances, stock("B")), Some((0, 30)));
+    assert_eq!(balances.total, Amount::whole(90));
+}
+
+#[test]
+fn a_lot_that_nobody_here_made_comes_in_as_often_as_it_arrives() {
+    let mut world = World::default();
+    for at in ["A", "B"] {
+        let receive = Event::seen(clock(10, 0)).receive(at);
+        world.record(receive.kilos(Role::Object, "L", 25));
+    }
+    let balances = world.balances("L");
+    assert_eq!(balances.total, Amount::whole(50));
+    let kinds: Vec<_> = gaps(&balances)
+        .into_iter()
+        .map(|(kind, way, _)| (kind, way))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (GapKind::NotShipped, "?→A".to_owned()),
+            (GapKind::NotShipped, "?→B".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_under_one_name_lies_there_under_another() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("A");
+    world.record(made.kilos(Role::Object, "theirs", 40));
+    let ship = Event::seen(clock(9, 0)).ship("A", "B");
+    world.record(ship.kilos(Role::Object, "theirs", 40));
+    let receive = Event::seen(clock(10, 0)).receive("B");
+    world.record(receive.kilos(Role::Object, "ours", 40));
+    assert_eq!(gaps(&world.balances("theirs")).len(), 1);
+    assert_eq!(gaps(&world.balances("ours")).len(), 1);
+
+    world.aliases.push((lot("theirs"), lot("ours")));
+    assert_eq!(gaps(&world.balances("theirs")), []);
+    assert_eq!(gaps(&world.balances("ours")), []);
+    assert_eq!(part(&world.balances("ours"), stock("B")), Some((40, 40)));
+    assert_eq!(world.balances("theirs").parts, BTreeMap::new());
 }

@@ -65,6 +65,72 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
 
 proptest! {
     #[test]
+    fn balances_hold_whatever_moves(moves in proptest::collection::vec(lot_deed(), 1..16)) {
+        let mut world = World::default();
+        for (index, deed) in moves.iter().enumerate() {
+            world.record(lot_event(index, deed));
+        }
+        let lots: BTreeSet<Block> = ["0", "1", "2"].map(lot).into();
+        for size in 0..=moves.len() {
+            let mut source = world.source_at(size);
+            let found = Evaluation::new(&mut source).balances(&lots, clock(1000, 0)).unwrap();
+            for balances in found.values().flatten() {
+                let sum = |amounts: &mut dyn Iterator<Item = Amount>| amounts.fold(Amount::ZERO, Amount::plus);
+                let entries = sum(&mut balances.accounts.values().copied());
+                prop_assert_eq!(entries, Amount::ZERO, "double entry");
+                let least = sum(&mut balances.parts.values().map(|part| part.lo));
+                let most = sum(&mut balances.parts.values().map(|part| part.hi));
+                prop_assert!(least <= balances.total && balances.total <= most, "{:?}", balances);
+                for (account, part) in &balances.parts {
+                    prop_assert!(account.is_part() && part.lo <= part.hi && part.hi <= balances.total);
+                    prop_assert!(!part.lo.is_negative());
+                }
+                for tainted in 0..4 {
+                    let tainted = Amount::whole(tainted).min(balances.total);
+                    let bounds = balances.bounds(tainted);
+                    let least = sum(&mut bounds.values().map(|part| part.lo));
+                    let most = sum(&mut bounds.values().map(|part| part.hi));
+                    prop_assert!(least <= tainted && tainted <= most, "{:?}", bounds);
+                }
+                let made = balances.accounts.get(&Account::Made).copied().unwrap_or_default();
+                let entered = balances.gaps.iter().filter(|gap| gap.from.is_none());
+                let entered = sum(&mut entered.map(|gap| gap.amount.hi));
+                let most_there_is = entered.minus(made);
+                prop_assert!(balances.total <= most_there_is, "{:?}", balances);
+            }
+        }
+    }
+
+    #[test]
+    fn shares_of_what_is_reached_hold_it(moves in proptest::collection::vec(lot_deed(), 1..12)) {
+        let mut world = World::default();
+        for (index, deed) in moves.iter().enumerate() {
+            world.record(lot_event(index, deed));
+        }
+        let names = ["0", "1", "2"];
+        let lots: BTreeSet<Block> = names.map(lot).into();
+        let mut source = world.source();
+        let found = Evaluation::new(&mut source).balances(&lots, clock(1000, 0)).unwrap();
+        for from in names {
+            for direction in [Direction::Forward, Direction::Backward] {
+                let reach = world.reach(direction, &[whole(from)]);
+                for to in reach.lots() {
+                    let balances = found.get(&to).map_or(&[][..], Vec::as_slice);
+                    let shares = crate::trace::shares(&reach, to, balances);
+                    let sum = |bound: fn(&crate::trace::Share) -> Option<Amount>| {
+                        shares.parts.iter().filter_map(bound).fold(Amount::ZERO, Amount::plus)
+                    };
+                    for reached in shares.reached.iter().filter_map(|reached| reached.bounds) {
+                        prop_assert!(sum(|share| share.lo) <= reached.lo && reached.lo <= reached.hi, "{:?}", shares);
+                        prop_assert!(reached.hi <= sum(|share| share.hi), "{:?}", shares);
+                    }
+                    prop_assert!(shares.parts.iter().all(|share| share.lo <= share.hi));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn lots_reach_forward_what_reaches_them_back(moves in proptest::collection::vec(lot_deed(), 1..12)) {
         let mut straight = World::default();
         let mut reversed = World::default();

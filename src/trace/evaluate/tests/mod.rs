@@ -10,6 +10,7 @@ mod lots;
 mod placing;
 mod policies;
 mod policy_graphs;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,299 @@
+//! Gaps in the records of what was reached, and whom to ask for the missing record: the last known holder
+//! and the one it was going to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::evaluate::{
+    Account, Balances, Bounds, Gap, GapKind, Reach, Spot, Status, UnitGap, Whereabouts,
+};
+use super::holding::{Fate, Holding, NOBODY, Names, site};
+use super::{Error, Quantity};
+use crate::codes::{Address, Block, Dictionary, Members};
+use crate::db::Conn;
+
+/// What kind of gap.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DarkKind {
+    /// It left and never arrived.
+    NotReceived,
+    /// It arrived and never left.
+    NotShipped,
+    /// It is missing in one place and left over in another: nobody recorded that it moved.
+    NotRecorded,
+    /// It is at a place that no registered organisation answers for.
+    Outside,
+}
+
+impl DarkKind {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotReceived => "not_received",
+            Self::NotShipped => "not_shipped",
+            Self::NotRecorded => "not_recorded",
+            Self::Outside => "outside",
+        }
+    }
+}
+
+/// A gap in the records.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct DarkEdge {
+    /// `not_received`: left and never arrived. `not_shipped`: arrived and never left. `not_recorded`: missing
+    /// at one place and left over at another. `outside`: with somebody who is not registered.
+    pub kind: DarkKind,
+    /// What; of several units, the first.
+    pub id: String,
+    /// From where.
+    pub from: Option<String>,
+    /// To where.
+    pub to: Option<String>,
+    /// How much, for lots.
+    pub quantity: Option<Quantity>,
+    /// How many units; none for lots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// Whom to ask for the missing record, sorted: the last known holder and the named destination.
+    #[serde(default)]
+    pub ask: Vec<String>,
+}
+
+impl DarkEdge {
+    /// Whether a record is missing; what is outside is on record.
+    pub fn is_missing(&self) -> bool {
+        self.kind != DarkKind::Outside
+    }
+}
+
+/// What gaps are read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What was reached.
+    pub reach: &'a Reach,
+    /// Where the reached units are.
+    pub standings: &'a Whereabouts,
+    /// How much of each reached lot is where.
+    pub balances: &'a BTreeMap<Block, Vec<Balances>>,
+    /// Where the containers are that the balances name.
+    pub containers: &'a Whereabouts,
+    /// What is missing in the histories of the reached units.
+    pub histories: &'a [UnitGap],
+    /// The places and parties that all of these name.
+    pub names: &'a Names,
+}
+
+/// One end of a gap.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct End {
+    place: Option<String>,
+    holder: Option<String>,
+}
+
+impl End {
+    fn of(holding: Holding) -> Self {
+        let known = matches!(holding.status, Fate::Held | Fate::InTransit);
+        Self {
+            place: holding.place,
+            holder: Some(holding.holder).filter(|holder| known && holder != NOBODY),
+        }
+    }
+}
+
+/// What tells edges of units apart.
+type Key = (DarkKind, End, End);
+
+/// Every gap, sorted. Units that share kind, origin and destination are one edge.
+pub fn dark_edges(
+    conn: &mut Conn,
+    dictionary: Dictionary<'_>,
+    evidence: &Evidence<'_>,
+) -> Result<Vec<DarkEdge>, Error> {
+    let mut units: BTreeMap<Key, (u64, Address)> = BTreeMap::new();
+    let standings: Vec<Vec<Key>> = evidence
+        .standings
+        .standings
+        .iter()
+        .map(|standing| {
+            unit_keys(
+                evidence.names,
+                &standing.answer.status,
+                standing.answer.party,
+            )
+        })
+        .collect();
+    for group in &evidence.standings.groups {
+        for key in standings.get(group.standing as usize).into_iter().flatten() {
+            add(&mut units, key.clone(), group.block, &group.members);
+        }
+    }
+    for gap in evidence.histories {
+        let end = |place: Option<Block>| End {
+            place: place
+                .and_then(|place| evidence.names.text(place))
+                .map(str::to_owned),
+            holder: place.and_then(|place| evidence.names.answers_for(place)),
+        };
+        let key = (DarkKind::NotShipped, end(gap.from), end(gap.to));
+        add(
+            &mut units,
+            key,
+            gap.block,
+            &Members::from(gap.members.clone()),
+        );
+    }
+    let mut lots: Vec<(Key, Block, Quantity)> = Vec::new();
+    for lot in evidence.reach.lots() {
+        for balances in evidence.balances.get(&lot).into_iter().flatten() {
+            for (key, bounds) in lot_keys(evidence, lot, balances) {
+                lots.push((key, lot, Quantity::between(bounds, balances.uom.as_deref())));
+            }
+        }
+    }
+    let things = units.values().map(|(_, first)| *first);
+    let lone = lots.iter().map(|(_, lot, _)| Address {
+        block: *lot,
+        member: 0,
+    });
+    let ids = dictionary.spell(conn, &things.chain(lone).collect())?;
+    let id = |thing: &Address| ids.get(thing).cloned().unwrap_or_default();
+    let mut edges: Vec<DarkEdge> = Vec::new();
+    for (key, (count, first)) in units {
+        edges.push(edge(key, id(&first), None, Some(count)));
+    }
+    for (key, lot, quantity) in lots {
+        let thing = Address {
+            block: lot,
+            member: 0,
+        };
+        edges.push(edge(key, id(&thing), Some(quantity), None));
+    }
+    edges.sort();
+    edges.dedup();
+    Ok(edges)
+}
+
+fn add(units: &mut BTreeMap<Key, (u64, Address)>, key: Key, block: Block, members: &Members) {
+    let Some(member) = members.first() else {
+        return;
+    };
+    let first = Address { block, member };
+    let (count, known) = units.entry(key).or_insert((0, first));
+    *count += u64::from(members.len());
+    *known = first.min(*known);
+}
+
+fn edge(
+    (kind, from, to): Key,
+    id: String,
+    quantity: Option<Quantity>,
+    count: Option<u64>,
+) -> DarkEdge {
+    let ask: BTreeSet<String> = from.holder.into_iter().chain(to.holder).collect();
+    DarkEdge {
+        kind,
+        id,
+        from: from.place,
+        to: to.place,
+        quantity,
+        count,
+        ask: ask.into_iter().collect(),
+    }
+}
+
+/// The gaps that where a unit is tells of.
+fn unit_keys(names: &Names, status: &Status, party: Option<Block>) -> Vec<Key> {
+    match *status {
+        Status::InTransit { from, to, sender } => {
+            let left = End::of(names.holding_at(from, sender));
+            let towards = match (to, party) {
+                (None, None) => End::default(),
+                _ => End::of(names.holding_at(to, party)),
+            };
+            vec![(DarkKind::NotReceived, left, towards)]
+        }
+        Status::Here(Some(place)) if names.is_outside(place, party) => {
+            let to = End::of(names.holding_at(Some(place), party));
+            vec![(DarkKind::Outside, End::default(), to)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The gaps that the balances of a lot tell of, as far as they touch what was reached.
+fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Key, Bounds)> {
+    let spots: BTreeSet<Spot> = evidence.reach.lot(lot).map(|stock| stock.spot).collect();
+    let touches = |account: &Account| match account {
+        Account::Stock { place, .. } => place.is_none_or(|at| spots.contains(&Spot::At(at))),
+        Account::Inside(Some(container)) => spots
+            .iter()
+            .any(|spot| matches!(spot, Spot::In(known, _) if known == container)),
+        _ => true,
+    };
+    let anywhere = spots.contains(&Spot::Unknown);
+    let mut found: BTreeMap<Key, Bounds> = BTreeMap::new();
+    let begins_here =
+        |gap: &Gap| gap.kind == GapKind::NotRecorded && gap.from.is_none() && !balances.began();
+    let told =
+        |gap: &&Gap| !begins_here(gap) && (anywhere || gap.from.iter().chain(&gap.to).any(touches));
+    for gap in balances.gaps.iter().filter(told) {
+        let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
+        let site_of = |end: &End| {
+            end.place
+                .as_deref()
+                .map(|place| site(place).unwrap_or(place).to_owned())
+        };
+        if gap.kind == GapKind::NotRecorded
+            && from.place.is_some()
+            && site_of(&from) == site_of(&to)
+        {
+            // From one part of a site to another: nobody else had it meanwhile.
+            continue;
+        }
+        let kind = match gap.kind {
+            GapKind::NotReceived => DarkKind::NotReceived,
+            GapKind::NotShipped => DarkKind::NotShipped,
+            GapKind::NotRecorded => DarkKind::NotRecorded,
+        };
+        let sum = found.entry((kind, from, to)).or_default();
+        *sum = sum.plus(gap.amount);
+    }
+    for (account, part) in &balances.parts {
+        let Account::Stock {
+            place: Some(place),
+            party,
+        } = account
+        else {
+            continue;
+        };
+        if (anywhere || touches(account)) && evidence.names.is_outside(*place, *party) {
+            let to = End::of(evidence.names.holding_at(Some(*place), *party));
+            let key = (DarkKind::Outside, End::default(), to);
+            let sum = found.entry(key).or_default();
+            *sum = sum.plus(*part);
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn end(evidence: &Evidence<'_>, account: Option<Account>) -> End {
+    let Some(account) = account else {
+        return End::default();
+    };
+    let inside = |unit: Address| {
+        let standing = evidence.containers.of(unit);
+        standing.map(|standing| standing.answer)
+    };
+    End::of(evidence.names.account(&account, inside))
+}
+
+/// The places that gaps in histories name.
+pub fn history_blocks(histories: &[UnitGap]) -> BTreeSet<Block> {
+    let places = histories.iter().flat_map(|gap| [gap.from, gap.to]);
+    places.flatten().collect()
+}

@@ -1,0 +1,263 @@
+//! The book of one lot in one unit of measure: every movement takes from one account and gives to another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block};
+use crate::epcis::Timestamp;
+use crate::trace::{EventKey, LotMove, LotRole};
+
+use super::amount::Amount;
+use super::lots::{Account, LotFault};
+use super::settle::Assumed;
+use super::stays::Emptied;
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
+/// A book under way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Book {
+    pub(super) accounts: BTreeMap<Account, Amount>,
+    pub(super) unknown: BTreeSet<Account>,
+    pub(super) faults: Vec<LotFault>,
+    /// What was shipped into each account of transit that is not empty: the first event and its time.
+    pub(super) shipments: BTreeMap<Account, Vec<(Timestamp, EventKey)>>,
+    /// Places that it came to from nobody says where.
+    pub(super) entered: BTreeSet<Option<Block>>,
+    /// What arrived last at each place that nothing has left since.
+    pub(super) arrived: BTreeMap<Option<Block>, (Amount, Timestamp)>,
+    /// Unrecorded movements, where the book makes good what is missing by them.
+    pub(super) assumed: Option<Assumed>,
+}
+
+impl Book {
+    /// Books what is recorded, and nothing else.
+    pub(super) fn recorded() -> Self {
+        Self::default()
+    }
+
+    /// Books what is recorded, and makes good what is missing out of what is left over.
+    pub(super) fn settling() -> Self {
+        Self {
+            assumed: Some(Assumed::default()),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn held(&self, account: Account) -> Amount {
+        self.accounts.get(&account).copied().unwrap_or_default()
+    }
+
+    pub(super) fn book(&mut self, from: Account, to: Account, amount: Amount) {
+        if from == to {
+            return;
+        }
+        let held = self.accounts.entry(from).or_default();
+        *held = held.minus(amount);
+        if *held == Amount::ZERO {
+            self.shipments.remove(&from);
+        }
+        let held = self.accounts.entry(to).or_default();
+        *held = held.plus(amount);
+    }
+
+    /// What was inside a container lies where it was emptied.
+    pub(super) fn empty(&mut self, container: Address, emptied: &Emptied) {
+        let inside = Account::Inside(Some(container));
+        let to = Account::Stock {
+            place: emptied.place,
+            party: None,
+        };
+        let held = self.held(inside);
+        if held.is_positive() {
+            self.book(inside, to, held);
+        }
+        if self.unknown.contains(&inside) {
+            self.unknown.insert(to);
+        }
+    }
+
+    /// A movement of an amount nobody measured.
+    pub(super) fn take_unknown(&mut self, lot_move: &LotMove, container: Option<Address>) {
+        let (from, to) = self.sides(lot_move, container);
+        self.unknown.extend([from, to]);
+    }
+
+    /// A movement.
+    pub(super) fn take(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
+        match lot_move.role {
+            LotRole::Seen => {}
+            LotRole::Received | LotRole::Returned => self.receive(lot_move, amount),
+            LotRole::Made
+            | LotRole::Used
+            | LotRole::Shipped
+            | LotRole::Packed
+            | LotRole::Unpacked
+            | LotRole::Sold
+            | LotRole::Destroyed => self.give(lot_move, container, amount),
+        }
+    }
+
+    fn give(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
+        let mut rest = amount;
+        loop {
+            let (from, to) = self.sides(lot_move, container);
+            let held = self.held(from);
+            let says_nothing = from == Account::Made || self.unknown.contains(&from);
+            if says_nothing || rest <= held {
+                if from == Account::Made {
+                    rest = self.note_made(to, rest);
+                }
+                return self.send(from, to, rest, lot_move);
+            }
+            if held.is_positive() && from != to {
+                // The rest may be there in other hands.
+                self.send(from, to, held, lot_move);
+                rest = rest.minus(held);
+                continue;
+            }
+            if lot_move.role == LotRole::Shipped {
+                rest = self.note_shipped(lot_move, rest);
+                if rest == Amount::ZERO {
+                    return;
+                }
+            }
+            self.fetch(from, rest, lot_move);
+            self.send(from, to, rest, lot_move);
+            self.faults.push(LotFault::Overdrawn {
+                account: from,
+                by: rest,
+                event: key(lot_move),
+            });
+            return;
+        }
+    }
+
+    fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
+        self.book(from, to, amount);
+        self.arrived.remove(&from.place());
+        if matches!(to, Account::InTransit { .. }) && from != to {
+            let shipped = self.shipments.entry(to).or_default();
+            shipped.push((lot_move.t_lo, key(lot_move)));
+        }
+    }
+
+    /// What arrives comes out of what was shipped here, then out of what was shipped to nobody says where,
+    /// then (returned) out of what was sold; else out of the place it says it came from.
+    fn receive(&mut self, lot_move: &LotMove, amount: Amount) {
+        let to = Account::Stock {
+            place: lot_move.to_place,
+            party: lot_move.to_party,
+        };
+        let fits = |account: &Account| match account {
+            Account::InTransit { from, to } => {
+                let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;
+                from_fits && (to.is_none() || *to == lot_move.to_place)
+            }
+            Account::Sold => lot_move.role == LotRole::Returned,
+            Account::Made
+            | Account::Stock { .. }
+            | Account::Inside(_)
+            | Account::Used
+            | Account::Destroyed
+            | Account::Unrecorded(_) => false,
+        };
+        let mut sources: Vec<Account> = self.accounts.keys().copied().filter(fits).collect();
+        sources.sort_by_key(|account| matches!(account, Account::InTransit { to: None, .. }));
+        let mut rest = amount;
+        for from in sources {
+            let part = self.held(from).min(rest);
+            if part.is_positive() {
+                let free = match from {
+                    Account::InTransit { .. } => self.pay(from, to, part),
+                    _ => part,
+                };
+                self.book(from, to, free);
+                rest = rest.minus(part);
+            }
+        }
+        rest = self.note_received(lot_move, rest);
+        let arrival = (amount, lot_move.t_lo);
+        let is_new = rest < amount || lot_move.role == LotRole::Returned;
+        if !is_new && self.has_arrived(lot_move.to_place, arrival) {
+            return;
+        }
+        self.arrived.insert(lot_move.to_place, arrival);
+        if !rest.is_positive() {
+            return;
+        }
+        if let Some(unknown) = self.unknown.iter().copied().find(|account| fits(account)) {
+            return self.book(unknown, to, rest);
+        }
+        self.faults.push(LotFault::NotShipped {
+            by: rest,
+            event: key(lot_move),
+        });
+        if lot_move.from_place.is_some() {
+            let from = self.stock_at(lot_move);
+            return self.arrive(from, to, rest, lot_move);
+        }
+        let rest = self.appear(to, rest, lot_move);
+        self.book(Account::Unrecorded(lot_move.to_place), to, rest);
+        if rest.is_positive() {
+            self.entered.insert(lot_move.to_place);
+        }
+    }
+
+    /// Arriving, receiving and accepting are told one by one: the same amount at the same place, within a day
+    /// and with nothing gone meanwhile, came once.
+    fn has_arrived(&self, place: Option<Block>, (amount, time): (Amount, Timestamp)) -> bool {
+        let known = self.arrived.get(&place).filter(|_| self.assumed.is_some());
+        known.is_some_and(|(last, since)| {
+            *last == amount && time.micros().saturating_sub(since.micros()) < MICROS_A_DAY
+        })
+    }
+
+    /// The accounts a movement is between.
+    fn sides(&self, lot_move: &LotMove, container: Option<Address>) -> (Account, Account) {
+        let left = || self.stock_at(lot_move);
+        let came = Account::Stock {
+            place: lot_move.to_place,
+            party: lot_move.to_party,
+        };
+        let transit = Account::InTransit {
+            from: lot_move.from_place,
+            to: lot_move.to_place,
+        };
+        match lot_move.role {
+            LotRole::Made => (Account::Made, came),
+            LotRole::Used => (left(), Account::Used),
+            LotRole::Shipped => (left(), transit),
+            LotRole::Received => (transit, came),
+            LotRole::Packed => (left(), Account::Inside(container)),
+            LotRole::Unpacked => (Account::Inside(container), came),
+            LotRole::Sold => (left(), Account::Sold),
+            LotRole::Returned => (Account::Sold, came),
+            LotRole::Destroyed => (left(), Account::Destroyed),
+            LotRole::Seen => (came, came),
+        }
+    }
+
+    /// The stock a movement leaves: of the party that is named, else whatever is at the place.
+    pub(super) fn stock_at(&self, lot_move: &LotMove) -> Account {
+        let place = lot_move.from_place;
+        let exact = Account::Stock {
+            place,
+            party: lot_move.from_party,
+        };
+        let here = self.accounts.iter().filter(|(account, amount)| {
+            matches!(account, Account::Stock { place: at, .. } if *at == place)
+                && amount.is_positive()
+        });
+        let mut here: Vec<Account> = here.map(|(account, _)| *account).collect();
+        if here.contains(&exact) || here.is_empty() {
+            return exact;
+        }
+        here.sort_by_key(|account| std::cmp::Reverse(self.held(*account)));
+        here.first().copied().unwrap_or(exact)
+    }
+}
+
+/// The event of a movement.
+pub(super) const fn key(lot_move: &LotMove) -> EventKey {
+    (lot_move.shard, lot_move.seq)
+}
