@@ -76,7 +76,7 @@ prop_compose! {
             flow: Flow::from_number(flow).unwrap(),
             place, party,
             peer: peer.map(|(number, member)| Address { block: block(number), member }),
-            quantity, members: Members::from(members),
+            quantity: quantity.map(Box::new), members: Members::from(members),
         }
     }
 }
