@@ -113,15 +113,14 @@ pub(super) fn scope(
         let holdings: Vec<Holding> = standings
             .map(|standing| names.holding(&standing.answer))
             .collect();
-        let mut counts = Counts::new();
+        let mut of_standing = vec![0_u64; holdings.len()];
         for group in &whereabouts.groups {
-            let holding = &holdings[group.standing as usize];
-            let count = u64::from(group.members.len());
-            match counts.get_mut(holding) {
-                Some(counted) => *counted += count,
-                None => {
-                    counts.insert(holding.clone(), count);
-                }
+            of_standing[group.standing as usize] += u64::from(group.members.len());
+        }
+        let mut counts = Counts::new();
+        for (holding, count) in holdings.iter().zip(of_standing) {
+            if count != 0 {
+                *counts.entry(holding.clone()).or_default() += count;
             }
         }
         Ok(Scope {
