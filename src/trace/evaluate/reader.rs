@@ -1,7 +1,7 @@
 //! What an evaluation has loaded: logs of blocks, under masks, in order of evaluation.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -41,7 +41,7 @@ pub(super) struct Order {
 
 /// Loaded logs, put aside.
 #[derive(Debug, Default)]
-pub(super) struct Logs(BTreeMap<Block, Log>);
+pub(super) struct Logs(HashMap<Block, Log>);
 
 #[derive(Debug, Default)]
 struct Log {
@@ -53,14 +53,14 @@ struct Log {
 #[derive(Debug)]
 pub(super) struct Reader<'s, S> {
     source: &'s mut S,
-    logs: BTreeMap<Block, Log>,
+    logs: HashMap<Block, Log>,
 }
 
 impl<'s, S: Source> Reader<'s, S> {
     pub(super) fn new(source: &'s mut S) -> Self {
         Self {
             source,
-            logs: BTreeMap::new(),
+            logs: HashMap::new(),
         }
     }
 

@@ -23,7 +23,7 @@ fn case(n: usize) -> String {
 }
 
 /// A body with one event that sees every case: each capture adds a row to each of their logs.
-fn body(n: usize) -> String {
+fn sighting(n: usize) -> String {
     let epcs: Vec<String> = (0..CASES).map(|n| format!("{:?}", pallet(n))).collect();
     let (epcs, other) = (epcs.join(","), case(n));
     format!(
@@ -82,7 +82,7 @@ both! {
         let world = TestApp::on(db);
         world.organisations("dairy,Dairy,producer");
         for n in 0..12 {
-            world.capture("dairy", &body(n));
+            world.capture("dairy", &sighting(n));
         }
         let before = (told(&world.app), db.read(log_digest).unwrap());
         check(&world.app);
@@ -107,7 +107,7 @@ both! {
         std::thread::scope(|scope| {
             let captures = scope.spawn(|| {
                 for n in 0..60 {
-                    let receipt = world.capture("dairy", &body(n));
+                    let receipt = world.capture("dairy", &sighting(n));
                     assert_eq!(receipt.recorded, 1, "{receipt:?}");
                 }
                 over.store(true, Ordering::SeqCst);
@@ -129,7 +129,7 @@ both! {
         let workplace = Workplace::on(db);
         let app = open(db, &workplace);
         for n in 0..12 {
-            let receipt = app::capture_local(&app, "dairy", body(n).into_bytes(), ErrorBehaviour::Proceed);
+            let receipt = app::capture_local(&app, "dairy", sighting(n).into_bytes(), ErrorBehaviour::Proceed);
             assert_eq!(receipt.unwrap().recorded, 1);
         }
         let before = db.read(log_digest).unwrap();
