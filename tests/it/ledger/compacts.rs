@@ -90,7 +90,7 @@ both! {
         let report = app::compact(&world.app, &AtomicBool::new(false), &mut |_| {}).unwrap();
 
         assert!(report.logs >= 40 && report.rows_after == report.logs, "{report:?}");
-        assert_eq!(report.rows_before, report.rows_after * 12, "{report:?}");
+        assert!(report.rows_before >= 40 * 12, "{report:?}");
         assert_eq!(told(&world.app), before.0);
         let after = db.read(log_digest).unwrap();
         assert_eq!(after.hash, before.1.hash);
