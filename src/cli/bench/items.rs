@@ -12,8 +12,15 @@ use crate::trace::evaluate::{Direction, Window};
 
 use super::serials::Serials;
 
-/// Items that are traced each way.
-pub(super) const ITEMS: usize = 250;
+/// Items that are traced each way, at most.
+const ITEMS: u32 = 250;
+/// One in so many items of a small world is traced.
+const ONE_IN: u32 = 200;
+
+/// How many items of a world are traced each way.
+pub(super) fn count(load: &Load) -> u32 {
+    ITEMS.min(load.item_count() / ONE_IN).max(1)
+}
 
 /// Times of many traces, in order.
 #[derive(Debug)]
@@ -38,9 +45,9 @@ pub(super) fn trace(
     let caller = Context::operator(None);
     let serial = |item: u32| serials.of(item);
     let mut draw = Draw::new(seed);
-    let mut times = Vec::with_capacity(ITEMS);
+    let mut times = Vec::new();
     app.db.read(|_| Ok::<_, Problem>(()))?;
-    for _ in 0..ITEMS {
+    for _ in 0..count(load) {
         let id = load.identifier(draw.below(load.item_count()), &serial);
         let (traced, time) =
             timed(|| app::trace(app, &caller, direction, &id, Window::default(), None))?;

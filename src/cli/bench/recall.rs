@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::answer::{Answer, Counts};
 use super::database::{self, Fresh};
 use super::fill::{self, broken};
-use super::items::{self, ITEMS};
+use super::items;
 use super::machine::{self, Machine};
 use super::report::{Report, median};
 use super::said::Said;
@@ -294,13 +294,15 @@ impl Bench<'_> {
 
     fn trace_items(&self, serials: &Serials, said: &mut Said<'_>) -> Result<(), Problem> {
         self.say("single items");
+        let count = items::count(self.load);
+        said.count("one item: traced each way", count.into(), "items");
         for (direction, way) in [
             (Direction::Backward, "back"),
             (Direction::Forward, "forward"),
         ] {
             let times = items::trace(self.app(), self.load, serials, direction, self.seed)?;
             for percent in [50, 99] {
-                let what = format!("one item {way}, p{percent} of {ITEMS}");
+                let what = format!("one item {way}, p{percent}");
                 said.time(&what, times.percentile(percent));
             }
         }
