@@ -53,6 +53,8 @@ pub struct Database {
     pub url: String,
     /// Connections at most.
     pub pool: u32,
+    /// `serve` and `ingest` compact the block logs as often, in minutes; 0: never.
+    pub compact_minutes: u32,
 }
 
 impl Default for Database {
@@ -60,6 +62,7 @@ impl Default for Database {
         Self {
             url: "sqlite:suyuan.db".into(),
             pool: 8,
+            compact_minutes: 15,
         }
     }
 }
@@ -227,11 +230,12 @@ macro_rules! settings {
 }
 
 /// Every key of the file has a variable.
-const SETTINGS: [Setting; 13] = settings! {
+const SETTINGS: [Setting; 14] = settings! {
     "SUYUAN_HTTP_LISTEN" => http.listen;
     "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
     "SUYUAN_DATABASE_URL" => database.url;
     "SUYUAN_DATABASE_POOL" => database.pool;
+    "SUYUAN_DATABASE_COMPACT_MINUTES" => database.compact_minutes;
     "SUYUAN_KAFKA_BROKERS" => kafka.brokers;
     "SUYUAN_KAFKA_TOPIC" => kafka.topic;
     "SUYUAN_KAFKA_GROUP" => kafka.group;

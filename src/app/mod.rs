@@ -3,6 +3,7 @@
 
 mod capture;
 mod clock;
+mod compact;
 mod compare;
 mod config;
 mod credentials;
@@ -24,6 +25,7 @@ mod verify;
 
 pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
+pub use compact::{CompactReport, compact, compacting_beside};
 pub use config::{
     ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,
 };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::key::duration_micros;
 use super::signal::Signals;
 use super::{Context, Exit, Outcome};
+use crate::app;
 use crate::ingest::{self, Options, Point, Settlement};
 
 /// How often a process that stands at a point of a batch looks whether it shall end.
@@ -112,12 +113,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
             .map(|micros| Duration::from_micros(micros.unsigned_abs())),
         watcher: &watcher,
     };
-    let done = ingest::run(&app, options, signals.stop(), &mut |counts| {
-        bar.set_position(counts.recorded);
-        bar.set_message(format!(
-            "{}: {} duplicates, {} conflicts, {} refused",
-            app.config.kafka.topic, counts.duplicates, counts.conflicts, counts.refused
-        ));
+    let done = app::compacting_beside(&app, || {
+        ingest::run(&app, options, signals.stop(), &mut |counts| {
+            bar.set_position(counts.recorded);
+            bar.set_message(format!(
+                "{}: {} duplicates, {} conflicts, {} refused",
+                app.config.kafka.topic, counts.duplicates, counts.conflicts, counts.refused
+            ));
+        })
     });
     bar.finish_and_clear();
     let report = done?;

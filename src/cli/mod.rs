@@ -3,6 +3,7 @@
 
 mod bench;
 mod capture;
+mod compact;
 mod config;
 mod context;
 mod credential;
@@ -132,6 +133,8 @@ enum Command {
     Demo(demo::Args),
     /// Write a world's events, master data and truth, or send the events to Kafka.
     Generate(generate::Args),
+    /// Put the small rows of the trace index together.
+    Compact,
     /// Derive everything again and name each row that differs.
     Verify(verify::VerifyArgs),
     /// Make every projection anew from the ledger.
@@ -172,6 +175,7 @@ pub fn main() -> ExitCode {
         Command::Quality(args) => quality::run(&mut context, args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Generate(args) => generate::run(&mut context, &args),
+        Command::Compact => compact::run(&mut context),
         Command::Verify(args) => verify::verify(&mut context, args),
         Command::Rebuild(args) => verify::rebuild(&mut context, &args),
     };

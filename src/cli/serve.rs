@@ -1,13 +1,13 @@
 //! `suyuan serve`.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use super::signal::Signals;
 use super::{Context, Exit, Outcome};
-use crate::app::Problem;
+use crate::app::{self, App, Problem};
 use crate::ingest::{self, Options};
 use crate::web;
 
@@ -35,15 +35,30 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     let signals = Signals::listen()?;
     let app = Arc::new(context.app()?);
     let stop = signals.stop();
-    std::thread::scope(|scope| -> Result<(), Problem> {
-        let ingesting = args.ingest.then(|| {
+    app::compacting_beside(&app, || serve(context, &app, args.ingest, stop))?;
+    Ok(if signals.is_interrupted() {
+        Exit::Interrupted
+    } else {
+        Exit::Done
+    })
+}
+
+/// Serves, and records the topic's events as well if asked to.
+fn serve(
+    context: &Context,
+    app: &Arc<App>,
+    ingests: bool,
+    stop: &AtomicBool,
+) -> Result<(), Problem> {
+    std::thread::scope(|scope| {
+        let ingesting = ingests.then(|| {
             scope.spawn(|| {
-                let done = ingest::run(&app, Options::ENDLESS, stop, &mut |_| {});
+                let done = ingest::run(app, Options::ENDLESS, stop, &mut |_| {});
                 stop.store(true, Ordering::SeqCst);
                 done
             })
         });
-        let served = web::serve(Arc::clone(&app), stop, |url| {
+        let served = web::serve(Arc::clone(app), stop, |url| {
             let pid = std::process::id();
             context.print(&Serving { url, pid }, || {
                 format!("serving {url} (pid {pid})")
@@ -59,10 +74,5 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             }
         }
         served
-    })?;
-    Ok(if signals.is_interrupted() {
-        Exit::Interrupted
-    } else {
-        Exit::Done
     })
 }

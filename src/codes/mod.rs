@@ -52,7 +52,7 @@ pub use serial::{
     fold_typed,
 };
 pub use span::Members;
-pub use speller::Speller;
+pub use speller::{BlockSpeller, Speller};
 pub use store::UnitRow;
 pub use store::blocks_of_class;
 pub use store_batches::{batch, batch_numbered, batches_of_lot, batches_of_product, clear};

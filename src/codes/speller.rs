@@ -91,27 +91,62 @@ impl Dictionary<'_> {
 }
 
 impl Speller {
-    /// The canonical identifier of an address, if it is known.
+    /// Writes the canonical identifier of an address, if it is known.
     pub fn spell(&self, address: Address) -> Result<Option<String>, db::Error> {
+        let Some(block) = self.of_block(address.block) else {
+            return Ok(None);
+        };
+        let mut text = String::new();
+        let is_known = block.spell_into(address.member, &mut text)?;
+        Ok(is_known.then_some(text))
+    }
+
+    /// For many members of one block.
+    pub fn of_block(&self, block: Block) -> Option<BlockSpeller<'_>> {
+        let form = self.forms.get(&block)?;
+        let book = match form {
+            Form::Computed(computed, _) => self.books.get(&(computed.gtin(), computed.epoch())),
+            Form::Based(..) | Form::Interned(_) => None,
+        };
+        Some(BlockSpeller { form, book })
+    }
+}
+
+/// Writes out the identifiers of one block.
+#[derive(Debug, Clone, Copy)]
+pub struct BlockSpeller<'a> {
+    form: &'a Form,
+    book: Option<&'a SerialBook>,
+}
+
+impl BlockSpeller<'_> {
+    /// Adds the canonical identifier of a member to the text; false when it is not known.
+    pub fn spell_into(&self, member: u16, text: &mut String) -> Result<bool, db::Error> {
         let damaged = |error: BaseError| db::Error::Corrupt {
             table: "blocks",
             what: error.to_string(),
         };
-        let Address { block, member } = address;
-        Ok(match self.forms.get(&block) {
-            None => None,
-            Some(Form::Computed(computed, stem)) => {
-                let book = self.books.get(&(computed.gtin(), computed.epoch()));
-                let serial = book.and_then(|book| computed.serial(book, member));
-                serial.map(|serial| format!("{stem}{serial}"))
-            }
-            Some(Form::Based(kind, base)) => {
-                match super::spell(*kind, base, member).map_err(damaged)? {
-                    Spelled::Identifier(text) => Some(text),
-                    Spelled::Computed(_) | Spelled::InUnits => None,
+        match self.form {
+            Form::Computed(computed, stem) => {
+                let serial = self.book.and_then(|book| computed.serial(book, member));
+                if let Some(serial) = &serial {
+                    text.push_str(stem);
+                    text.push_str(serial.as_str());
                 }
+                Ok(serial.is_some())
             }
-            Some(Form::Interned(units)) => units.get(&member).cloned(),
-        })
+            Form::Based(kind, base) => match super::spell(*kind, base, member).map_err(damaged)? {
+                Spelled::Identifier(identifier) => {
+                    text.push_str(&identifier);
+                    Ok(true)
+                }
+                Spelled::Computed(_) | Spelled::InUnits => Ok(false),
+            },
+            Form::Interned(units) => {
+                let identifier = units.get(&member);
+                text.extend(identifier.map(String::as_str));
+                Ok(identifier.is_some())
+            }
+        }
     }
 }

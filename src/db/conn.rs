@@ -117,7 +117,9 @@ impl Conn {
                 let mut conn =
                     SqliteConnection::establish(&path.to_string_lossy()).map_err(unreachable)?;
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                    // How pages are given back is settled before a new file's first page is written.
+                    "PRAGMA busy_timeout = 30000; PRAGMA auto_vacuum = INCREMENTAL; \
+                     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; \
                      PRAGMA temp_store = MEMORY;",
                 )?;

@@ -8,6 +8,7 @@
 mod conn;
 mod error;
 mod pool;
+mod space;
 mod url;
 
 pub mod catalog;
@@ -18,4 +19,5 @@ pub use conn::Conn;
 pub(crate) use conn::{bulk_insert, either, insert_new};
 pub use error::Error;
 pub use pool::Db;
+pub use space::Space;
 pub use url::{BadUrl, DatabaseUrl};

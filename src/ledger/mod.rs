@@ -28,7 +28,7 @@ pub use salt::{Salt, SaltKeys};
 pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
 pub use store::{
-    Expect, Head, Payload, StoredEntry, check_shards, claim, entries, head, heads, open_shard,
-    payload, payloads, position, shard_by_name, shards,
+    Expect, Head, Payload, StoredEntry, check_shards, claim, entries, head, heads, hold,
+    open_shard, payload, payloads, position, shard_by_name, shards,
 };
 pub use verify::{ShardReport, verify_shard};

@@ -313,6 +313,19 @@ pub fn claim(conn: &mut Conn, key: &SealKey, shard: &Shard, owner: &str) -> Resu
     Ok(head)
 }
 
+/// Holds a shard until the transaction ends, and appends nothing: no writer of it is at work meanwhile. Call
+/// inside a write.
+pub fn hold(conn: &mut Conn, shard: i32) -> Result<(), Error> {
+    let held = diesel::update(ledger_heads::table.find(shard))
+        .set(ledger_heads::size.eq(ledger_heads::size))
+        .execute(conn)
+        .map_err(db::Error::from)?;
+    if held == 0 {
+        return Err(Error::NoShard(shard.to_string()));
+    }
+    Ok(())
+}
+
 /// Locks the head until the transaction ends: the first statement of every append. A head that does not
 /// bear our seal is not built upon.
 pub(super) fn lock(

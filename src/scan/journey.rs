@@ -108,8 +108,7 @@ impl Step {
 /// The records of one thing, in the order of evaluation.
 fn records<S: Source>(source: &mut S, thing: Address) -> Result<Vec<Record>, S::Error> {
     let wanted = BTreeMap::from([(thing.block, MemberSet::one(thing.member))]);
-    let mut records = Vec::new();
-    source.load(&wanted, &mut |_, record| records.push(record))?;
+    let mut records: Vec<Record> = source.load(&wanted)?.into_values().flatten().collect();
     records.sort_by_key(|record| order(source, record));
     Ok(records)
 }

@@ -131,8 +131,8 @@ pub struct Record {
     pub party: Option<Block>,
     /// The parent or the process.
     pub peer: Option<Address>,
-    /// For lots and classes: how much.
-    pub quantity: Option<Quantity>,
+    /// For lots and classes: how much. Aside, since records of single items are very many.
+    pub quantity: Option<Box<Quantity>>,
     /// Which members of the block.
     pub members: Members,
 }

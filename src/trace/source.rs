@@ -22,17 +22,21 @@ pub trait Source {
     /// Why reading failed.
     type Error;
 
-    /// Where the shard stands among all shards in the order of their names: the tie-break between
+    /// Where each shard stands among all shards in the order of their names: the tie-break between
     /// events of equal times.
-    fn rank(&self, shard: i32) -> u32;
+    fn ranks(&self) -> &BTreeMap<i32, u32>;
 
-    /// Hands over every record of the wanted blocks that shares a member with the block's mask, in any
-    /// order. A record comes with all its members, those outside the mask too.
+    /// Where a shard stands.
+    fn rank(&self, shard: i32) -> u32 {
+        self.ranks().get(&shard).copied().unwrap_or(u32::MAX)
+    }
+
+    /// By block every record that shares a member with the block's mask, in any order. A record comes with
+    /// all its members, those outside the mask too.
     fn load(
         &mut self,
         wanted: &BTreeMap<Block, MemberSet>,
-        take: &mut dyn FnMut(Block, Record),
-    ) -> Result<(), Self::Error>;
+    ) -> Result<BTreeMap<Block, Vec<Record>>, Self::Error>;
 
     /// The visible events with these keys (sorted, no two equal), in any order; keys of events that
     /// are not visible are passed over.
@@ -143,23 +147,20 @@ impl MemorySource {
 impl Source for MemorySource {
     type Error = Infallible;
 
-    fn rank(&self, shard: i32) -> u32 {
-        self.shards.get(&shard).copied().unwrap_or(u32::MAX)
+    fn ranks(&self) -> &BTreeMap<i32, u32> {
+        &self.shards
     }
 
     fn load(
         &mut self,
         wanted: &BTreeMap<Block, MemberSet>,
-        take: &mut dyn FnMut(Block, Record),
-    ) -> Result<(), Infallible> {
-        for (block, mask) in wanted {
-            for record in self.log.get(block).into_iter().flatten() {
-                if record.members.intersects(mask) {
-                    take(*block, record.clone());
-                }
-            }
-        }
-        Ok(())
+    ) -> Result<BTreeMap<Block, Vec<Record>>, Infallible> {
+        let of_block = |(block, mask): (&Block, &MemberSet)| {
+            let records = self.log.get(block)?.iter();
+            let hit = records.filter(|record| record.members.intersects(mask));
+            Some((*block, hit.cloned().collect()))
+        };
+        Ok(wanted.iter().filter_map(of_block).collect())
     }
 
     fn entries(&mut self, keys: &[EventKey]) -> Result<Vec<Entry>, Infallible> {

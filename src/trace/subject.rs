@@ -171,9 +171,8 @@ impl Subject {
 
 fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error> {
     let wanted = BTreeMap::from([(address.block, MemberSet::one(address.member))]);
-    let mut seen = false;
-    source.load(&wanted, &mut |_, _| seen = true)?;
-    Ok(seen)
+    let found = source.load(&wanted)?;
+    Ok(found.values().any(|records| !records.is_empty()))
 }
 
 /// The single items of a lot or a class that any event before the position names: codes issued for it,
@@ -220,11 +219,12 @@ fn seen(source: &mut StoreSource<'_>, listed: &Units) -> Result<Units, Error> {
     if listed.is_empty() {
         return Ok(seen);
     }
-    source.load(listed, &mut |block, record| {
-        record.members.add_to(seen.entry(block).or_default());
-    })?;
-    for (block, members) in &mut seen {
-        if let Some(listed) = listed.get(block) {
+    for (block, records) in source.load(listed)? {
+        let members = seen.entry(block).or_default();
+        for record in &records {
+            record.members.add_to(members);
+        }
+        if let Some(listed) = listed.get(&block) {
             members.intersect_with(listed);
         }
     }

@@ -30,23 +30,59 @@ both! {
 
         assert_eq!(report["bench"], "recall");
         assert_eq!(report["machine"]["build"], "debug");
-        for order in ["in order", "shuffled"] {
-            let of = |subject: &str, unit: &str| figure(&report, &format!("{order}: {subject}"), unit);
+        for world in ["a in order", "b shuffled", "c foreign serials"] {
+            let of = |subject: &str, unit: &str| figure(&report, &format!("{world}: {subject}"), unit);
             assert!((of("affected", "items") - 500.0).abs() < 0.5);
             assert!(of("events", "events") > 250.0);
-            assert!(of("scope, median of 5", "s") > 0.0);
+            assert!(of("scope, median of 5", "s") >= of("scope, best", "s"));
             assert!(of("scope by SQL, median of 3", "s") > 0.0);
+            assert!(of("one item back, p99", "s") >= of("one item back, p50", "s"));
+            assert!(of("one item forward, p50", "s") > 0.0);
             // A row an item: 5,000 units and more, each made and packed.
-            assert!(of("a row an item", "rows") > 15_000.0);
-            assert!(of("trace index", "rows") < of("a row an item", "rows") / 5.0);
-            assert!(of("trace index", "bytes") > 0.0);
+            assert!(of("after live ingest: a row an item", "rows") > 15_000.0);
+            let rows = |when: &str| of(&format!("{when}: trace index"), "rows");
+            assert!(rows("after live ingest") >= rows("after compaction"));
+            if world != "c foreign serials" {
+                assert!(rows("after live ingest") < of("after live ingest: a row an item", "rows") / 5.0);
+            }
+            assert!(of("after compaction: a record of trace_log, packed", "bytes/record") > 1.0);
+        }
+        assert!((figure(&report, "d listed items: affected", "items") - 500.0).abs() < 0.5);
+        assert!(figure(&report, "d listed items: scope by SQL, best", "s") > 0.0);
+    }
+
+    fn a_tenth_of_a_world_shows_what_growing_costs(db) {
+        let report = Workplace::on(db)
+            .run(["bench", "recall", "--size", "20000", "--variant", "b", "--json"])
+            .expect_code(0)
+            .json();
+
+        for (world, items) in [("b shuffled, a tenth", 2_000.0), ("b shuffled", 20_000.0)] {
+            assert!((figure(&report, &format!("{world}: items"), "items") - items).abs() < 0.5);
+            assert!(figure(&report, &format!("{world}: one item back, p50"), "s") > 0.0);
+            assert!(figure(&report, &format!("{world}, compacted: scope, best"), "s") > 0.0);
+        }
+    }
+
+    fn captures_and_recalls_run_beside_each_other(db) {
+        let report = Workplace::on(db)
+            .run(["bench", "live", "--size", "5000", "--seconds", "1", "--json"])
+            .expect_code(0)
+            .json();
+
+        assert_eq!(report["bench"], "live");
+        for stretch in ["capture alone", "capture beside recalls"] {
+            assert!(figure(&report, &format!("live: {stretch}: rate"), "events/s") > 0.0);
+        }
+        for recalls in ["recall alone", "recall beside captures"] {
+            assert!(figure(&report, &format!("live: {recalls}: times"), "times") > 0.5);
         }
     }
 
     fn nothing_of_a_benchmark_stays(db) {
         let workplace = Workplace::on(db);
 
-        workplace.run(["bench", "recall", "--size", "2000"]).expect_code(0);
+        workplace.run(["bench", "recall", "--size", "2000", "--variant", "a"]).expect_code(0);
 
         assert_eq!(databases_beside(db), [""; 0]);
         let left = std::fs::read_dir(workplace.path(".")).unwrap();

@@ -8,8 +8,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::answer::{Answer, Counts};
-use super::fill::{Serials, broken};
+use super::fill::broken;
 use super::report::timed;
+use super::serials::Serials;
+use super::world::Question;
 use crate::app::Problem;
 use crate::db::{self, Conn};
 use crate::scenario::load::{Deed, Load, Step};
@@ -23,6 +25,12 @@ diesel::table! {
         place -> BigInt,
         link -> Text,
         holder -> Text,
+    }
+}
+
+diesel::table! {
+    bench_listed (unit) {
+        unit -> BigInt,
     }
 }
 
@@ -75,6 +83,12 @@ struct StepRow {
     parent: Option<i64>,
     place: Option<i64>,
     from_place: Option<i64>,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = bench_listed)]
+struct ListedRow {
+    unit: i64,
 }
 
 #[derive(Clone, PartialEq, QueryableByName)]
@@ -230,6 +244,22 @@ fn note_window(conn: &mut Conn, load: &Load) -> Result<(), Problem> {
     )
 }
 
+/// Notes the items that are listed.
+pub(super) fn note_listed(conn: &mut Conn, items: &[u32]) -> Result<(), Problem> {
+    let rows: Vec<ListedRow> = items
+        .iter()
+        .map(|item| ListedRow {
+            unit: i64::from(*item),
+        })
+        .collect();
+    conn.write(|conn| {
+        run(conn, "CREATE TABLE bench_listed (unit BIGINT PRIMARY KEY)")?;
+        db::insert_new!(&mut *conn, bench_listed::table, rows)?;
+        Ok::<_, Problem>(())
+    })?;
+    run(conn, "ANALYZE bench_listed")
+}
+
 /// Prepares a session for [`scope`]: memory enough that PostgreSQL sorts and hashes without files.
 pub(super) fn session(conn: &mut Conn) -> Result<(), Problem> {
     if conn.is_sqlite() {
@@ -240,8 +270,14 @@ pub(super) fn session(conn: &mut Conn) -> Result<(), Problem> {
 
 /// The complete scope by SQL: how many items are held how, and how long it took. The session keeps
 /// the holding of each for [`answer`].
-pub(super) fn scope(conn: &mut Conn) -> Result<(Counts, Duration), Problem> {
+pub(super) fn scope(conn: &mut Conn, question: &Question) -> Result<(Counts, Duration), Problem> {
+    let affected = match question {
+        Question::Window => include_str!("scope_window.sql"),
+        Question::Listed(_) => include_str!("scope_listed.sql"),
+    };
     timed(|| {
+        run(conn, include_str!("scope_begin.sql"))?;
+        run(conn, affected)?;
         run(conn, include_str!("scope.sql"))?;
         let rows: Vec<CountRow> = diesel::sql_query(include_str!("counts.sql"))
             .load(conn)

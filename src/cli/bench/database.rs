@@ -115,6 +115,16 @@ pub(super) fn version(conn: &mut Conn) -> Result<String, Problem> {
     Ok(format!("{name} {}", row.version))
 }
 
+/// Does what PostgreSQL's autovacuum does in its own time: the room of deleted rows can be used again.
+pub(super) fn vacuum(conn: &mut Conn) -> Result<(), Problem> {
+    if conn.is_sqlite() {
+        return Ok(());
+    }
+    Ok(conn
+        .batch_execute("VACUUM trace_log")
+        .map_err(db::Error::from)?)
+}
+
 /// The beginning of the configured database's name, as far as it needs no quotes.
 fn stem(url: &DatabaseUrl) -> String {
     let name = match url {

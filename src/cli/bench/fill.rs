@@ -7,46 +7,17 @@ use rayon::prelude::*;
 
 use crate::app::{App, Code, Problem};
 use crate::capture::{self, Authority, Batch, Content, Incoming};
-use crate::codes::{self, Dictionary, ItemNumber, SerialBook};
+use crate::codes::{self, Dictionary};
 use crate::epcis::Timestamp;
 use crate::gs1::Gtin;
 use crate::ledger::{Expect, Giver, ShardName};
 use crate::parties;
-use crate::scenario::load::{ITEMS_A_LOT, Load, Step};
+use crate::scenario::load::{Load, Step};
 
-/// Events of one transaction.
-const EVENTS_A_BATCH: usize = 1_000;
-/// Identifiers of one transaction: it ends where either is reached.
-const UNITS_A_BATCH: usize = 50_000;
+use super::serials::Serials;
+
 /// From an event to its record.
 const RECORDING_MICROS: i64 = 2_500_000;
-
-/// The codes of a load.
-#[derive(Debug)]
-pub(super) struct Serials {
-    lots: Vec<(Gtin, SerialBook, u32)>,
-}
-
-impl Serials {
-    /// The serial of an item.
-    pub(super) fn of(&self, item: u32) -> String {
-        let lot = self.lots.get((item / ITEMS_A_LOT) as usize);
-        lot.and_then(|(_, book, batch)| {
-            let number = ItemNumber::new(*batch, item % ITEMS_A_LOT).ok()?;
-            Some(book.issue(number).as_str().to_owned())
-        })
-        .unwrap_or_default()
-    }
-
-    /// The item with this number in this product's batch.
-    pub(super) fn item(&self, gtin: Gtin, number: ItemNumber) -> Option<u32> {
-        let lot = self
-            .lots
-            .iter()
-            .position(|(known, _, batch)| *known == gtin && *batch == number.batch())?;
-        Some(u32::try_from(lot).ok()? * ITEMS_A_LOT + number.index())
-    }
-}
 
 /// How long capturing took.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,14 +35,19 @@ pub(super) fn broken(detail: impl Into<String>) -> Problem {
     Problem::new(Code::Internal, detail)
 }
 
-/// Imports the master data and issues the codes.
-pub(super) fn prepare(app: &App, load: &Load) -> Result<Serials, Problem> {
+/// Imports the master data and, unless the items have foreign serials, issues the codes.
+pub(super) fn prepare(app: &App, load: &Load, foreign: bool) -> Result<Serials, Problem> {
     let giver = Giver {
         by: "cli:bench".to_owned(),
         on_behalf_of: None,
         at: app.clock.now(),
     };
-    let world = load.world();
+    let mut world = load.world();
+    if foreign {
+        for product in &mut world.products {
+            "stored".clone_into(&mut product.mode);
+        }
+    }
     let csv = |write: &dyn Fn(&mut Vec<u8>) -> std::io::Result<()>| {
         let mut bytes = Vec::new();
         write(&mut bytes)
@@ -92,6 +68,9 @@ pub(super) fn prepare(app: &App, load: &Load) -> Result<Serials, Problem> {
         if let Some(fault) = done.iter().flat_map(|done| &done.refused).next() {
             return Err(broken(format!("the master data was refused: {fault:?}")));
         }
+        if foreign {
+            return Ok(Serials::Foreign);
+        }
         let mut lots = Vec::new();
         for lot in load.lots() {
             let request = codes::Request {
@@ -103,7 +82,7 @@ pub(super) fn prepare(app: &App, load: &Load) -> Result<Serials, Problem> {
             let batch = codes::issue(conn, ledger, dictionary, &giver, &request)?;
             lots.push((batch.gtin, batch.book(&app.master), batch.number));
         }
-        Ok(Serials { lots })
+        Ok(Serials::Issued(lots))
     })
 }
 
@@ -121,12 +100,80 @@ pub(super) fn capture(
     serials: &Serials,
     bar: &ProgressBar,
 ) -> Result<Filled, Problem> {
-    let name = ShardName::new("suyuan.events", 0);
-    let serial = |item: u32| serials.of(item);
-    let mut filled = Filled::default();
-    let mut first = 0;
-    while first < load.steps().len() {
-        let count = batch_size(&load.steps()[first..]);
+    let mut feed = Feed::new(app, load, serials, BatchSize::LARGE);
+    while feed.next_event() < load.steps().len() {
+        bar.inc(feed.capture_batch(load.steps().len())?);
+    }
+    Ok(feed.filled)
+}
+
+/// What a transaction holds at most: it ends where either is reached.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BatchSize {
+    events: usize,
+    units: usize,
+}
+
+impl BatchSize {
+    /// For filling.
+    const LARGE: Self = Self {
+        events: 1_000,
+        units: 50_000,
+    };
+    /// As they come in live.
+    pub(super) const LIVE: Self = Self {
+        events: 200,
+        units: 10_000,
+    };
+
+    fn of(self, steps: &[Step]) -> usize {
+        let mut units = 0;
+        let fits = steps.iter().take(self.events).take_while(|step| {
+            let before = units;
+            units += step.units.len() + 1;
+            before < self.units
+        });
+        fits.count()
+    }
+}
+
+/// The events of a load on their way in, as from a topic with one partition.
+#[derive(Debug)]
+pub(super) struct Feed<'a> {
+    app: &'a App,
+    load: &'a Load,
+    serials: &'a Serials,
+    size: BatchSize,
+    next: usize,
+    filled: Filled,
+}
+
+impl<'a> Feed<'a> {
+    pub(super) fn new(app: &'a App, load: &'a Load, serials: &'a Serials, size: BatchSize) -> Self {
+        Self {
+            app,
+            load,
+            serials,
+            size,
+            next: 0,
+            filled: Filled::default(),
+        }
+    }
+
+    /// The number of the event that comes next.
+    pub(super) const fn next_event(&self) -> usize {
+        self.next
+    }
+
+    /// Captures a batch of events before this one, and tells how many they were.
+    pub(super) fn capture_batch(&mut self, until: usize) -> Result<u64, Problem> {
+        let Self {
+            app, load, serials, ..
+        } = *self;
+        let name = ShardName::new("suyuan.events", 0);
+        let serial = |item: u32| serials.of(item);
+        let first = self.next;
+        let count = self.size.of(&load.steps()[first..until]);
         let incoming: Vec<Incoming> = (first..first + count)
             .into_par_iter()
             .map(|number| Incoming {
@@ -135,7 +182,7 @@ pub(super) fn capture(
                 content: Content::Value(load.body(number, &serial)),
             })
             .collect();
-        filled.bytes += incoming
+        self.filled.bytes += incoming
             .iter()
             .map(|record| bytes(&record.content))
             .sum::<u64>();
@@ -155,26 +202,15 @@ pub(super) fn capture(
                 .map(|(receipt, _)| receipt)
                 .map_err(Problem::from)
         })?;
-        filled.writing += writing.elapsed();
-        filled.time += started.elapsed();
+        self.filled.writing += writing.elapsed();
+        self.filled.time += started.elapsed();
         if receipt.recorded != count {
             return Err(broken(format!("not every event was recorded: {receipt:?}")));
         }
-        filled.events += count as u64;
-        first += count;
-        bar.inc(count as u64);
+        self.filled.events += count as u64;
+        self.next += count;
+        Ok(count as u64)
     }
-    Ok(filled)
-}
-
-fn batch_size(steps: &[Step]) -> usize {
-    let mut units = 0;
-    let fits = steps.iter().take(EVENTS_A_BATCH).take_while(|step| {
-        let before = units;
-        units += step.units.len() + 1;
-        before < UNITS_A_BATCH
-    });
-    fits.count()
 }
 
 fn record_time(step: &Step) -> Timestamp {

@@ -3,17 +3,24 @@
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Counts};
-use super::fill::{Serials, broken, dictionary};
+use super::fill::{broken, dictionary};
 use super::report::timed;
-use crate::app::{App, Problem};
-use crate::codes::{BaseRow, BlockKind, ComputedBlock, MemberSet};
+use super::serials::{Serials, foreign_item};
+use super::world::Question;
+use crate::app::{self, App, NewRecall, Problem};
+use crate::cli::Context;
+use crate::codes::{Address, BaseRow, BlockKind, ComputedBlock, Derived, Speller};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::recall::{self, Request, RequestedPlace, RequestedPolicies};
 use crate::scenario::Window;
-use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Whereabouts};
+use crate::scenario::load::Load;
+use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Units, Whereabouts};
 use crate::trace::store::StoreSource;
-use crate::trace::{Holding, NamedPosition, Names, named_blocks};
+use crate::trace::{self, Holding, NamedPosition, Names, named_blocks};
+
+/// Groups whose identifiers are read at a time.
+const GROUPS_A_SPELLING: usize = 100_000;
 
 /// A scope with holders and places.
 #[derive(Debug)]
@@ -31,25 +38,68 @@ pub(super) struct Scope {
     pub(super) total: Duration,
 }
 
-/// Finds everything that took part in events at the place within the window, what it reached since, and
-/// where that is at `at`.
+/// What our side is asked, ready to be timed: identifiers are read and places known when a question comes.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// What took part in events at the place within the window, and what it reached since.
+    Window(Window),
+    /// These identifiers.
+    Listed(Vec<Derived>),
+}
+
+impl Asked {
+    /// The question about a world.
+    pub(super) fn of(load: &Load, serials: &Serials, question: &Question) -> Result<Self, Problem> {
+        let serial = |item: u32| serials.of(item);
+        Ok(match question {
+            Question::Window => Self::Window(load.window()),
+            Question::Listed(items) => {
+                let derive = |item: &u32| {
+                    let id = load.identifier(*item, &serial);
+                    trace::identifier(&id).map(|identifier| Derived::of_thing(&identifier))
+                };
+                Self::Listed(items.iter().map(derive).collect::<Result<_, _>>()?)
+            }
+        })
+    }
+
+    fn seed(&self, app: &App, conn: &mut Conn) -> Result<Seed, Problem> {
+        Ok(match self {
+            Self::Window(window) => Seed::Place {
+                place: BaseRow::hashed(BlockKind::Place, window.place.clone()).block,
+                window: evaluate::Window {
+                    from: Some(window.from),
+                    until: Some(last_instant(window)),
+                },
+                guard: 0,
+            },
+            Self::Listed(derived) => {
+                let mut units = Units::new();
+                let found = dictionary(app).find(conn, derived)?;
+                for address in found.into_iter().flatten() {
+                    let members = units.entry(address.block).or_default();
+                    members.insert(address.member);
+                }
+                Seed::Units {
+                    units,
+                    window: evaluate::Window::default(),
+                }
+            }
+        })
+    }
+}
+
+/// Finds everything that is affected, and where it is at `at`.
 pub(super) fn scope(
     app: &App,
     conn: &mut Conn,
-    window: &Window,
+    asked: &Asked,
     at: Timestamp,
 ) -> Result<Scope, Problem> {
     let started = Instant::now();
     conn.snapshot(|conn| {
         let (position, _) = NamedPosition::now(conn)?;
-        let seed = Seed::Place {
-            place: BaseRow::hashed(BlockKind::Place, window.place.clone()).block,
-            window: evaluate::Window {
-                from: Some(window.from),
-                until: Some(last_instant(window)),
-            },
-            guard: 0,
-        };
+        let seed = asked.seed(app, conn)?;
         let mut source = StoreSource::new(conn, position.clone())?;
         let mut evaluation = Evaluation::new(&mut source);
         let reach = evaluation.reach(Direction::Forward, &[seed], &Rules::default())?;
@@ -63,15 +113,14 @@ pub(super) fn scope(
         let holdings: Vec<Holding> = standings
             .map(|standing| names.holding(&standing.answer))
             .collect();
-        let mut counts = Counts::new();
+        let mut of_standing = vec![0_u64; holdings.len()];
         for group in &whereabouts.groups {
-            let holding = &holdings[group.standing as usize];
-            let count = u64::from(group.members.len());
-            match counts.get_mut(holding) {
-                Some(counted) => *counted += count,
-                None => {
-                    counts.insert(holding.clone(), count);
-                }
+            of_standing[group.standing as usize] += u64::from(group.members.len());
+        }
+        let mut counts = Counts::new();
+        for (holding, count) in holdings.iter().zip(of_standing) {
+            if count != 0 {
+                *counts.entry(holding.clone()).or_default() += count;
             }
         }
         Ok(Scope {
@@ -87,21 +136,41 @@ pub(super) fn scope(
 
 impl Scope {
     /// The holding of every item.
-    pub(super) fn answer(&self, serials: &Serials) -> Result<Answer, Problem> {
+    pub(super) fn answer(
+        &self,
+        app: &App,
+        conn: &mut Conn,
+        serials: &Serials,
+    ) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
-        for group in &self.whereabouts.groups {
-            let block = ComputedBlock::from_block(group.block).ok_or_else(|| {
-                broken(format!("block {:?} is affected and no item's", group.block))
-            })?;
-            let mut members = MemberSet::default();
-            group.members.add_to(&mut members);
-            let items: Option<Vec<u32>> = members
-                .iter()
-                .map(|member| serials.item(block.gtin(), block.item(member)?))
-                .collect();
-            let items =
-                items.ok_or_else(|| broken(format!("{} has an item nobody made", block.base())))?;
-            answer.add(self.holdings[group.standing as usize].clone(), items);
+        for groups in self.whereabouts.groups.chunks(GROUPS_A_SPELLING) {
+            let mut wanted = Units::new();
+            for group in groups {
+                group.members.add_to(wanted.entry(group.block).or_default());
+            }
+            let speller = match serials {
+                Serials::Foreign => dictionary(app).speller(conn, &wanted)?,
+                Serials::Issued(_) => Speller::default(),
+            };
+            for group in groups {
+                let item = |member: u16| match serials {
+                    Serials::Issued(_) => {
+                        let block = ComputedBlock::from_block(group.block)?;
+                        serials.issued(block.gtin(), block.item(member)?)
+                    }
+                    Serials::Foreign => {
+                        let block = group.block;
+                        let id = speller.spell(Address { block, member }).ok()??;
+                        foreign_item(&id)
+                    }
+                };
+                let members = group.members.to_set();
+                let items: Option<Vec<u32>> = members.iter().map(item).collect();
+                let items = items.ok_or_else(|| {
+                    broken(format!("block {:?} has an item nobody made", group.block))
+                })?;
+                answer.add(self.holdings[group.standing as usize].clone(), items);
+            }
         }
         answer.sort();
         Ok(answer)
@@ -116,27 +185,38 @@ impl Scope {
     }
 }
 
-/// What a recall is opened with: the scope with reasons, witness paths and the digest over the
-/// identifiers. Tells how many units and how long it took.
+/// What a recall over the question is opened with.
+pub(super) fn request(load: &Load, serials: &Serials, question: &Question) -> Request {
+    let serial = |item: u32| serials.of(item);
+    let window = load.window();
+    let mut request = Request {
+        lots: Vec::new(),
+        units: Vec::new(),
+        places: Vec::new(),
+        hazard: Some(window.hazard.clone()),
+    };
+    match question {
+        Question::Window => request.places.push(RequestedPlace {
+            place: window.place.clone(),
+            from: window.from.to_string(),
+            until: last_instant(&window).to_string(),
+            guard: None,
+        }),
+        Question::Listed(items) => {
+            let ids = items.iter().map(|item| load.identifier(*item, &serial));
+            request.units.extend(ids);
+        }
+    }
+    request
+}
+
+/// The scope with reasons, witness paths and the digest over the identifiers. Tells how many units and how
+/// long it took.
 pub(super) fn assess(
     app: &App,
     conn: &mut Conn,
-    window: &Window,
+    request: &Request,
 ) -> Result<(u64, Duration), Problem> {
-    let request = Request {
-        places: vec![RequestedPlace {
-            place: window.place.clone(),
-            from: window.from.to_string(),
-            until: last_instant(window).to_string(),
-            guard: None,
-        }],
-        hazard: Some(window.hazard.clone()),
-        policies: RequestedPolicies {
-            starts: Some("stamped".to_owned()),
-            ..RequestedPolicies::default()
-        },
-        ..Request::default()
-    };
     let (assessment, time) = timed(|| {
         conn.snapshot(|conn| {
             let position = NamedPosition::now(conn)?;
@@ -144,6 +224,19 @@ pub(super) fn assess(
         })
     })?;
     Ok((assessment.scope.summary.unit_count, time))
+}
+
+/// Opens a recall: assesses, freezes and commits.
+pub(super) fn open(app: &App, request: &Request) -> Result<Duration, Problem> {
+    let new = NewRecall {
+        request,
+        reason: "a benchmark",
+        position: None,
+        dry_run: false,
+    };
+    let caller = Context::operator(Some("load-maker"));
+    let (_, time) = timed(|| app::open_recall(app, &caller, &new))?;
+    Ok(time)
 }
 
 /// A scenario's window ends before its end, a scope's with it.

@@ -1,50 +1,68 @@
-//! `suyuan bench recall`: the same world packed in order and shuffled, each in a database of its own: ours
-//! filled through capture, the rows from the same events; then both are asked for the complete scope.
+//! `suyuan bench recall`: worlds, each in a database of its own: ours filled through capture, the rows from the
+//! same events; then both are asked for the complete scope, and ours for single items, before and after its
+//! logs are compacted.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::answer::{Answer, Counts};
 use super::database::{self, Fresh};
-use super::fill::{self, Filled, Serials, broken};
+use super::fill::{self, broken};
+use super::items;
 use super::machine::{self, Machine};
-use super::report::{Report, as_number, median};
-use super::sizes::{self, Total};
+use super::report::{Report, median};
+use super::said::Said;
+use super::serials::Serials;
+use super::world::{Question, Variant, World, worlds};
 use super::{baseline, ours};
-use crate::app::Problem;
+use crate::app::{self, App, Problem};
 use crate::cli::{Context, Exit, Outcome};
 use crate::db::Conn;
-use crate::epcis::Timestamp;
-use crate::scenario::load::{Load, LoadPlan};
-use crate::trace::store;
+use crate::scenario::load::Load;
+use crate::trace::evaluate::Direction;
 
-/// 2026-01-05T00:00:00Z: when the world begins.
-const START: Timestamp = Timestamp::from_micros(1_767_571_200_000_000);
-
-/// How often our scope is asked for after the first time.
+/// How often our scope is asked for, each time on a new connection.
 const OURS_TIMES: usize = 5;
 /// How often the assessment is made that a recall is opened with.
 const ASSESS_TIMES: usize = 3;
 /// How often the SQL is run.
 const SQL_TIMES: usize = 3;
+/// The least items of a world.
+const ITEMS_LEAST: u32 = 2_000;
+
+/// What is to be measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) size: u32,
+    pub(super) seed: u64,
+    pub(super) variant: Variant,
+}
 
 /// What one side was asked and said.
 struct Asked {
-    first: Duration,
-    median: Duration,
+    times: Vec<Duration>,
     counts: Counts,
     answer: Answer,
 }
 
-pub(super) fn run(context: &Context, name: &'static str, size: u32, seed: u64) -> Outcome {
+impl Asked {
+    fn best(&self) -> Duration {
+        self.times.iter().min().copied().unwrap_or_default()
+    }
+
+    fn median(&self) -> Duration {
+        median(self.times.clone())
+    }
+}
+
+pub(super) fn run(context: &Context, name: &'static str, plan: Plan) -> Outcome {
     let mut report: Option<Report> = None;
-    for (is_shuffled, order) in [(false, "in order"), (true, "shuffled")] {
-        let plan = LoadPlan {
-            items: size,
-            seed,
-            is_shuffled,
-            start: START,
-        };
-        let load = Load::new(plan).map_err(|error| broken(error.to_string()))?;
+    for world in worlds(plan.variant) {
+        if plan.size / world.one_in < ITEMS_LEAST {
+            continue;
+        }
+        let load = Load::new(world.plan(plan.size, plan.seed))
+            .map_err(|error| broken(error.to_string()))?;
         let fresh = Fresh::make(&context.config, load.end())?;
         let report = match &mut report {
             Some(report) => report,
@@ -53,220 +71,279 @@ pub(super) fn run(context: &Context, name: &'static str, size: u32, seed: u64) -
                 none.insert(Report::new(name, Machine::this(version)))
             }
         };
-        if let Some(difference) = measure(context, &fresh, &load, order, report)? {
-            context.say(&format!("{order}: the answers differ: {difference}"));
-            return finish(context, report, Exit::Finding);
+        let bench = Bench {
+            context,
+            fresh: &fresh,
+            load: &load,
+            world,
+            seed: plan.seed,
+        };
+        if let Some(difference) = bench.measure(report)? {
+            context.say(&format!(
+                "{}: the answers differ: {difference}",
+                world.label
+            ));
+            context.print(report, || report.sentences())?;
+            return Ok(Exit::Finding);
         }
     }
-    report.map_or(Ok(Exit::Done), |report| {
-        finish(context, &report, Exit::Done)
-    })
-}
-
-fn finish(context: &Context, report: &Report, exit: Exit) -> Outcome {
-    context.print(report, || report.sentences())?;
-    Ok(exit)
-}
-
-/// Measures one world. Gives the first difference between the two answers, if there is one.
-fn measure(
-    context: &Context,
-    fresh: &Fresh,
-    load: &Load,
-    order: &str,
-    report: &mut Report,
-) -> Result<Option<String>, Problem> {
-    let mut say = Said { order, report };
-    let app = fresh.app();
-    let serials = fill::prepare(app, load)?;
-    context.say(&format!(
-        "{order}: {} events to capture",
-        load.steps().len()
-    ));
-    let bar = context.progress(Some(load.steps().len() as u64), "events");
-    let filled = fill::capture(app, load, &serials, &bar)?;
-    bar.finish_and_clear();
-    say.filled(load, filled);
-
-    context.say(&format!("{order}: the same as rows"));
-    let mut conn = fresh.connect()?;
-    let time = baseline::fill(&mut conn, load, &serials)?;
-    say.time("a row an item: load, index, analyse", time);
-    drop(conn);
-
-    context.say(&format!("{order}: scopes"));
-    let ours = ask_ours(fresh, load, &serials, &mut say)?;
-    let sql = ask_sql(&mut fresh.connect()?)?;
-    say.time("scope by SQL, first", sql.first);
-    say.time(&format!("scope by SQL, median of {SQL_TIMES}"), sql.median);
-    let ratio = sql.median.as_secs_f64() / ours.median.as_secs_f64().max(f64::EPSILON);
-    say.number("scope: SQL / ours", ratio, "×");
-    say.sizes(&mut fresh.connect()?)?;
-    say.count(
-        "memory, peak of the whole run",
-        machine::memory_peak(),
-        "bytes",
-    );
-    Ok(difference(load, &ours, &sql))
-}
-
-/// The first time is on a new connection; then as often as it takes to tell a median.
-fn ask_ours(
-    fresh: &Fresh,
-    load: &Load,
-    serials: &Serials,
-    say: &mut Said<'_>,
-) -> Result<Asked, Problem> {
-    let app = fresh.app();
-    let mut conn = fresh.connect()?;
-    let before = machine::memory_now();
-    machine::forget_peak();
-    let scope = ours::scope(app, &mut conn, &load.window(), load.end())?;
-    let first = scope.total;
-    let peak = machine::memory_peak().saturating_sub(before);
-    let mut scopes = Vec::with_capacity(OURS_TIMES);
-    for _ in 0..OURS_TIMES {
-        let again = ours::scope(app, &mut conn, &load.window(), load.end())?;
-        scopes.push((again.total, again.reaching, again.placing));
+    if let Some(report) = report {
+        context.print(&report, || report.sentences())?;
     }
-    let middle = |part: fn(&(Duration, Duration, Duration)) -> Duration| {
-        median(scopes.iter().map(part).collect())
-    };
-    let total = middle(|times| times.0);
-    say.time("scope, first on a new connection", first);
-    say.time(&format!("scope, median of {OURS_TIMES}"), total);
-    say.time("  of it who is affected", middle(|times| times.1));
-    say.time("  of it where they are", middle(|times| times.2));
-    say.count("scope: memory on top", peak, "bytes");
-    let mut times = Vec::with_capacity(ASSESS_TIMES);
-    for _ in 0..ASSESS_TIMES {
-        let (unit_count, time) = ours::assess(app, &mut conn, &load.window())?;
-        if unit_count != u64::from(load.affected_count()) {
-            return Err(broken(format!("an assessment of {unit_count} units")));
+    Ok(Exit::Done)
+}
+
+/// One world in its database.
+struct Bench<'a> {
+    context: &'a Context,
+    fresh: &'a Fresh,
+    load: &'a Load,
+    world: World,
+    seed: u64,
+}
+
+impl Bench<'_> {
+    fn app(&self) -> &App {
+        self.fresh.app()
+    }
+
+    fn say(&self, what: &str) {
+        self.context.say(&format!("{}: {what}", self.world.label));
+    }
+
+    /// Measures the world. Gives the first difference between the two answers, if there is one.
+    fn measure(&self, report: &mut Report) -> Result<Option<String>, Problem> {
+        let mut said = Said::new(self.world.label, report);
+        let serials = self.fill(&mut said)?;
+        if self.world.has_rows {
+            self.say("the same as rows");
+            let mut conn = self.fresh.connect()?;
+            let time = baseline::fill(&mut conn, self.load, &serials)?;
+            said.time("a row an item: load, index, analyse", time);
         }
-        times.push(time);
+        let mut first = None;
+        if self.world.asks_window {
+            let (asked, difference) = self.ask(&serials, &Question::Window, &mut said)?;
+            if difference.is_some() {
+                return Ok(difference);
+            }
+            first = Some(asked);
+        }
+        if let Some(label) = self.world.asks_listed {
+            let question = Question::listed(self.load, self.seed);
+            if let Question::Listed(items) = &question {
+                baseline::note_listed(&mut self.fresh.connect()?, items)?;
+            }
+            let (_, difference) = self.ask(&serials, &question, &mut said.about(label))?;
+            if difference.is_some() {
+                return Ok(difference);
+            }
+        }
+        self.trace_items(&serials, &mut said)?;
+        said.sizes("after live ingest", &mut self.fresh.connect()?)?;
+        self.compact(&mut said)?;
+        if let Some(before) = first {
+            self.say("the scope again, compacted");
+            let again = self.ask_ours(&serials, &Question::Window, &mut said.about_compacted())?;
+            if again.answer.digest() != before.answer.digest() || again.counts != before.counts {
+                return Ok(Some("before and after compaction".to_owned()));
+            }
+            self.trace_items(&serials, &mut said.about_compacted())?;
+        }
+        said.count(
+            "memory, peak of the whole run",
+            machine::memory_peak(),
+            "bytes",
+        );
+        Ok(None)
     }
-    say.time(
-        &format!("assessment to freeze, with witnesses and digest, median of {ASSESS_TIMES}"),
-        median(times),
-    );
-    if scope.fault_count() != 0 {
-        return Err(broken("a world without faults has faults"));
+
+    fn fill(&self, said: &mut Said<'_>) -> Result<Serials, Problem> {
+        let events = self.load.steps().len();
+        let serials = fill::prepare(self.app(), self.load, self.world.is_foreign)?;
+        self.say(&format!("{events} events to capture"));
+        let bar = self.context.progress(Some(events as u64), "events");
+        let filled = fill::capture(self.app(), self.load, &serials, &bar)?;
+        bar.finish_and_clear();
+        said.filled(self.load, filled);
+        Ok(serials)
     }
-    Ok(Asked {
-        first,
-        median: total,
-        answer: scope.answer(serials)?,
-        counts: scope.counts,
-    })
+
+    /// Asks both sides the same and compares what they say.
+    fn ask(
+        &self,
+        serials: &Serials,
+        question: &Question,
+        said: &mut Said<'_>,
+    ) -> Result<(Asked, Option<String>), Problem> {
+        self.say("scopes");
+        said.count("affected", question.expected(self.load), "items");
+        let ours = self.ask_ours(serials, question, said)?;
+        self.freeze(serials, question, said)?;
+        let expected = question.expected(self.load);
+        if ours.answer.len() != expected {
+            let found = ours.answer.len();
+            let difference = format!("{found} items are affected and not {expected}");
+            return Ok((ours, Some(difference)));
+        }
+        if !self.world.has_rows {
+            return Ok((ours, None));
+        }
+        self.say("scopes by SQL");
+        let sql = ask_sql(&mut self.fresh.connect()?, question)?;
+        said.time("scope by SQL, best", sql.best());
+        said.time(
+            &format!("scope by SQL, median of {SQL_TIMES}"),
+            sql.median(),
+        );
+        let ratio = |sql: Duration, ours: Duration| {
+            sql.as_secs_f64() / ours.as_secs_f64().max(f64::EPSILON)
+        };
+        said.number(
+            "scope: SQL / ours, medians",
+            ratio(sql.median(), ours.median()),
+            "×",
+        );
+        said.number(
+            "scope: SQL / ours, best",
+            ratio(sql.best(), ours.best()),
+            "×",
+        );
+        let difference = difference(&ours, &sql);
+        Ok((ours, difference))
+    }
+
+    /// Each time on a new connection, so that nothing of ours is warm.
+    fn ask_ours(
+        &self,
+        serials: &Serials,
+        question: &Question,
+        said: &mut Said<'_>,
+    ) -> Result<Asked, Problem> {
+        let asked = ours::Asked::of(self.load, serials, question)?;
+        let mut scopes = Vec::with_capacity(OURS_TIMES);
+        let mut peak = 0;
+        let mut last = None;
+        for _ in 0..OURS_TIMES {
+            let mut conn = self.fresh.connect()?;
+            drop(last.take());
+            let before = machine::memory_now();
+            machine::forget_peak();
+            let scope = ours::scope(self.app(), &mut conn, &asked, self.load.end())?;
+            peak = peak.max(machine::memory_peak().saturating_sub(before));
+            scopes.push((scope.total, scope.reaching, scope.placing));
+            last = Some(scope);
+        }
+        let Some(scope) = last else {
+            return Err(broken("nothing was asked"));
+        };
+        let part = |part: fn(&(Duration, Duration, Duration)) -> Duration| {
+            scopes.iter().map(part).collect::<Vec<_>>()
+        };
+        let times = part(|times| times.0);
+        let best = times.iter().min().copied().unwrap_or_default();
+        said.time("scope, best", best);
+        said.time(
+            &format!("scope, median of {OURS_TIMES}"),
+            median(times.clone()),
+        );
+        said.time("  of it who is affected", median(part(|times| times.1)));
+        said.time("  of it where they are", median(part(|times| times.2)));
+        said.count("scope: memory on top", peak, "bytes");
+        if scope.fault_count() != 0 {
+            return Err(broken("a world without faults has faults"));
+        }
+        let answer = scope.answer(self.app(), &mut self.fresh.connect()?, serials)?;
+        Ok(Asked {
+            times,
+            answer,
+            counts: scope.counts,
+        })
+    }
+
+    /// What a recall does beyond finding its scope: witnesses, the digest over every identifier, the rows.
+    fn freeze(
+        &self,
+        serials: &Serials,
+        question: &Question,
+        said: &mut Said<'_>,
+    ) -> Result<(), Problem> {
+        let request = ours::request(self.load, serials, question);
+        let times = match question {
+            Question::Window => ASSESS_TIMES,
+            // Listed things are looked up one by one.
+            Question::Listed(_) => 1,
+        };
+        let mut taken = Vec::with_capacity(times);
+        for _ in 0..times {
+            let mut conn = self.fresh.connect()?;
+            let (unit_count, time) = ours::assess(self.app(), &mut conn, &request)?;
+            if unit_count != question.expected(self.load) {
+                return Err(broken(format!("an assessment of {unit_count} units")));
+            }
+            taken.push(time);
+        }
+        said.time(
+            &format!("assessment with witnesses and digest, median of {times}"),
+            median(taken),
+        );
+        let opened = ours::open(self.app(), &request)?;
+        said.time("recall opened: assessed, frozen and committed", opened);
+        Ok(())
+    }
+
+    fn trace_items(&self, serials: &Serials, said: &mut Said<'_>) -> Result<(), Problem> {
+        self.say("single items");
+        let count = items::count(self.load);
+        said.count("one item: traced each way", count.into(), "items");
+        for (direction, way) in [
+            (Direction::Backward, "back"),
+            (Direction::Forward, "forward"),
+        ] {
+            let times = items::trace(self.app(), self.load, serials, direction, self.seed)?;
+            for percent in [50, 99] {
+                let what = format!("one item {way}, p{percent}");
+                said.time(&what, times.percentile(percent));
+            }
+        }
+        Ok(())
+    }
+
+    fn compact(&self, said: &mut Said<'_>) -> Result<(), Problem> {
+        self.say("compacting");
+        let (report, time) = super::report::timed(|| {
+            app::compact(self.app(), &AtomicBool::new(false), &mut |_| {})
+        })?;
+        said.time("compaction", time);
+        said.count("compaction: rows before", report.rows_before, "rows");
+        said.count("compaction: rows after", report.rows_after, "rows");
+        let mut conn = self.fresh.connect()?;
+        database::vacuum(&mut conn)?;
+        said.sizes("after compaction", &mut conn)
+    }
 }
 
-fn ask_sql(conn: &mut Conn) -> Result<Asked, Problem> {
+fn ask_sql(conn: &mut Conn, question: &Question) -> Result<Asked, Problem> {
     let mut times = Vec::with_capacity(SQL_TIMES);
     let mut counts = Counts::new();
     baseline::session(conn)?;
     for _ in 0..SQL_TIMES {
-        let (counted, time) = baseline::scope(conn)?;
+        let (counted, time) = baseline::scope(conn, question)?;
         times.push(time);
         counts = counted;
     }
     Ok(Asked {
-        first: times.first().copied().unwrap_or_default(),
-        median: median(times),
+        times,
         counts,
         answer: baseline::answer(conn)?,
     })
 }
 
-/// Both must find the tenth of the world that was made in the window, and tell the same of each item.
-fn difference(load: &Load, ours: &Asked, sql: &Asked) -> Option<String> {
-    let expected = u64::from(load.affected_count());
-    if ours.answer.len() != expected {
-        return Some(format!(
-            "{} items are affected and not {expected}",
-            ours.answer.len()
-        ));
-    }
+/// Both must tell the same of each item.
+fn difference(ours: &Asked, sql: &Asked) -> Option<String> {
     if ours.answer.digest() != sql.answer.digest() {
         let first = ours.answer.first_difference(&sql.answer);
         return Some(first.unwrap_or_else(|| "the digests alone".to_owned()));
     }
     (ours.counts != sql.counts).then(|| "the counts by holder and place".to_owned())
-}
-
-/// Figures of one world.
-struct Said<'r> {
-    order: &'r str,
-    report: &'r mut Report,
-}
-
-impl Said<'_> {
-    fn subject(&self, what: &str) -> String {
-        format!("{}: {what}", self.order)
-    }
-
-    fn time(&mut self, what: &str, time: Duration) {
-        self.report.add_time(self.subject(what), time);
-    }
-
-    fn count(&mut self, what: &str, count: u64, unit: &'static str) {
-        self.report.add_count(self.subject(what), count, unit);
-    }
-
-    fn number(&mut self, what: &str, value: f64, unit: &'static str) {
-        let rounded = (value * 100.0).round() / 100.0;
-        self.report.add(self.subject(what), rounded, unit);
-    }
-
-    fn filled(&mut self, load: &Load, filled: Filled) {
-        self.count("items", load.item_count().into(), "items");
-        self.count("affected", load.affected_count().into(), "items");
-        self.count("events", filled.events, "events");
-        self.count("events as JSON", filled.bytes, "bytes");
-        self.time("capture", filled.time);
-        self.time("  of it in transactions", filled.writing);
-        let seconds = filled.time.as_secs_f64().max(f64::EPSILON);
-        self.number(
-            "capture rate",
-            as_number(filled.events) / seconds,
-            "events/s",
-        );
-    }
-
-    fn sizes(&mut self, conn: &mut Conn) -> Result<(), Problem> {
-        let tables = sizes::tables(conn)?;
-        for shape in store::log_shape(conn)? {
-            let rows = u64::try_from(shape.rows).unwrap_or_default();
-            let records = u64::try_from(shape.records).unwrap_or_default();
-            self.count(&format!("trace_log, tier {}", shape.tier), rows, "rows");
-            self.count(
-                &format!("trace_log, tier {}, records", shape.tier),
-                records,
-                "records",
-            );
-        }
-        let own = sizes::total(conn, &tables, sizes::is_index)?;
-        let rows = sizes::total(conn, &tables, sizes::is_baseline)?;
-        self.total("trace index", own);
-        self.total("a row an item", rows);
-        let ratio = as_number(rows.bytes) / as_number(own.bytes.max(1));
-        self.number("disk: a row an item / trace index", ratio, "×");
-        let rest = sizes::total(conn, &tables, sizes::is_record)?;
-        self.total("ledger, events, master data", rest);
-        for table in &tables {
-            let bytes = u64::try_from(table.bytes).unwrap_or_default();
-            self.count(&format!("table {}", table.name), bytes, "bytes");
-        }
-        Ok(())
-    }
-
-    fn total(&mut self, what: &str, total: Total) {
-        self.count(what, total.rows, "rows");
-        self.count(what, total.bytes, "bytes");
-        self.count(
-            &format!("{what}, indexes alone"),
-            total.index_bytes,
-            "bytes",
-        );
-    }
 }

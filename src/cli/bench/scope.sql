@@ -1,15 +1,6 @@
--- The complete scope, set by set: who is affected, the cases they were ever in and their pallets; the last that was
+-- The complete scope, set by set: from who is affected to the cases they were ever in and their pallets; the last that was
 -- seen of each and the last packing, unless what it went into was emptied since; then places from the top down.
 -- Deeds: 0 make, 1 pack, 2 empty, 3 ship, 4 receive, 5 sell. Fates: 0 here, 1 on the way, 2 sold.
-DROP TABLE IF EXISTS scope_units;
-DROP TABLE IF EXISTS scope_last;
-DROP TABLE IF EXISTS scope_answers;
-
-CREATE TEMPORARY TABLE scope_units (unit BIGINT PRIMARY KEY, level INTEGER NOT NULL);
-INSERT INTO scope_units
-SELECT DISTINCT s.unit, 0
-FROM bench_window w
-JOIN bench_steps s ON s.place = w.place AND s.t_lo < w.t_until AND w.t_from <= s.t_hi;
 ANALYZE scope_units;
 INSERT INTO scope_units
 SELECT DISTINCT s.parent, 1

@@ -82,6 +82,21 @@ pub(super) fn total(
     Ok(total)
 }
 
+/// The bytes of all block logs as they are packed.
+pub(super) fn packed(conn: &mut Conn) -> Result<u64, Problem> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = BigInt)]
+        bytes: i64,
+    }
+    let sum: Sum = diesel::sql_query(
+        "SELECT CAST(coalesce(sum(length(data)), 0) AS BIGINT) AS bytes FROM trace_log",
+    )
+    .get_result(conn)
+    .map_err(db::Error::from)?;
+    Ok(sum.bytes.unsigned_abs())
+}
+
 /// How many rows a table has.
 fn rows(conn: &mut Conn, table: &str) -> Result<u64, Problem> {
     #[derive(QueryableByName)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::codes::{Address, Block};
 use crate::trace::{Op, Source};
 
-use super::slots::{Index, Slot};
+use super::slots::{Index, NONE, Slot};
 use super::standing::Fault;
 use super::whereabouts::{Climb, OPEN};
 
@@ -17,6 +17,16 @@ pub(super) struct Holding {
     pub(super) attached: Option<Address>,
     /// It left when this container was emptied, which was like this then.
     pub(super) emptied: Option<(Address, Slot)>,
+}
+
+impl Holding {
+    /// Of something in this container, whatever says so.
+    pub(super) fn within(container: Address) -> Self {
+        Self {
+            inside: Some((container, NONE)),
+            ..Self::default()
+        }
+    }
 }
 
 impl<S: Source> Climb<'_, '_, S> {

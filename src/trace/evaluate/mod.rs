@@ -1,6 +1,7 @@
 //! Questions about the visible past: what can be affected, what can be the cause, where things are, who
 //! had them, how much of a lot is where. Pure over what a [`Source`] hands out.
 
+mod alike;
 mod amount;
 mod answers;
 mod book;

@@ -1,12 +1,17 @@
 //! What an evaluation has loaded: logs of blocks, under masks, in order of evaluation.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
 use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
+
+/// Logs from which sorting them is shared among threads.
+const LOGS_ALONE: usize = 8;
 
 /// A set of units: blocks with members.
 pub type Units = BTreeMap<Block, MemberSet>;
@@ -36,7 +41,7 @@ pub(super) struct Order {
 
 /// Loaded logs, put aside.
 #[derive(Debug, Default)]
-pub(super) struct Logs(BTreeMap<Block, Log>);
+pub(super) struct Logs(HashMap<Block, Log>);
 
 #[derive(Debug, Default)]
 struct Log {
@@ -48,14 +53,14 @@ struct Log {
 #[derive(Debug)]
 pub(super) struct Reader<'s, S> {
     source: &'s mut S,
-    logs: BTreeMap<Block, Log>,
+    logs: HashMap<Block, Log>,
 }
 
 impl<'s, S: Source> Reader<'s, S> {
     pub(super) fn new(source: &'s mut S) -> Self {
         Self {
             source,
-            logs: BTreeMap::new(),
+            logs: HashMap::new(),
         }
     }
 
@@ -78,33 +83,20 @@ impl<'s, S: Source> Reader<'s, S> {
         if missing.is_empty() {
             return Ok(again);
         }
-        let logs = &mut self.logs;
-        let mut last: Option<(Block, Vec<Record>)> = None;
-        let mut put = |block: Block, mut records: Vec<Record>| {
-            if let Some(log) = logs.get_mut(&block) {
-                if log.records.is_empty() {
-                    log.records = records;
-                } else {
-                    log.records.append(&mut records);
-                }
-            }
-        };
-        self.source
-            .load(&missing, &mut |block, record| match &mut last {
-                Some((open, records)) if *open == block => records.push(record),
-                _ => {
-                    if let Some((open, records)) = last.replace((block, vec![record])) {
-                        put(open, records);
-                    }
-                }
-            })?;
-        if let Some((open, records)) = last {
-            put(open, records);
+        let mut found = self.source.load(&missing)?;
+        let ranks = self.source.ranks();
+        if found.len() < LOGS_ALONE {
+            found
+                .values_mut()
+                .for_each(|records| sort_records(ranks, records));
+        } else {
+            found
+                .par_iter_mut()
+                .for_each(|(_, records)| sort_records(ranks, records));
         }
-        let source = &*self.source;
-        for block in missing.keys() {
-            if let Some(log) = self.logs.get_mut(block) {
-                log.records.sort_by(|a, b| order_of(source, a, b));
+        for (block, records) in found {
+            if let Some(log) = self.logs.get_mut(&block) {
+                log.records = records;
             }
         }
         Ok(again)
@@ -316,9 +308,15 @@ pub(super) const fn opens(op: Op) -> bool {
     )
 }
 
-fn order_of<S: Source>(source: &S, a: &Record, b: &Record) -> Ordering {
-    (a.t_lo, a.record_time)
-        .cmp(&(b.t_lo, b.record_time))
-        .then_with(|| source.rank(a.shard).cmp(&source.rank(b.shard)))
-        .then_with(|| (a.seq, a.op, a.peer).cmp(&(b.seq, b.op, b.peer)))
+fn sort_records(ranks: &BTreeMap<i32, u32>, records: &mut [Record]) {
+    let rank = |shard: i32| ranks.get(&shard).copied().unwrap_or(u32::MAX);
+    records.sort_by(|a, b| {
+        let times = (a.t_lo, a.record_time).cmp(&(b.t_lo, b.record_time));
+        let shards = || match a.shard.cmp(&b.shard) {
+            Ordering::Equal => Ordering::Equal,
+            _ => rank(a.shard).cmp(&rank(b.shard)),
+        };
+        let rest = || (a.seq, a.op, a.peer).cmp(&(b.seq, b.op, b.peer));
+        times.then_with(shards).then_with(rest)
+    });
 }

@@ -115,12 +115,41 @@ impl Slot {
     }
 }
 
-/// The slots of some members of a block.
+/// Some members of a block, numbered in order.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct Ranks {
     members: MemberSet,
     /// How many members stand before each word.
     before: [u16; 64],
+}
+
+impl Ranks {
+    pub(super) fn of(members: MemberSet) -> Self {
+        let mut before = [0; 64];
+        let mut count: u16 = 0;
+        for (slot, word) in before.iter_mut().zip(members.words()) {
+            *slot = count;
+            count += u16::try_from(word.count_ones()).unwrap_or_default();
+        }
+        Self { members, before }
+    }
+
+    /// Where the member stands among them, if it is one of them.
+    pub(super) fn of_member(&self, member: u16) -> Option<usize> {
+        self.members.contains(member).then(|| self.rank(member))
+    }
+
+    fn rank(&self, member: u16) -> usize {
+        let word = usize::from(member) / 64 % 64;
+        let lower = self.members.words()[word] & ((1_u64 << (member % 64)) - 1);
+        usize::from(self.before[word]) + lower.count_ones() as usize
+    }
+}
+
+/// The slots of some members of a block.
+#[derive(Debug)]
+pub(super) struct Slots {
+    ranks: Ranks,
     of_rank: Vec<Slot>,
 }
 
@@ -132,29 +161,18 @@ impl Slots {
         at: Timestamp,
         emptyings: &mut Emptyings,
     ) -> Self {
-        let mut before = [0; 64];
-        let mut count: u16 = 0;
-        for (slot, word) in before.iter_mut().zip(members.words()) {
-            *slot = count;
-            count += u16::try_from(word.count_ones()).unwrap_or_default();
-        }
         let mut folded = Self {
-            members: members.clone(),
-            before,
-            of_rank: vec![Slot::EMPTY; usize::from(count)],
+            ranks: Ranks::of(members.clone()),
+            of_rank: vec![Slot::EMPTY; members.len() as usize],
         };
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
                 break;
             }
-            let Self {
-                members,
-                before,
-                of_rank,
-            } = &mut folded;
+            let Self { ranks, of_rank } = &mut folded;
             let empties = matches!(record.op, Op::UnpackAll | Op::DetachAll);
-            record.members.for_each_in(members, |member| {
-                if let Some(slot) = of_rank.get_mut(rank(members, before, member)) {
+            record.members.for_each_in(&ranks.members, |member| {
+                if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
                     slot.apply(index, records);
                     if empties {
                         emptyings.0.entry(member).or_default().push(*slot);
@@ -166,35 +184,26 @@ impl Slots {
     }
 
     pub(super) const fn members(&self) -> &MemberSet {
-        &self.members
+        &self.ranks.members
     }
 
     /// The slots in order of members.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &Slot)> {
-        self.members.iter().zip(&self.of_rank)
+        self.ranks.members.iter().zip(&self.of_rank)
     }
 
     pub(super) fn get(&self, member: u16) -> Option<&Slot> {
-        if !self.members.contains(member) {
-            return None;
-        }
-        self.of_rank.get(rank(&self.members, &self.before, member))
+        self.of_rank.get(self.ranks.of_member(member)?)
     }
 
     /// Where the member stands among those that have slots.
     pub(super) fn rank(&self, member: u16) -> usize {
-        rank(&self.members, &self.before, member)
+        self.ranks.rank(member)
     }
 
     pub(super) const fn len(&self) -> usize {
         self.of_rank.len()
     }
-}
-
-fn rank(members: &MemberSet, before: &[u16; 64], member: u16) -> usize {
-    let word = usize::from(member) / 64 % 64;
-    let lower = members.words()[word] & ((1_u64 << (member % 64)) - 1);
-    usize::from(before[word]) + lower.count_ones() as usize
 }
 
 /// What containers of one block were like right after each time they were emptied, in order.

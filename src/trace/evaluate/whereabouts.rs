@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::codes::{Address, Block, Members};
+use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record, Source};
 
+use super::alike::{Contents, Folded, each_of};
+use super::holding::Holding;
 use super::reader::{Logs, Reader, Units, add_unit};
-use super::slots::{Emptyings, Index, NONE, Slot, Slots};
-use super::standing::{Answer, Standing, Standings, Status, Whereabouts};
+use super::slots::{Emptyings, Index, NONE, Ranks, Slot, Slots};
+use super::standing::{Answer, Standing, Status, Whereabouts};
 
 /// A standing not worked out yet.
 pub(super) const OPEN: u32 = u32::MAX;
@@ -29,21 +31,6 @@ pub(super) struct Held {
     pub(super) slots: Slots,
     pub(super) emptyings: Emptyings,
     pub(super) standings: Vec<u32>,
-}
-
-/// Units of a block whose last records are the same.
-struct Alike {
-    block: Block,
-    members: Members,
-    last: Last,
-}
-
-/// What decides where units are.
-enum Last {
-    /// A packing, and nothing since.
-    Packed { container: Address, index: Index },
-    /// Anything else.
-    Slot(Box<Slot>),
 }
 
 pub(super) struct Climb<'r, 's, S> {
@@ -78,44 +65,41 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
 
     fn run(mut self, units: &Units) -> Result<Whereabouts, S::Error> {
         self.reader.load(units)?;
-        let mut alike = self.alike(units);
+        let mut folded = self.fold(units);
         while self
-            .climb(&alike)?
+            .climb(&folded)?
             .iter()
             .any(|block| units.contains_key(block))
         {
-            alike = self.alike(units);
+            folded = self.fold(units);
         }
-        self.read_shipments(&alike)?;
-        self.load_past(&alike)?;
+        self.read_shipments(&folded)?;
+        self.load_past(&folded)?;
+        let contents = self.contents(&folded)?;
+        let placed = each_of(folded, |folded| folded.place(&contents));
         let mut result = Whereabouts::default();
-        result.groups.reserve(alike.len());
-        for group in alike {
-            let (inside, standing) = match group.last {
-                Last::Packed { container, index } => match self.contents_of(container) {
-                    Some(standing) => (Some(container), standing),
-                    None => self.settle(group.block, &Slot::packed(index))?,
-                },
-                Last::Slot(slot) => self.settle(group.block, &slot)?,
-            };
-            result.groups.push(Standings {
-                block: group.block,
-                members: group.members,
-                inside,
-                standing,
-            });
-        }
-        for (block, held) in &self.containers {
-            for (member, slot) in held.slots.iter() {
-                if let Some((outer, _)) = self.holding(*block, slot).inside {
-                    let container = Address {
-                        block: *block,
-                        member,
-                    };
-                    result.containers.insert(container, outer);
-                }
+        result
+            .groups
+            .reserve(placed.iter().map(|placed| placed.groups.len()).sum());
+        for mut placed in placed {
+            for (index, slot) in placed.open {
+                let group = &mut placed.groups[index];
+                (group.inside, group.standing) = self.settle(group.block, &slot)?;
             }
+            result.groups.append(&mut placed.groups);
         }
+        let containers = self.containers.iter().flat_map(|(block, held)| {
+            let outer = |(member, slot)| {
+                let (outer, _) = self.holding(*block, slot).inside?;
+                let container = Address {
+                    block: *block,
+                    member,
+                };
+                Some((container, outer))
+            };
+            held.slots.iter().filter_map(outer)
+        });
+        result.containers = containers.collect();
         result.standings = self.standings;
         Ok(result)
     }
@@ -128,70 +112,68 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         Ok((holding.inside.map(|(container, _)| container), standing))
     }
 
-    /// The standing of what is in a container that is worked out and was never emptied.
-    fn contents_of(&mut self, container: Address) -> Option<u32> {
-        let held = self.containers.get(&container.block)?;
-        if !held.emptyings.list(container.member).is_empty() {
-            return None;
+    /// By block and rank of containers the standing of what was packed into them and not seen since; open where
+    /// that takes a closer look.
+    fn contents(&mut self, folded: &[Folded]) -> Result<Contents, S::Error> {
+        let mut packed = Units::new();
+        for (block, members) in folded.iter().flat_map(|folded| &folded.containers) {
+            packed.entry(*block).or_default().union_with(members);
         }
-        let outer = self.standing_of(container)?;
-        let inferred = self.inferred(outer);
-        let known = self.standings[inferred as usize].answer.status != Status::Unknown;
-        known.then_some(inferred)
+        let mut contents = Contents::new();
+        for (block, members) in packed {
+            let mut of_block = vec![OPEN; members.len() as usize];
+            for (standing, member) in of_block.iter_mut().zip(members.iter()) {
+                let container = Address { block, member };
+                *standing = self.contents_of(container)?.unwrap_or(OPEN);
+            }
+            contents.insert(block, (Ranks::of(members), of_block));
+        }
+        Ok(contents)
     }
 
-    /// Folds the units and puts together those whose last records are the same.
-    fn alike(&self, units: &Units) -> Vec<Alike> {
-        let mut alike: Vec<Alike> = Vec::new();
-        let mut by_packing: Vec<usize> = Vec::new();
-        let mut by_slot: HashMap<Slot, usize> = HashMap::new();
-        for (block, members) in units {
-            let records = self.reader.log(block);
-            let slots = Slots::fold(records, members, self.at, &mut Emptyings::default());
-            by_packing.clear();
-            by_packing.resize(records.len(), usize::MAX);
-            by_slot.clear();
-            for (member, slot) in slots.iter() {
-                let packing = records.get(slot.inside as usize);
-                let container = packing.and_then(|record| record.peer);
-                let container = container.filter(|_| slot.is_packed());
-                let next = alike.len();
-                let index = match container {
-                    Some(_) => {
-                        let known = &mut by_packing[slot.inside as usize];
-                        *known = (*known).min(next);
-                        *known
-                    }
-                    None => *by_slot.entry(*slot).or_insert(next),
-                };
-                match alike.get_mut(index) {
-                    Some(group) => group.members.push(member),
-                    None => alike.push(Alike {
-                        block: *block,
-                        members: Members::One(member),
-                        last: match container {
-                            Some(container) => Last::Packed {
-                                container,
-                                index: slot.inside,
-                            },
-                            None => Last::Slot(Box::new(*slot)),
-                        },
-                    }),
-                }
-            }
+    /// The standing of what is in a container that was never emptied.
+    fn contents_of(&mut self, container: Address) -> Result<Option<u32>, S::Error> {
+        let held = self.containers.get(&container.block);
+        if held.is_none_or(|held| !held.emptyings.list(container.member).is_empty()) {
+            return Ok(None);
         }
-        alike
+        self.resolve(&Holding::within(container))?;
+        let Some(outer) = self.standing_of(container) else {
+            return Ok(None);
+        };
+        let inferred = self.inferred(outer);
+        let known = self.standings[inferred as usize].answer.status != Status::Unknown;
+        Ok(known.then_some(inferred))
+    }
+
+    /// Folds the units.
+    fn fold(&self, units: &Units) -> Vec<Folded> {
+        let at = self.at;
+        let logs = units
+            .iter()
+            .map(|(block, members)| (*block, members, self.reader.log(block)));
+        each_of(logs.collect(), |(block, members, records)| {
+            Folded::of(block, members, records, at)
+        })
     }
 
     /// Loads and folds the containers, level by level, once each. Returns the blocks that were read
     /// again, so that slots of theirs no longer hold.
-    fn climb(&mut self, alike: &[Alike]) -> Result<BTreeSet<Block>, S::Error> {
+    fn climb(&mut self, folded: &[Folded]) -> Result<BTreeSet<Block>, S::Error> {
         let mut again = BTreeSet::new();
         let mut level = Units::new();
-        for group in alike {
-            match &group.last {
-                Last::Packed { container, .. } => self.unfolded(*container, &mut level),
-                Last::Slot(slot) => self.peers(group.block, slot, &mut level),
+        for folded in folded {
+            for (block, members) in &folded.containers {
+                let mut members = members.clone();
+                if let Some(held) = self.containers.get(block) {
+                    members.subtract(held.slots.members());
+                }
+                if !members.is_empty() {
+                    level.entry(*block).or_default().union_with(&members);
+                }
+            }
+            for slot in folded.slots() {
+                self.peers(folded.block, slot, &mut level);
             }
         }
         while !level.is_empty() {
@@ -248,11 +230,10 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
     }
 
     /// The slots that count: those of units that a packing alone does not decide, and of containers.
-    fn slots<'a>(&'a self, alike: &'a [Alike]) -> impl Iterator<Item = (Block, &'a Slot)> {
-        let units = alike.iter().filter_map(|group| match &group.last {
-            Last::Slot(slot) => Some((group.block, &**slot)),
-            Last::Packed { .. } => None,
-        });
+    fn slots<'a>(&'a self, folded: &'a [Folded]) -> impl Iterator<Item = (Block, &'a Slot)> {
+        let units = folded
+            .iter()
+            .flat_map(|folded| folded.slots().map(|slot| (folded.block, slot)));
         let containers = self.containers.iter().flat_map(|(block, held)| {
             let slots = held.slots.iter();
             slots.map(|(_, slot)| (*block, slot))
@@ -262,9 +243,9 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
 
     /// Loads the containers that the past is asked about: of units seen apart from them, or taken out
     /// nobody says where.
-    fn load_past(&mut self, alike: &[Alike]) -> Result<(), S::Error> {
+    fn load_past(&mut self, folded: &[Folded]) -> Result<(), S::Error> {
         let mut asked = Units::new();
-        for (block, slot) in self.slots(alike) {
+        for (block, slot) in self.slots(folded) {
             let last = self.record(block, slot.seen);
             let taken_out = last.filter(|last| last.op == Op::Unpack && last.place.is_none());
             let packing = self
@@ -283,9 +264,9 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         loaded.map(|_| ())
     }
 
-    fn read_shipments(&mut self, alike: &[Alike]) -> Result<(), S::Error> {
+    fn read_shipments(&mut self, folded: &[Folded]) -> Result<(), S::Error> {
         let mut keys = BTreeSet::new();
-        for (block, slot) in self.slots(alike) {
+        for (block, slot) in self.slots(folded) {
             if let Some(record) = self.record(block, slot.seen)
                 && record.flow == Flow::Ship
             {

@@ -3,7 +3,7 @@
 use super::members::{self, MembersRef};
 use super::view::{BlockId, QuantityView, View};
 use super::wire::{Malformed, Reader};
-use super::{Unit, VERSION, op_and_flow, shape};
+use super::{Unit, VERSION, VERSION_1, op_and_flow, shape};
 use crate::codes::{BLOCK_SIZE, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::record::{Flow, Op};
@@ -18,6 +18,7 @@ pub struct Decoder<'a> {
     seq: i64,
     time: i64,
     record_time: i64,
+    lag: i64,
     place: u64,
     party: u64,
     peer: i64,
@@ -29,7 +30,7 @@ impl<'a> Decoder<'a> {
     pub fn new(data: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(data);
         let version = reader.byte("version")?;
-        if version != VERSION {
+        if version != VERSION && version != VERSION_1 {
             return Err(Malformed::Version(version));
         }
         let units = reader.byte("time units")?;
@@ -50,6 +51,7 @@ impl<'a> Decoder<'a> {
             seq: 0,
             time: 0,
             record_time: 0,
+            lag: 0,
             place: 0,
             party: 0,
             peer: 0,
@@ -99,7 +101,14 @@ impl<'a> Decoder<'a> {
             .and_then(|step| self.seq.checked_add(step))
             .ok_or_else(|| reader.out_of_range("sequence"))?;
         self.time = self.time.wrapping_add(reader.signed("time")?);
-        self.record_time = self.record_time.wrapping_add(reader.signed("record time")?);
+        let event_time = (self.event_unit, self.time);
+        if form & shape::SAME_LAG == 0 {
+            self.record_time = self.record_time.wrapping_add(reader.signed("record time")?);
+            self.lag = Unit::lag(event_time, (self.record_unit, self.record_time));
+        } else {
+            let recorded = self.time.wrapping_mul(self.event_unit.micros);
+            self.record_time = self.record_unit.divide(recorded.wrapping_add(self.lag));
+        }
         let span = if more & shape::SPAN == 0 {
             0
         } else {

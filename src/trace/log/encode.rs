@@ -53,6 +53,7 @@ struct Writer {
     seq: i64,
     time: i64,
     record_time: i64,
+    lag: i64,
     place: u64,
     party: u64,
     peer: i64,
@@ -76,6 +77,7 @@ impl Writer {
             seq: 0,
             time: 0,
             record_time: 0,
+            lag: 0,
             place: 0,
             party: 0,
             peer: 0,
@@ -96,6 +98,8 @@ impl Writer {
             .wrapping_sub(time);
         let record_time = self.record_unit.divide(view.record_time.micros());
 
+        let lag = Unit::lag((self.event_unit, time), (self.record_unit, record_time));
+
         let more = shape::flag(span != 0, shape::SPAN)
             | shape::flag(view.quantity.is_some(), shape::QUANTITY);
         self.body
@@ -105,7 +109,8 @@ impl Writer {
                 | shape::flag(place == self.place, shape::SAME_PLACE)
                 | shape::flag(party == self.party, shape::SAME_PARTY)
                 | shape::flag(peer.is_some(), shape::PEER)
-                | shape::flag(peer == Some(self.peer), shape::SAME_PEER),
+                | shape::flag(peer == Some(self.peer), shape::SAME_PEER)
+                | shape::flag(lag == self.lag, shape::SAME_LAG),
         );
         if more != 0 {
             self.body.push(more);
@@ -115,7 +120,9 @@ impl Writer {
             view.seq.wrapping_sub(self.seq).cast_unsigned(),
         );
         put_signed(&mut self.body, time.wrapping_sub(self.time));
-        put_signed(&mut self.body, record_time.wrapping_sub(self.record_time));
+        if lag != self.lag {
+            put_signed(&mut self.body, record_time.wrapping_sub(self.record_time));
+        }
         if span != 0 {
             put_signed(&mut self.body, span);
         }
@@ -133,7 +140,8 @@ impl Writer {
         }
         self.next = members.put(&mut self.body, self.next);
 
-        (self.seq, self.time, self.record_time) = (view.seq, time, record_time);
+        (self.seq, self.time) = (view.seq, time);
+        (self.record_time, self.lag) = (record_time, lag);
         (self.place, self.party) = (place, party);
         self.peer = peer.unwrap_or(self.peer);
     }

@@ -1,12 +1,13 @@
 //! Block logs as bytes: the `data` of a `trace_log` row.
 //!
 //! ```text
-//! version 1 | time units | dictionary size, 16-byte ids … | record, record, …
-//! record = op+flow, form[, more], seq, t_lo, record time[, t_hi − t_lo][, place][, party][, peer][, quantity], members
+//! version 2 | time units | dictionary size, 16-byte ids … | record, record, …
+//! record = op+flow, form[, more], seq, t_lo[, record time][, t_hi − t_lo][, place][, party][, peer][, quantity], members
 //! ```
 //!
 //! Numbers are base-128 varints of the difference to the record before (zigzag where it can be
-//! negative); places, parties and peers' blocks are numbers in the dictionary; times are whole seconds
+//! negative); a record time as long after the event as that of the record before is left out (version 1 never
+//! left it out, and is read as well); places, parties and peers' blocks are numbers in the dictionary; times are whole seconds
 //! or milliseconds when all of the row's are. Members are one, a run, a list or a 512-byte bitmap.
 //! Decoding streams, allocates nothing and passes over records that miss a mask. No I/O here: rows and
 //! tiers are `store`'s business.
@@ -33,7 +34,10 @@ use crate::codes::MemberSet;
 use crate::epcis::Timestamp;
 
 /// The layout written today.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+
+/// The first layout: today's, but that every record time is written.
+const VERSION_1: u8 = 1;
 
 /// Encodes records of one (block, shard). They are put in seq order; records of one seq keep the order
 /// they are given in. `None` when there are none.
@@ -110,8 +114,10 @@ mod shape {
     pub(super) const PEER: u8 = 0x10;
     /// The peer is the last one named.
     pub(super) const SAME_PEER: u8 = 0x20;
+    /// The record time is as long after `t_lo` as in the record before.
+    pub(super) const SAME_LAG: u8 = 0x40;
     /// Never set.
-    pub(super) const FORM_UNUSED: u8 = 0xc0;
+    pub(super) const FORM_UNUSED: u8 = 0x80;
 
     /// In the third byte: `t_hi` differs from `t_lo`.
     pub(super) const SPAN: u8 = 0x01;
@@ -172,6 +178,15 @@ impl Unit {
 
     const fn divide(self, micros: i64) -> i64 {
         micros / self.micros
+    }
+
+    /// How much later the second time is, in microseconds; what overflows is as good as any other number.
+    const fn lag(event: (Self, i64), record: (Self, i64)) -> i64 {
+        let (event_unit, event) = event;
+        let (record_unit, record) = record;
+        record
+            .wrapping_mul(record_unit.micros)
+            .wrapping_sub(event.wrapping_mul(event_unit.micros))
     }
 
     fn multiply(self, value: i64) -> Option<Timestamp> {

@@ -76,7 +76,7 @@ prop_compose! {
             flow: Flow::from_number(flow).unwrap(),
             place, party,
             peer: peer.map(|(number, member)| Address { block: block(number), member }),
-            quantity, members: Members::from(members),
+            quantity: quantity.map(Box::new), members: Members::from(members),
         }
     }
 }
@@ -179,6 +179,36 @@ fn records_of_one_seq_keep_their_order() {
     let row = encode(&[input.clone(), output.clone()]).unwrap();
 
     assert_eq!(decode(3, &row.data), Ok(vec![input, output]));
+}
+
+#[test]
+fn a_record_time_as_long_after_its_event_as_the_one_before_costs_nothing() {
+    let later = |seq: i64, lag: i64| {
+        let time = 1_790_000_000_000_000 + seq * 1_234_567;
+        Record {
+            t_lo: Timestamp::from_micros(time),
+            t_hi: Timestamp::from_micros(time),
+            record_time: Timestamp::from_micros(time + lag),
+            ..record(seq, MemberSet::one(0))
+        }
+    };
+    let alike = [later(1, 500), later(2, 500), later(3, 500)];
+    let unlike = [later(1, 500), later(2, 501), later(3, 500)];
+
+    let (short, long) = (encode(&alike).unwrap(), encode(&unlike).unwrap());
+
+    assert_eq!(decode(3, &short.data), Ok(alike.to_vec()));
+    assert_eq!(decode(3, &long.data), Ok(unlike.to_vec()));
+    assert!(short.data.len() + 2 * 3 <= long.data.len());
+}
+
+#[test]
+fn a_row_of_the_first_version_is_read() {
+    // Its record time is written, as it always was.
+    let mut row = encode(&[record(7, MemberSet::one(1))]).unwrap();
+    row.data[0] = 1;
+
+    assert_eq!(decode(3, &row.data), Ok(vec![record(7, MemberSet::one(1))]));
 }
 
 #[test]

@@ -85,9 +85,11 @@ impl<'a> View<'a> {
                 block: Block(*block),
                 member,
             }),
-            quantity: self.quantity.map(|quantity| Quantity {
-                amount: quantity.amount,
-                uom: quantity.uom.map(str::to_owned),
+            quantity: self.quantity.map(|quantity| {
+                Box::new(Quantity {
+                    amount: quantity.amount,
+                    uom: quantity.uom.map(str::to_owned),
+                })
             }),
             members: self.members.to_members(),
         }

@@ -163,13 +163,11 @@ impl<'a> Event<'a> {
         };
         match &part.what {
             What::Members(members) => self.base(op, flow, None, Members::from(members.clone())),
-            What::Quantity(quantity) => {
-                self.base(op, flow, Some(quantity.clone()), Members::One(0))
-            }
+            What::Quantity(quantity) => self.base(op, flow, Some(quantity), Members::One(0)),
         }
     }
 
-    fn base(&self, op: Op, flow: Flow, quantity: Option<Quantity>, members: Members) -> Record {
+    fn base(&self, op: Op, flow: Flow, quantity: Option<&Quantity>, members: Members) -> Record {
         let entry = self.entry;
         Record {
             shard: entry.shard,
@@ -182,7 +180,7 @@ impl<'a> Event<'a> {
             place: place_after(entry, flow),
             party: party_after(entry, flow),
             peer: self.peer(op),
-            quantity,
+            quantity: quantity.cloned().map(Box::new),
             members,
         }
     }

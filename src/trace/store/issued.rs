@@ -13,7 +13,7 @@ use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::gs1::{Identifier, Key};
 use crate::ledger::Position;
-use crate::trace::{LotUnits, Op};
+use crate::trace::{LotUnits, Op, Record};
 
 /// The issued items of these lots that came to be before the position; `size` is how much of
 /// `control/0` counts there.
@@ -95,24 +95,23 @@ fn begun(
     if issued.is_empty() {
         return Ok(found);
     }
-    load(conn, issued, position, voids, &mut |block, record| {
+    for (block, records) in load(conn, issued, position, voids)? {
         let (Some(lot), Some(mask)) = (lot_of.get(&block), issued.get(&block)) else {
-            return;
+            continue;
         };
-        if !matches!(record.op, Op::Commission | Op::Produce) {
-            return;
+        let begins = |record: &&Record| matches!(record.op, Op::Commission | Op::Produce);
+        for record in records.iter().filter(begins) {
+            let mut members = record.members.to_set();
+            members.intersect_with(mask);
+            found.push(LotUnits {
+                lot: *lot,
+                block,
+                shard: record.shard,
+                seq: record.seq,
+                members,
+            });
         }
-        let mut members = MemberSet::new();
-        record.members.add_to(&mut members);
-        members.intersect_with(mask);
-        found.push(LotUnits {
-            lot: *lot,
-            block,
-            shard: record.shard,
-            seq: record.seq,
-            members,
-        });
-    })?;
+    }
     Ok(found)
 }
 

@@ -1,11 +1,12 @@
-//! Reading block logs: what is visible at a position, for the members asked for.
+//! Reading block logs: what is visible at a position, for the members asked for. While one query runs,
+//! other threads decode the rows of the one before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use parking_lot::Mutex;
 
-use super::KEYS_A_QUERY;
-use super::log::LogRow;
+use super::log::{self, LogRow};
 use super::voids::Voids;
 use crate::codes::{Block, MemberSet};
 use crate::db::schema::trace_log;
@@ -14,96 +15,123 @@ use crate::ledger::Position;
 use crate::trace::log::Decoder;
 use crate::trace::{EventKey, Record};
 
+/// Blocks one query asks for: few enough that decoding begins early.
+const BLOCKS_A_QUERY: usize = 32;
+
+/// Blocks up to which another thread is not worth while.
+const BLOCKS_ALONE: usize = 4;
+
 /// Records up to which voids are looked up for their events alone; beyond, all voids are read once.
 const RECORDS_HELD_MAX: usize = 8_192;
 
-/// Hands over every record of the wanted blocks that shares a member with the block's mask, lies before
-/// the position and is not void at it; whole, and in no particular order. `voids` remembers the voids
-/// of this position once all of them were read: hand in `None` at first, and the same again later.
+/// By block every record that shares a member with the block's mask, lies before the position and is not
+/// void at it; whole, and in no particular order. `voids` remembers the voids of this position once all of
+/// them were read: hand in `None` at first, and the same again later.
 pub fn load(
     conn: &mut Conn,
     wanted: &BTreeMap<Block, MemberSet>,
     position: &Position,
     voids: &mut Option<Voids>,
-    take: &mut dyn FnMut(Block, Record),
-) -> Result<(), db::Error> {
-    let mut held: Vec<(Block, Record)> = Vec::new();
-    let blocks: Vec<&Block> = wanted.keys().collect();
-    for blocks in blocks.chunks(KEYS_A_QUERY) {
-        for row in rows_of(conn, blocks, position)? {
-            let block = row.block()?;
-            let Some(mask) = wanted.get(&block) else {
-                continue;
-            };
-            match voids {
-                Some(voids) => decode(&row, mask, position, &mut |seq, record| {
-                    if !voids.has(row.shard, seq) {
-                        take(block, record());
-                    }
-                })?,
-                None => decode(&row, mask, position, &mut |_, record| {
-                    held.push((block, record()));
-                })?,
-            }
-            if RECORDS_HELD_MAX < held.len() {
-                let all = Voids::all(conn, position)?;
-                hand_over(&mut held, &all, take);
-                *voids = Some(all);
-            }
-        }
+) -> Result<BTreeMap<Block, Vec<Record>>, db::Error> {
+    let mut logs = read(conn, wanted, position)?;
+    let count: usize = logs.values().map(Vec::len).sum();
+    if voids.is_none() && RECORDS_HELD_MAX < count {
+        *voids = Some(Voids::all(conn, position)?);
     }
-    if !held.is_empty() {
-        let events: BTreeSet<EventKey> = held
-            .iter()
-            .map(|(_, record)| (record.shard, record.seq))
-            .collect();
-        let found = Voids::among(conn, position, &events)?;
-        hand_over(&mut held, &found, take);
+    if let Some(voids) = voids {
+        leave_out(&mut logs, voids);
+    } else if count != 0 {
+        let records = logs.values().flatten();
+        let events: BTreeSet<EventKey> = records.map(|record| (record.shard, record.seq)).collect();
+        let among = Voids::among(conn, position, &events)?;
+        leave_out(&mut logs, &among);
     }
-    Ok(())
+    Ok(logs)
 }
 
-fn hand_over(held: &mut Vec<(Block, Record)>, voids: &Voids, take: &mut dyn FnMut(Block, Record)) {
-    for (block, record) in held.drain(..) {
-        if !voids.has(record.shard, record.seq) {
-            take(block, record);
-        }
+fn leave_out(logs: &mut BTreeMap<Block, Vec<Record>>, voids: &Voids) {
+    if voids.is_empty() {
+        return;
     }
+    for records in logs.values_mut() {
+        records.retain(|record| !voids.has(record.shard, record.seq));
+    }
+}
+
+/// Reads and decodes, voids included.
+fn read(
+    conn: &mut Conn,
+    wanted: &BTreeMap<Block, MemberSet>,
+    position: &Position,
+) -> Result<BTreeMap<Block, Vec<Record>>, db::Error> {
+    let Some(farthest) = position.0.values().max() else {
+        return Ok(BTreeMap::new());
+    };
+    let blocks: Vec<&Block> = wanted.keys().collect();
+    let mut found = BTreeMap::new();
+    if blocks.len() <= BLOCKS_ALONE {
+        for (block, rows) in rows_of(conn, &blocks, *farthest)? {
+            if let Some(mask) = wanted.get(&block) {
+                found.insert(block, decode(rows, mask, position)?);
+            }
+        }
+        return Ok(found);
+    }
+    let decoded: Mutex<BTreeMap<Block, Result<Vec<Record>, db::Error>>> = Mutex::default();
+    rayon::in_place_scope(|scope| {
+        for blocks in blocks.chunks(BLOCKS_A_QUERY) {
+            for (block, rows) in rows_of(conn, blocks, *farthest)? {
+                let Some(mask) = wanted.get(&block) else {
+                    continue;
+                };
+                let decoded = &decoded;
+                scope.spawn(move |_| {
+                    let records = decode(rows, mask, position);
+                    decoded.lock().insert(block, records);
+                });
+            }
+        }
+        Ok::<_, db::Error>(())
+    })?;
+    for (block, records) in decoded.into_inner() {
+        found.insert(block, records?);
+    }
+    Ok(found)
 }
 
 fn rows_of(
     conn: &mut Conn,
     blocks: &[&Block],
-    position: &Position,
-) -> Result<Vec<LogRow>, db::Error> {
-    let Some(farthest) = position.0.values().max() else {
-        return Ok(Vec::new());
-    };
+    farthest: i64,
+) -> Result<BTreeMap<Block, Vec<LogRow>>, db::Error> {
     let rows: Vec<LogRow> = trace_log::table
         .filter(trace_log::block.eq_any(blocks.iter().map(|block| block.0.as_slice())))
-        .filter(trace_log::first_seq.lt(*farthest))
+        .filter(trace_log::first_seq.lt(farthest))
         .select(LogRow::as_select())
         .load(conn)?;
-    Ok(rows)
+    log::by_block(rows)
 }
 
-/// Calls `take` with every record of a row before the position that meets the mask.
+/// The records of a log's rows before the position that meet the mask, nearly in order.
 fn decode(
-    row: &LogRow,
+    mut rows: Vec<LogRow>,
     mask: &MemberSet,
     position: &Position,
-    take: &mut dyn FnMut(i64, &dyn Fn() -> Record),
-) -> Result<(), db::Error> {
-    let size = position.0.get(&row.shard).copied().unwrap_or_default();
-    if size <= row.first_seq {
-        return Ok(());
-    }
-    let mut decoder = Decoder::new(&row.data).map_err(|why| row.malformed(why))?;
-    while let Some(view) = decoder.next_in(mask).map_err(|why| row.malformed(why))? {
-        if size <= view.seq {
-            break;
+) -> Result<Vec<Record>, db::Error> {
+    rows.sort_unstable_by_key(|row| (row.shard, row.first_seq));
+    let mut records = Vec::new();
+    for row in &rows {
+        let size = position.0.get(&row.shard).copied().unwrap_or_default();
+        if size <= row.first_seq {
+            continue;
         }
-        take(view.seq, &|| view.to_record(row.shard));
+        let mut decoder = Decoder::new(&row.data).map_err(|why| row.malformed(why))?;
+        while let Some(view) = decoder.next_in(mask).map_err(|why| row.malformed(why))? {
+            if size <= view.seq {
+                break;
+            }
+            records.push(view.to_record(row.shard));
+        }
     }
-    Ok(())
+    Ok(records)
 }

@@ -1,6 +1,6 @@
-//! Writing block logs. A batch adds one row a (block, shard); 32 rows of tier 0 or 1 are replaced, in the
-//! same transaction, by one of the next tier. All records of an event and block stand in one row. Rows
-//! never mix shards, so writers of different shards never meet.
+//! Writing block logs. A batch adds one row a (block, shard). How many records a row has gives its tier; 32
+//! rows of tier 0, or 8 of tier 1, are replaced, in the same transaction, by one. All records of an event and block
+//! stand in one row. Rows never mix shards, so writers of different shards never meet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,9 @@ use crate::ledger::hex;
 use crate::trace::Record;
 use crate::trace::log::{self as codec, Malformed, Row};
 
-/// How many rows a (block, shard) may have in tier 0 or 1: with this one they become one.
-pub(super) const ROWS_A_TIER: i64 = 32;
+/// With how many rows of a (block, shard) in tier 0 or 1 they become one. Eight of tier 1 always fill one of
+/// the last tier; many small ones together are still small.
+const ROWS_A_TIER: [i64; 2] = [32, 8];
 
 /// Records from which a row is of tier 1, and of tier 2.
 const TIER_1_RECORDS: i32 = 128;
@@ -24,6 +25,17 @@ pub(super) const TIER_2_RECORDS: i32 = 1_024;
 
 /// The last tier: its rows stay.
 pub(super) const LAST_TIER: i32 = 2;
+
+/// The tier of a row with so many records, and of no other.
+pub(super) const fn tier_of(n: i32) -> i32 {
+    if n < TIER_1_RECORDS {
+        0
+    } else if n < TIER_2_RECORDS {
+        1
+    } else {
+        LAST_TIER
+    }
+}
 
 /// A row of `trace_log`.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -42,12 +54,12 @@ pub(super) struct LogRow {
 }
 
 impl LogRow {
-    /// A row of the tier its size gives it, or of a higher one.
-    pub(super) fn new(block: Block, shard: i32, row: Row, tier_least: i32) -> Self {
+    /// A row of the tier its size gives it.
+    pub(super) fn new(block: Block, shard: i32, row: Row) -> Self {
         Self {
             block: block.0.to_vec(),
             shard,
-            tier: tier_of(row.n).max(tier_least).min(LAST_TIER),
+            tier: tier_of(row.n),
             first_seq: row.first_seq,
             last_seq: row.last_seq,
             n: row.n,
@@ -81,16 +93,6 @@ impl LogRow {
     }
 }
 
-pub(super) const fn tier_of(n: i32) -> i32 {
-    if n < TIER_1_RECORDS {
-        0
-    } else if n < TIER_2_RECORDS {
-        1
-    } else {
-        LAST_TIER
-    }
-}
-
 /// Adds a batch's records to the logs of their blocks.
 pub(super) fn append(conn: &mut Conn, records: Vec<(Block, Record)>) -> Result<(), db::Error> {
     let mut shards: BTreeMap<i32, BTreeMap<Block, Vec<Record>>> = BTreeMap::new();
@@ -106,11 +108,11 @@ pub(super) fn append(conn: &mut Conn, records: Vec<(Block, Record)>) -> Result<(
         let mut rows = BTreeMap::new();
         for (block, records) in logs {
             if let Some(row) = codec::encode(&records) {
-                rows.insert(block, LogRow::new(block, shard, row, 0));
+                rows.insert(block, LogRow::new(block, shard, row));
             }
         }
-        for tier in 0..LAST_TIER {
-            merge_full_tiers(conn, shard, tier, &mut rows)?;
+        for (tier, rows_most) in (0..LAST_TIER).zip(ROWS_A_TIER) {
+            merge_full_tiers(conn, (shard, tier), rows_most, &mut rows)?;
         }
         insert_rows(conn, rows.into_values().collect())?;
     }
@@ -123,11 +125,11 @@ pub(super) fn insert_rows(conn: &mut Conn, rows: Vec<LogRow>) -> Result<(), db::
 }
 
 /// Takes the stored rows of every log whose tier the coming row would fill, and puts their records into
-/// the coming row, one tier higher.
+/// the coming row.
 fn merge_full_tiers(
     conn: &mut Conn,
-    shard: i32,
-    tier: i32,
+    (shard, tier): (i32, i32),
+    rows_most: i64,
     coming: &mut BTreeMap<Block, LogRow>,
 ) -> Result<(), db::Error> {
     let blocks: Vec<Block> = coming
@@ -136,7 +138,7 @@ fn merge_full_tiers(
         .map(|(block, _)| *block)
         .collect();
     for blocks in blocks.chunks(KEYS_A_QUERY) {
-        let full = full_tiers(conn, shard, tier, blocks)?;
+        let full = full_tiers(conn, (shard, tier), rows_most, blocks)?;
         if full.is_empty() {
             continue;
         }
@@ -144,7 +146,9 @@ fn merge_full_tiers(
             let Some(row) = coming.remove(&block) else {
                 continue;
             };
-            coming.insert(block, merge(block, shard, tier, stored, row)?);
+            let mut rows = stored;
+            rows.push(row);
+            coming.insert(block, merge(block, shard, rows)?);
         }
     }
     Ok(())
@@ -153,8 +157,8 @@ fn merge_full_tiers(
 /// Those of the blocks that with one more row have a full tier.
 fn full_tiers(
     conn: &mut Conn,
-    shard: i32,
-    tier: i32,
+    (shard, tier): (i32, i32),
+    rows_most: i64,
     blocks: &[Block],
 ) -> Result<BTreeSet<Block>, db::Error> {
     let keys = blocks.iter().map(|block| block.0.as_slice());
@@ -167,7 +171,7 @@ fn full_tiers(
         .load(conn)?;
     counts
         .into_iter()
-        .filter(|(_, rows)| ROWS_A_TIER <= rows + 1)
+        .filter(|(_, rows)| rows_most <= rows + 1)
         .map(|(bytes, _)| {
             super::block("trace_log", "block", &bytes, || {
                 format!("shard {shard} tier {tier}")
@@ -191,25 +195,24 @@ fn take_rows(
     };
     let rows: Vec<LogRow> = of_tier().select(LogRow::as_select()).load(conn)?;
     diesel::delete(of_tier()).execute(conn)?;
-    let mut taken: BTreeMap<Block, Vec<LogRow>> = BTreeMap::new();
-    for row in rows {
-        taken.entry(row.block()?).or_default().push(row);
-    }
-    Ok(taken)
+    by_block(rows)
 }
 
-fn merge(
-    block: Block,
-    shard: i32,
-    tier: i32,
-    mut stored: Vec<LogRow>,
-    coming: LogRow,
-) -> Result<LogRow, db::Error> {
-    stored.push(coming);
-    stored.sort_by_key(|row| row.first_seq);
-    let data: Vec<&[u8]> = stored.iter().map(|row| row.data.as_slice()).collect();
+/// Rows, put together by block.
+pub(super) fn by_block(rows: Vec<LogRow>) -> Result<BTreeMap<Block, Vec<LogRow>>, db::Error> {
+    let mut blocks: BTreeMap<Block, Vec<LogRow>> = BTreeMap::new();
+    for row in rows {
+        blocks.entry(row.block()?).or_default().push(row);
+    }
+    Ok(blocks)
+}
+
+/// One row with the records of all of these, which belong to one (block, shard).
+pub(super) fn merge(block: Block, shard: i32, mut rows: Vec<LogRow>) -> Result<LogRow, db::Error> {
+    rows.sort_by_key(|row| row.first_seq);
+    let data: Vec<&[u8]> = rows.iter().map(|row| row.data.as_slice()).collect();
     let merged = codec::merge(&data).map_err(|why| {
-        let unread = stored
+        let unread = rows
             .iter()
             .find(|row| codec::decode(shard, &row.data).is_err());
         unread.map_or_else(
@@ -221,10 +224,10 @@ fn merge(
         )
     })?;
     merged
-        .map(|row| LogRow::new(block, shard, row, tier + 1))
+        .map(|row| LogRow::new(block, shard, row))
         .ok_or_else(|| db::Error::Corrupt {
             table: "trace_log",
-            what: format!("block {block:?} shard {shard} tier {tier}: rows without a record"),
+            what: format!("block {block:?} shard {shard}: rows without a record"),
         })
 }
 

@@ -4,12 +4,13 @@
 //!
 //! | table | written by | read by |
 //! |---|---|---|
-//! | `trace_log` | [`log`]: one row a (block, shard) and batch; 32 rows of a tier become one | [`load()`] |
+//! | `trace_log` | [`log`]: one row a (block, shard) and batch; full tiers become one row, and [`compact()`] puts the rest together | [`load()`] |
 //! | `lot_moves` | [`lots`] | [`lots`] |
 //! | `lot_units` | [`units`] | [`units`] |
 //! | `voids` | [`voids`] | [`voids`] |
 //! | `place_blocks` | [`places`] | [`places`] |
 
+mod compact;
 mod compare;
 mod fingerprint;
 mod issued;
@@ -25,6 +26,7 @@ mod walk;
 
 use diesel::prelude::*;
 
+pub use compact::{Compacted, LogKey, compact, scattered};
 pub use compare::{LogDigest, compare, log_digest};
 pub use fingerprint::{Digest, digest};
 pub use load::load;

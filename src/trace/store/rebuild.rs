@@ -57,7 +57,7 @@ impl Waiting {
             table: "trace_log",
             what: format!("block {block:?} shard {shard}, while rebuilding: {why}"),
         })?;
-        Ok(row.map(|row| LogRow::new(block, shard, row, 0)))
+        Ok(row.map(|row| LogRow::new(block, shard, row)))
     }
 }
 

@@ -109,16 +109,15 @@ impl<'c> StoreSource<'c> {
 impl Source for StoreSource<'_> {
     type Error = db::Error;
 
-    fn rank(&self, shard: i32) -> u32 {
-        self.ranks.get(&shard).copied().unwrap_or(u32::MAX)
+    fn ranks(&self) -> &BTreeMap<i32, u32> {
+        &self.ranks
     }
 
     fn load(
         &mut self,
         wanted: &BTreeMap<Block, MemberSet>,
-        take: &mut dyn FnMut(Block, Record),
-    ) -> Result<(), db::Error> {
-        load(self.conn, wanted, &self.position, &mut self.voids, take)
+    ) -> Result<BTreeMap<Block, Vec<Record>>, db::Error> {
+        load(self.conn, wanted, &self.position, &mut self.voids)
     }
 
     fn entries(&mut self, keys: &[EventKey]) -> Result<Vec<Entry>, db::Error> {

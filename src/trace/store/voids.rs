@@ -65,6 +65,11 @@ impl Voids {
         Ok(Self::of(rows(conn)?, position))
     }
 
+    /// Whether nothing is void.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those among some events.
     pub(super) fn among(
         conn: &mut Conn,

@@ -1,5 +1,6 @@
 //! The ledger: what is recorded stays as it was, or it shows.
 
+mod compacts;
 mod detects_tampering;
 mod documented;
 mod keys;

@@ -115,6 +115,31 @@ both! {
         }
     }
 
+    fn a_tier_is_named_that_is_not_that_of_so_many_records(db) {
+        for (n, due) in [(1, 0), (32, 0), (127, 0), (128, 1), (1_023, 1), (1_024, 2)] {
+            for tier in 0..3 {
+                let found = db.write(|conn| {
+                    store::clear(conn)?;
+                    let entries: Vec<_> = (0..n).map(|seq| seen(1, seq, items(2), [5])).collect();
+                    trace::record(conn, &entries)?;
+                    diesel::update(trace_log::table).set(trace_log::tier.eq(tier)).execute(conn)?;
+                    let base = TestDatabase::sqlite();
+                    let mut made = base.conn();
+                    let mut rebuild = Rebuild::new();
+                    for entry in &entries {
+                        rebuild.add(&mut made, entry)?;
+                    }
+                    rebuild.finish(&mut made)?;
+                    store::compare(conn, &mut made)
+                }).unwrap();
+
+                let columns: Vec<_> = found.iter().map(|bad| bad.column.as_deref()).collect();
+                let expected = if tier == due { vec![] } else { vec![Some("tier")] };
+                assert_eq!(columns, expected, "{n} records in tier {tier}");
+            }
+        }
+    }
+
     fn every_row_with_a_changed_record_is_named(db) {
         let found = db.write(|conn| {
             keep(conn)?;

@@ -140,10 +140,8 @@ pub(super) fn load_block(
     position: &Position,
 ) -> Result<Vec<Record>, Error> {
     let wanted = BTreeMap::from([(block, mask.clone())]);
-    let mut records = Vec::new();
-    store::load(conn, &wanted, position, &mut None, &mut |_, record| {
-        records.push(record);
-    })?;
+    let logs = store::load(conn, &wanted, position, &mut None)?;
+    let mut records: Vec<Record> = logs.into_values().flatten().collect();
     records.sort_by_key(|record| (record.shard, record.seq));
     Ok(records)
 }

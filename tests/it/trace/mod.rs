@@ -1,5 +1,6 @@
 //! The trace index.
 
+mod compacts;
 mod compares;
 mod given;
 mod rebuilds;

@@ -46,11 +46,9 @@ where
     ]
     .into();
     let mut lines = Vec::new();
-    source
-        .load(&wanted, &mut |block, record| {
-            lines.push(format!("{block:?} {record:?}"));
-        })
-        .unwrap();
+    for (block, records) in source.load(&wanted).unwrap() {
+        lines.extend(records.iter().map(|record| format!("{block:?} {record:?}")));
+    }
     lines.sort();
     lines
 }
