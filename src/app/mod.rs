@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod keys;
 mod open;
+mod picture;
 mod problem;
 mod rebuild;
 mod recall;
@@ -27,6 +28,7 @@ pub use error::Error;
 pub use event::{EventVersion, event_versions};
 pub use keys::KeyFolder;
 pub use open::App;
+pub use picture::{PictureOf, picture, recall_picture};
 pub use problem::{Code, Fault, Problem, faults, json_fault};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{

@@ -204,7 +204,7 @@ pub fn position(app: &App, caller: &Caller) -> Result<NamedPosition, Problem> {
     app.db.read(|conn| Ok(NamedPosition::now(conn)?.1))
 }
 
-const fn dictionary(app: &App) -> Dictionary<'_> {
+pub(super) const fn dictionary(app: &App) -> Dictionary<'_> {
     Dictionary {
         master: &app.master,
         seal: &app.ledger.seal,
@@ -219,7 +219,7 @@ fn giver(app: &App, caller: &Caller) -> Giver {
     }
 }
 
-fn position_at(
+pub(super) fn position_at(
     conn: &mut Conn,
     json: Option<&str>,
 ) -> Result<(Position, NamedPosition), trace::Error> {
@@ -231,7 +231,7 @@ fn position_at(
 
 /// The organisation as which the caller sees a recall, when he sees only what it holds: neither the
 /// operator, nor a regulator, nor its conductor.
-fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c str> {
+pub(super) fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c str> {
     match caller {
         Caller::Key { org, role, .. } => {
             (*role != Role::Regulator && conductor != Some(org)).then_some(org)
@@ -240,7 +240,7 @@ fn only_as_holder<'c>(caller: &'c Caller, conductor: Option<&str>) -> Option<&'c
     }
 }
 
-fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<RecallView, Problem> {
+pub(super) fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<RecallView, Problem> {
     let view = view.seen_by(org);
     if view.tasks.is_empty() {
         return Err(recall::Error::NoRecall(id.to_owned()).into());

@@ -133,7 +133,9 @@ impl From<trace::Error> for Problem {
             trace::Error::Identifier { .. } => Self::mistake(Code::InvalidIdentifier, error),
             trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
             trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
-            trace::Error::Window { .. } | trace::Error::Position(_) => {
+            trace::Error::Window { .. }
+            | trace::Error::Position(_)
+            | trace::Error::PictureTooLarge { .. } => {
                 Self::new(Code::InvalidParameter, error.to_string())
             }
         }

@@ -15,6 +15,7 @@ mod master;
 mod migrate;
 mod openapi;
 mod output;
+mod picture;
 mod qr;
 mod recall;
 mod serve;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
-use super::{Context, Exit, Outcome};
+use super::{Context, Exit, Outcome, picture};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedPlace, UnitLine, UnitQuery,
@@ -51,6 +51,8 @@ enum Command {
         #[arg(long)]
         version: Option<i32>,
     },
+    /// Draw its scope as SVG: where it began on the left, who has it on the right.
+    Picture(picture::RecallArgs),
     /// List all recalls, newest first.
     List,
     /// List what is affected, one a line.
@@ -141,6 +143,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             context.print(&view, || sentences(&view))?;
             Ok(Exit::Done)
         }
+        Command::Picture(args) => picture::of_recall(context, &args),
         Command::List => {
             let app = context.app()?;
             for line in app::list_recalls(&app, &Context::operator(None))? {

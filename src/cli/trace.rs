@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Context, Exit, Outcome};
+use super::{Context, Exit, Outcome, picture};
 use crate::app;
 use crate::epcis::Timestamp;
 use crate::trace::Traced;
@@ -29,6 +29,8 @@ enum Command {
         #[arg(long)]
         at: Option<Timestamp>,
     },
+    /// Draw its chain as SVG, from left to right.
+    Picture(picture::TraceArgs),
     /// Who had it, who owns it, who answers for what was done to it.
     Who {
         /// The identifier, in any form.
@@ -94,6 +96,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             })?;
             Ok(Exit::Done)
         }
+        Command::Picture(args) => picture::of_thing(context, &args),
         Command::Who { id } => {
             let app = context.app()?;
             let found = app::who(&app, &Context::operator(None), &id)?;

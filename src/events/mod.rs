@@ -8,6 +8,6 @@ mod store;
 pub use entry::{Action, Entry, EventType, Part, Quantity, Role, What};
 pub use parts::{pack, unpack};
 pub use store::{
-    Claim, Echo, IdKey, Side, Verdict, VerdictRow, at_places, by_keys, claim, claims, clear, echoes,
-    insert, insert_echoes, insert_verdicts, processes_at, range, verdicts_of, work_beside,
+    Claim, Echo, IdKey, Side, Verdict, VerdictRow, at_places, by_keys, claim, claims, clear,
+    echoes, insert, insert_echoes, insert_verdicts, processes_at, range, verdicts_of, work_beside,
 };

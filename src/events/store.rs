@@ -471,7 +471,9 @@ pub fn work_beside(
     let work = events::event_type
         .eq(i32::from(EventType::Transformation as u8))
         .or(begins)
-        .or(events::biz_step.like(format!("%{CLEANING}")).assume_not_null());
+        .or(events::biz_step
+            .like(format!("%{CLEANING}"))
+            .assume_not_null());
     let of_place = events::table
         .filter(events::place.eq(place.0.as_slice()))
         .filter(work)

@@ -28,7 +28,10 @@ impl Master for LotAlias {
             .map(|(lot, _)| lot.to_owned())
             .collect();
         let found = store_aliases::aliases_of(conn, &lots)?;
-        Ok(found.into_iter().map(|alias| (alias.key(), alias)).collect())
+        Ok(found
+            .into_iter()
+            .map(|alias| (alias.key(), alias))
+            .collect())
     }
     fn apply(conn: &mut Conn, rows: &[(i64, Self)]) -> Result<(), Error> {
         Ok(store_aliases::put_aliases(conn, rows)?)

@@ -162,7 +162,8 @@ fn find(source: &mut StoreSource<'_>, seeds: &[Seed]) -> Result<Found, Error> {
     })
 }
 
-fn seeds(
+/// What a definition starts from.
+pub(super) fn seeds(
     source: &mut StoreSource<'_>,
     dictionary: Dictionary<'_>,
     definition: &Definition,

@@ -240,7 +240,11 @@ impl Source for MemorySource {
             let places = [entry.read_point, entry.biz_location];
             places.contains(&Some(place))
         };
-        let parts = self.entries.values().filter(at).flat_map(|entry| &entry.parts);
+        let parts = self
+            .entries
+            .values()
+            .filter(at)
+            .flat_map(|entry| &entry.parts);
         Ok(parts.map(|part| part.block).collect())
     }
 

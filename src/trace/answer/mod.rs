@@ -20,6 +20,7 @@ use crate::events;
 
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
+pub(super) use way::check_window;
 pub use way::{Asked, DarkEdge, Node, Traced, trace};
 pub use who::{HopView, ResponsibleView, WhoView, who};
 

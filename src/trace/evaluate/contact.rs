@@ -236,8 +236,10 @@ fn visits<S: Source>(
         if members.is_empty() {
             continue;
         }
-        let gone = !matches!(record.flow, Flow::None | Flow::Receive | Flow::Return | Flow::VoidShip)
-            || matches!(record.op, Op::Consume | Op::Decommission);
+        let gone = !matches!(
+            record.flow,
+            Flow::None | Flow::Receive | Flow::Return | Flow::VoidShip
+        ) || matches!(record.op, Op::Consume | Op::Decommission);
         let here = record.place == Some(place) && !gone;
         if here || block.is_quantified() {
             // Of a lot some may have stayed.

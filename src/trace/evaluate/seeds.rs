@@ -155,7 +155,9 @@ impl<S: Source> Taint<'_, '_, S> {
             let within = |part: &&&Record| part.t_lo <= until && part.t_hi >= from;
             before && !parts.iter().any(|part| within(&part))
         };
-        let running = later.iter().filter(|entry| entry.process.is_some_and(began_before));
+        let running = later
+            .iter()
+            .filter(|entry| entry.process.is_some_and(began_before));
         Ok(running.map(|entry| (entry.shard, entry.seq)).collect())
     }
 
@@ -177,7 +179,11 @@ impl<S: Source> Taint<'_, '_, S> {
             let of_place = |other: &&Entry| other.happened_at() == entry.happened_at();
             let within = within.iter().filter(|other| other.is_work());
             let before = around.iter().filter(|other| other.t_hi < from);
-            let last = within.chain(before).filter(of_place).map(|other| other.t_hi).max();
+            let last = within
+                .chain(before)
+                .filter(of_place)
+                .map(|other| other.t_hi)
+                .max();
             !entry.is_cleaning() && last.is_none_or(|last| last < until)
         });
         begun.map(|entry| (entry.shard, entry.seq)).collect()

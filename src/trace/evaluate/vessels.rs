@@ -71,9 +71,7 @@ impl Vessels {
         for (place, mixing) in &rules.vessels {
             let entries = reader.entries_at(*place, always.0, always.1)?;
             let ends = ends(&entries, *mixing);
-            let stops = entries
-                .iter()
-                .filter(|entry| !entry.is_cleaning());
+            let stops = entries.iter().filter(|entry| !entry.is_cleaning());
             let stops: Vec<Stop> = stops.map(|entry| Stop::of(entry, &ends)).collect();
             for (number, stop) in stops.iter().enumerate() {
                 if let Some(process) = stop.process {
@@ -170,7 +168,9 @@ impl Filled {
                 self.is_unknown = true;
                 continue;
             };
-            let amount = quantity.amount.and_then(|(value, scale)| Amount::new(value, scale));
+            let amount = quantity
+                .amount
+                .and_then(|(value, scale)| Amount::new(value, scale));
             let same_uom = self.uom.get_or_insert_with(|| quantity.uom.clone()) == &quantity.uom;
             let Some(amount) = amount.filter(|_| same_uom) else {
                 self.is_unknown = true;

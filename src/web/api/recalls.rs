@@ -273,7 +273,7 @@ async fn act(
     Ok(HttpResponse::Ok().json(moved))
 }
 
-fn version(query: &Query) -> Result<Option<i32>, Problem> {
+pub(super) fn version(query: &Query) -> Result<Option<i32>, Problem> {
     query
         .get("version")
         .map(|text| {

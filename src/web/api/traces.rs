@@ -72,14 +72,14 @@ pub(in crate::web) async fn who(state: web::Data<State>, who: Who, query: Query)
     Ok(HttpResponse::Ok().json(found))
 }
 
-fn id(query: &Query) -> Result<String, Problem> {
+pub(super) fn id(query: &Query) -> Result<String, Problem> {
     query
         .get("id")
         .map(str::to_owned)
         .ok_or_else(|| wrong("id", "id is needed: what to trace".to_owned()))
 }
 
-fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
+pub(super) fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
     query
         .get(name)
         .map(|text| {

@@ -56,7 +56,11 @@ fn a_vessel_carries_taint_to_later_fillings_until_it_is_cleaned() {
     let b = reach.lot(lot("B")).next().unwrap();
     assert_eq!((b.certainty, b.time), (Certainty::Policy, clock(9, 0)));
     let chain = reach.causes.chain(b.cause);
-    assert!(chain.iter().any(|cause| cause.why == Why::Mixed(place("silo"))));
+    assert!(
+        chain
+            .iter()
+            .any(|cause| cause.why == Why::Mixed(place("silo")))
+    );
     assert!(reasons(&reach).contains(&(process("fill 3"), Reason::Cleaned)));
 }
 
@@ -114,7 +118,11 @@ fn plug_flow_carries_taint_as_far_as_its_band() {
 #[test]
 fn stock_that_lies_in_a_vessel_meets_other_stock_there() {
     let mut world = World::default();
-    let receive = |name: &str, time| Event::seen(time).receive("silo").kilos(Role::Object, name, 9);
+    let receive = |name: &str, time| {
+        Event::seen(time)
+            .receive("silo")
+            .kilos(Role::Object, name, 9)
+    };
     world.record(receive("bad milk", clock(8, 0)));
     world.record(receive("good milk", clock(9, 0)));
     world.record(cleaning("silo", clock(10, 0)));
@@ -128,7 +136,9 @@ fn stock_that_lies_in_a_vessel_meets_other_stock_there() {
 fn a_kill_step_at_a_place_stops_what_comes_out_of_it() {
     let mut world = World::default();
     let heat = Event::transform("heat", clock(9, 0)).at("pasteuriser");
-    let heat = heat.kilos(Role::Input, "raw", 5).kilos(Role::Output, "milk", 5);
+    let heat = heat
+        .kilos(Role::Input, "raw", 5)
+        .kilos(Role::Output, "milk", 5);
     world.record(heat);
     let rules = Rules {
         kill_steps: KillSteps {
@@ -312,7 +322,11 @@ fn a_lot_under_another_name_has_the_same_labels() {
     assert_eq!(lots_of(&reach), lot_set(&["paint", "our paint", "toys"]));
     let toys = reach.lot(lot("toys")).next().unwrap();
     let chain = reach.causes.chain(toys.cause);
-    assert!(chain.iter().any(|cause| cause.why == Why::SameAs(lot("paint"))));
+    assert!(
+        chain
+            .iter()
+            .any(|cause| cause.why == Why::SameAs(lot("paint")))
+    );
     let back = world.reach(Direction::Backward, &[whole("toys")]);
     assert_eq!(lots_of(&back), lot_set(&["paint", "our paint", "toys"]));
 }
