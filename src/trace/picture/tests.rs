@@ -233,12 +233,10 @@ fn star(shops: u8) -> Graph {
     let mut graph = Graph::default();
     graph.nodes.push(stay(0, 1, u64::from(shops) * 10, 0));
     for number in 0..4 {
-        let of = u64::from(
-            (0..shops)
-                .filter(|shop| shop % 4 == number)
-                .map(|_| 10_u8)
-                .fold(0, |a, b| a + b),
-        );
+        let of = (0..shops)
+            .filter(|shop| shop % 4 == number)
+            .map(|_| 10)
+            .sum();
         graph.nodes.push(stay(1, 1, of, 10 + i64::from(number)));
         graph
             .nodes

@@ -6,6 +6,7 @@ mod discovers;
 mod given;
 mod manages;
 mod outages;
+mod pictures;
 mod recalls;
 mod refuses;
 mod shows_events;

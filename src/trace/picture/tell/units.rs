@@ -223,7 +223,7 @@ impl Teller<'_> {
                     state = self.arrive(
                         entry,
                         block,
-                        state,
+                        &state,
                         &members,
                         None,
                         Certainty::Asserted,
@@ -249,7 +249,7 @@ impl Teller<'_> {
                     (None, _) => {
                         let place = place_after(entry, flow);
                         let inside = state.inside;
-                        self.arrive(entry, block, state, &members, place, certainty, inside)
+                        self.arrive(entry, block, &state, &members, place, certainty, inside)
                     }
                 };
                 self.keep(block, state, &members);
@@ -272,7 +272,7 @@ impl Teller<'_> {
             .is_none_or(|at| here.is_some() && self.place_of(at) != here && state.left.is_none());
         if is_elsewhere {
             let inside = state.inside;
-            state = self.arrive(entry, block, state, members, here, certainty, inside);
+            state = self.arrive(entry, block, &state, members, here, certainty, inside);
         }
         if let Some(at) = state.at {
             self.note(at, entry);
@@ -296,7 +296,7 @@ impl Teller<'_> {
         &mut self,
         entry: &Entry,
         block: Block,
-        state: State,
+        state: &State,
         members: &MemberSet,
         place: Option<Block>,
         certainty: Certainty,
@@ -324,15 +324,15 @@ impl Teller<'_> {
             return State {
                 left: None,
                 inside,
-                ..state
+                ..state.clone()
             };
         }
-        let at = self.go(entry, block, &state, members, key, (kind, certainty));
+        let at = self.go(entry, block, state, members, key, (kind, certainty));
         State {
             at: Some(at),
             left: None,
             inside,
-            ..state
+            ..state.clone()
         }
     }
 
@@ -348,7 +348,7 @@ impl Teller<'_> {
         let here = entry.biz_location.or(entry.read_point);
         if state.at.is_none() {
             let inside = state.inside;
-            state = self.arrive(entry, block, state, members, here, certainty, inside);
+            state = self.arrive(entry, block, &state, members, here, certainty, inside);
         }
         let before = state.at.and_then(|at| self.place_of(at));
         let key = Key {
@@ -411,7 +411,7 @@ impl Teller<'_> {
         for (block, members, certainty) in self.concerned(entry, &[Role::Input]).sets() {
             for (mut state, members) in self.take(block, &members) {
                 if state.at.is_none() {
-                    state = self.arrive(entry, block, state, &members, here, certainty, None);
+                    state = self.arrive(entry, block, &state, &members, here, certainty, None);
                 }
                 let Some(process) = self.process(entry, state.at) else {
                     self.keep(block, state, &members);
