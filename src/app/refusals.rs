@@ -184,7 +184,10 @@ impl From<trace::Error> for Problem {
             trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
             trace::Error::Window { .. }
             | trace::Error::Common { .. }
-            | trace::Error::Position(_) => Self::new(Code::InvalidParameter, error.to_string()),
+            | trace::Error::Position(_)
+            | trace::Error::PictureTooLarge { .. } => {
+                Self::new(Code::InvalidParameter, error.to_string())
+            }
         }
     }
 }

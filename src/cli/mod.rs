@@ -17,6 +17,7 @@ mod master;
 mod migrate;
 mod openapi;
 mod output;
+mod picture;
 mod qr;
 mod quality;
 mod recall;

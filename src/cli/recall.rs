@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
 use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
-use super::{Context, Exit, Outcome, recall_versions};
+use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
@@ -53,6 +53,8 @@ enum Command {
         #[arg(long)]
         version: Option<i32>,
     },
+    /// Draw its scope as SVG: where it began on the left, who has it on the right.
+    Picture(picture::RecallArgs),
     /// List all recalls, newest first.
     List,
     /// Find only, and tell what each rule of the scope costs; record nothing.
@@ -192,6 +194,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             context.print(&view, || sentences(&view))?;
             Ok(Exit::Done)
         }
+        Command::Picture(args) => picture::of_recall(context, &args),
         Command::List => {
             let app = context.app()?;
             for line in app::list_recalls(&app, &Context::operator(None))? {

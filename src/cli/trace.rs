@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::credential::{brief, person_line};
-use super::{Context, Exit, Outcome};
+use super::{Context, Exit, Outcome, picture};
 use crate::app;
 use crate::epcis::Timestamp;
 use crate::trace::evaluate::{Direction, Window};
@@ -39,6 +39,8 @@ enum Command {
         #[arg(long, value_name = "JSON")]
         position: Option<String>,
     },
+    /// Draw its chain as SVG, from left to right.
+    Picture(picture::TraceArgs),
     /// Who had it, who owns it, who answers for what was done to it.
     Who {
         /// The identifier, in any form.
@@ -114,6 +116,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 Exit::Done
             })
         }
+        Command::Picture(args) => picture::of_thing(context, &args),
         Command::Who { id } => {
             let app = context.app()?;
             let found = app::who(&app, &Context::operator(None), &id)?;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Error, store, store_excluded};
+use super::{Error, store, store_excluded, store_versions};
 use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::trace::event_ids;
@@ -79,7 +79,7 @@ pub fn excluded(
     after: Option<ExcludedCursor>,
 ) -> Result<ExcludedPage, Error> {
     let case = store::case(conn, recall)?;
-    let version = store::version(conn, recall, version.unwrap_or(case.version))?;
+    let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
     let after = after.map(|cursor| cursor.0);
     let rows = store_excluded::page(conn, &version.scope, after, ROWS_A_PAGE)?;
     let next = rows.last().map(|last| {

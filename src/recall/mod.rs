@@ -25,6 +25,7 @@ mod frozen;
 mod orders;
 mod pack;
 mod policies;
+mod picture;
 mod request;
 mod scope;
 mod seeds;
@@ -57,6 +58,7 @@ pub use difference::{Change, Changes, Difference, HolderChange, Reasons, Why};
 pub use error::Error;
 pub use extend::{Extension, prepare};
 pub use orders::{ORDERS, apply};
+pub use picture::{picture, scope_things};
 pub use policies::{
     ContactPolicy, MixingPolicy, Policies, RequestedContact, RequestedKillStep, RequestedPolicies,
     RequestedVessel,

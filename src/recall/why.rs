@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::definition::Definition;
 use super::seeds::seeds;
 use super::words::{self, Language, Told};
-use super::{Error, store};
+use super::{Error, store, store_versions};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
 use crate::ledger::Position;
@@ -69,7 +69,7 @@ pub fn why(
     language: Language,
 ) -> Result<Explanation, Error> {
     let case = store::case(conn, recall)?;
-    let version = store::version(conn, recall, version.unwrap_or(case.version))?;
+    let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
     let position = version.position.numbered(conn)?;
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
     let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;

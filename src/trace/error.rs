@@ -57,6 +57,18 @@ pub enum Error {
     /// A position that cannot be used.
     #[error("position: {0}")]
     Position(String),
+    /// A picture of more than can be drawn.
+    #[error(
+        "a picture of {count} {what} cannot be drawn, {most} can: ask about less, or let nodes become one"
+    )]
+    PictureTooLarge {
+        /// Of what there are too many.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
 }
 
 /// What was typed, where it is not what it was understood as.

@@ -7,6 +7,7 @@ mod error;
 pub mod evaluate;
 mod holding;
 pub mod log;
+pub mod picture;
 mod position;
 pub mod project;
 pub mod quality;

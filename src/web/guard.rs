@@ -113,6 +113,7 @@ fn check_accept(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
         Content::Epcis => &["application/json", "application/ld+json"],
         Content::Csv => &["text/csv"],
         Content::Image => &["image/svg+xml", "image/png"],
+        Content::Svg => &["image/svg+xml"],
         Content::Text => &["text/plain"],
         Content::Page => return Ok(()),
     };
@@ -128,7 +129,9 @@ fn check_accept(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
 
 fn check_body(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
     let forms: &[&str] = match route.takes {
-        Content::Nothing | Content::Page | Content::Image | Content::Text => return Ok(()),
+        Content::Nothing | Content::Page | Content::Image | Content::Svg | Content::Text => {
+            return Ok(());
+        }
         Content::Json(_) => &["application/json"],
         Content::Epcis => &["application/json", "application/ld+json"],
         Content::Csv => &["text/csv"],

@@ -34,6 +34,8 @@ pub enum Content {
     Csv,
     /// A picture, `image/svg+xml` or `image/png`.
     Image,
+    /// A drawing, `image/svg+xml`.
+    Svg,
     /// Plain text.
     Text,
     /// A page for people, or JSON for those who ask for it.

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::api::{batches, credentials, keys, ledger, master, quality, reasons, recall_versions, recalls, symbols, traces};
+use super::api::{batches, credentials, keys, ledger, master, pictures, quality, reasons, recall_versions, recalls, symbols, traces};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};
@@ -80,6 +80,7 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/trace/where"           Trace            (traces::WHERE)  Nothing => 200 Json("Whereabouts")  "Where something is, or was" traces::where_is;
     GET    "/api/v1/trace/who"             Trace            (traces::WHO)  Nothing => 200 Json("Responsibility")  "Who had something and who answers for it" traces::who;
     GET    "/api/v1/quality"               CheckQuality     (quality::PARAMETERS)  Nothing => 200 Json("QualityPage")  "What in the records does not fit: counts first, then findings, as far as they concern the caller" quality::report;
+    GET    "/api/v1/trace/picture"         Trace            (pictures::PICTURE)  Nothing => 200 Svg  "A picture of a thing's chain: direction back, forward or both (default); recall marks a scope; collapse auto (default), never or places; lang en (default) or zh" pictures::draw;
 
     POST   "/api/v1/recalls"               ConductRecall    []  Json("RecallRequest") => 201 Json("Recall")  "Find what is affected, freeze it, open a case; 200 when tried out only" recalls::open;
     GET    "/api/v1/recalls"               ReadRecalls      []  Nothing => 200 Json("RecallLines")  "The recalls the caller may see, newest first" recalls::list;
@@ -89,6 +90,7 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/recalls/{id}/excluded" ReadRecalls      (reasons::EXCLUDED)  Nothing => 200 Json("RecallExclusions")  "What was looked at and left out, with the reason" reasons::excluded;
     GET    "/api/v1/recalls/{id}/units"    ReadRecalls      (recalls::UNITS)  Nothing => 200 Json("RecallUnits")  "What is affected, in pages of whole blocks" recalls::units;
     GET    "/api/v1/recalls/{id}/units.csv" ReadRecalls     (recalls::TABLE)  Nothing => 200 Csv  "All that is affected, as a table" recalls::write_units;
+    GET    "/api/v1/recalls/{id}/picture"  ReadRecalls      (pictures::RECALL)  Nothing => 200 Svg  "A picture of a recall's scope: where it began on the left, who has it on the right; for who sees all of it" pictures::draw_recall;
     POST   "/api/v1/recalls/{id}/decide"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "There will be a recall" recalls::decide;
     POST   "/api/v1/recalls/{id}/notify"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "Every holder gets a task" recalls::notify;
     POST   "/api/v1/recalls/{id}/ack"      AnswerRecall     []  Json("RecallMove") => 200 Json("RecallMoved")  "Answer as a holder" recalls::ack;

@@ -190,10 +190,12 @@ pub(super) fn request(load: &Load, serials: &Serials, question: &Question) -> Re
     let serial = |item: u32| serials.of(item);
     let window = load.window();
     let mut request = Request {
-        lots: Vec::new(),
-        units: Vec::new(),
-        places: Vec::new(),
         hazard: Some(window.hazard.clone()),
+        policies: RequestedPolicies {
+            starts: Some("stamped".to_owned()),
+            ..RequestedPolicies::default()
+        },
+        ..Request::default()
     };
     match question {
         Question::Window => request.places.push(RequestedPlace {

@@ -22,6 +22,7 @@ use crate::events;
 pub use common::{Candidate, Common, common};
 pub use place::{PartView, Where, where_is};
 pub(crate) use way::by_lot;
+pub(super) use way::check_window;
 pub use way::{Asked, Node, Traced, trace};
 pub use who::{HopView, ResponsibleView, WhoView, involved, who};
 

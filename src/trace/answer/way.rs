@@ -236,7 +236,7 @@ pub fn trace(
 }
 
 /// A window must not end before it starts.
-fn check_window(window: &Window) -> Result<(), Error> {
+pub(in crate::trace) fn check_window(window: &Window) -> Result<(), Error> {
     match (window.from, window.until) {
         (Some(from), Some(until)) if until < from => Err(Error::Window {
             from: from.to_string(),

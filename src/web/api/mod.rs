@@ -8,6 +8,7 @@ pub(super) mod master;
 pub(super) mod quality;
 pub(super) mod reasons;
 pub(super) mod recall_versions;
+pub(super) mod pictures;
 pub(super) mod recalls;
 pub(super) mod symbols;
 pub(super) mod traces;

@@ -99,7 +99,7 @@ pub(in crate::web) async fn who(state: web::Data<State>, who: Who, query: Query)
     Ok(HttpResponse::Ok().json(found))
 }
 
-fn id(query: &Query) -> Result<String, Problem> {
+pub(super) fn id(query: &Query) -> Result<String, Problem> {
     query
         .get("id")
         .map(str::to_owned)

@@ -4,6 +4,7 @@ mod extends;
 mod finds;
 mod given;
 mod reasons;
+mod pictures;
 mod refuses;
 mod replays;
 mod shows;

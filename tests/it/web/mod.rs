@@ -7,6 +7,7 @@ mod given;
 mod manages;
 mod outages;
 mod recall_versions;
+mod pictures;
 mod recalls;
 mod refuses;
 mod shows_events;
