@@ -182,11 +182,11 @@ fn record<T: Master + Owned>(
         .collect();
     known_organisations(conn, &orgs, &mut faults)?;
     if faults.is_empty() {
-        let ids: Vec<String> = rows.iter().map(|(_, row)| row.key().to_owned()).collect();
+        let ids: Vec<String> = rows.iter().map(|(_, row)| row.key()).collect();
         let known = current(conn, &ids)?;
         let not_theirs: Vec<RowFault> = rows
             .iter()
-            .filter_map(|(line, row)| not_theirs(caller, *line, row, known.get(row.key())))
+            .filter_map(|(line, row)| not_theirs(caller, *line, row, known.get(&row.key())))
             .collect();
         if !not_theirs.is_empty() {
             return Err(Error::NotTheirs(not_theirs));

@@ -20,9 +20,9 @@ use super::{Definition, Error, amounts};
 use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::ledger::Position;
-use crate::trace::evaluate::Account;
+use crate::trace::evaluate::{Account, Bounds};
 use crate::trace::store::StoreSource;
-use crate::trace::{self, EventKey, NamedPosition, Quantity, Share, Wanted};
+use crate::trace::{self, EventKey, NamedPosition, Quantity, Reached, Share, Wanted};
 
 /// The order that adds a version to a recall.
 pub(super) const EXTENDED: &str = "recall-extended";
@@ -353,23 +353,29 @@ impl Keeper<'_> {
             return;
         };
         let mut parts = Vec::new();
+        let mut reached = Vec::new();
         for part in &before.lot.parts {
             let Some(group) = self.old.groups.get(part.group as usize) else {
                 continue;
             };
             let share = Share {
-                account: Account::Unrecorded,
+                account: Account::Unrecorded(None),
                 uom: part.quantity.uom.clone(),
                 lo: amounts::read(part.quantity.lo.as_deref()),
                 hi: amounts::read(part.quantity.hi.as_deref()),
             };
+            let bounds = share.lo.zip(share.hi).map(|(lo, hi)| Bounds { lo, hi });
+            reached.push(Reached {
+                uom: share.uom.clone(),
+                bounds,
+            });
             self.tallies.entry(version).or_default().part(group, &share);
             parts.push(LotPart {
                 quantity: part.quantity.clone(),
                 group: self.group(version, group),
             });
         }
-        self.tallies.entry(version).or_default().lot();
+        self.tallies.entry(version).or_default().lot(&reached);
         let lot = ScopeLot {
             parts,
             ..before.lot.clone()

@@ -39,9 +39,10 @@ pub fn scope_things(conn: &mut Conn, recall: &str, holder: Option<&str>) -> Resu
     let mut from = Some(Block([0; 16]));
     while let Some(block) = from {
         let lots = store_scopes::lots_from(conn, &version.scope, block, ROWS)?;
-        from = lots.last().and_then(|last| next(last.lot));
+        from = lots.last().and_then(|(last, _)| next(last.lot));
         let told = lots
             .into_iter()
+            .map(|(lot, _)| lot)
             .filter(|lot| holder.is_none() || lot.parts.iter().any(|part| is_told(part.group)));
         things.lots.extend(told.map(|lot| lot.lot));
     }

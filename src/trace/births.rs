@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::evaluate::{Seed, Units, Window};
 use super::store::StoreSource;
 use super::subject::Subject;
-use super::{Error, EventKey, LotRole, Op, Source};
+use super::{Error, EventKey, LotRole, Op, Record, Source};
 use crate::codes::Block;
 use crate::epcis::{self, Context, Event, Limits, Timestamp};
 use crate::ledger::{self, Leaf};
@@ -30,17 +30,17 @@ impl Births {
     pub fn read(source: &mut StoreSource<'_>, subject: &Subject) -> Result<Self, Error> {
         let mut births = Self::default();
         let items = &subject.items;
-        source.load(items, &mut |block, record| {
-            if !matches!(record.op, Op::Commission | Op::Produce) {
-                return;
+        for (block, records) in source.load(items)? {
+            let begins = |record: &&Record| matches!(record.op, Op::Commission | Op::Produce);
+            for record in records.iter().filter(begins) {
+                let mut members = record.members.to_set();
+                if let Some(items) = items.get(&block) {
+                    members.intersect_with(items);
+                }
+                let birth = births.at((record.shard, record.seq), record.t_lo, record.t_hi);
+                birth.units.entry(block).or_default().union_with(&members);
             }
-            let mut members = record.members.to_set();
-            if let Some(items) = items.get(&block) {
-                members.intersect_with(items);
-            }
-            let birth = births.at((record.shard, record.seq), record.t_lo, record.t_hi);
-            birth.units.entry(block).or_default().union_with(&members);
-        })?;
+        }
         let mut lots: BTreeSet<Block> = subject.lots.iter().copied().collect();
         if subject.address.block.is_quantified() {
             lots.insert(subject.address.block);

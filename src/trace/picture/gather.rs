@@ -12,7 +12,7 @@ use crate::codes::{Address, Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
-use crate::trace::answer::{by_lot, check_window};
+use crate::trace::answer::check_window;
 use crate::trace::evaluate::{
     Account, CauseId, Direction, Evaluation, Reach, Rules, Seed, Units, Why, Window,
 };
@@ -116,7 +116,14 @@ pub fn picture_of(
     let seeds = subject.seeds(wish.window);
     let mut gathering = Gathering::new(source, story);
     for direction in wish.way.directions() {
-        gathering.reach(*direction, &seeds, wish.window)?;
+        let rules = Rules {
+            limit: match direction {
+                Direction::Forward => wish.window.until,
+                Direction::Backward => wish.window.from,
+            },
+            ..Rules::default()
+        };
+        gathering.reach(*direction, &seeds, &rules)?;
     }
     gathering.story.affected = match (&wish.recall, wish.way) {
         (Some((_, affected)), _) => affected.clone(),
@@ -139,12 +146,12 @@ pub fn picture_of(
     )
 }
 
-/// The picture of what seeds have affected, with who has it now: the scope of a recall.
+/// The picture of what seeds have affected under rules, with who has it now: the scope of a recall.
 pub fn picture_of_seeds(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     recall: &str,
-    seeds: &[Seed],
+    (seeds, rules): (&[Seed], &Rules),
     (position, named): (Position, NamedPosition),
     collapse: Collapse,
     province: ProvinceName<'_>,
@@ -165,7 +172,7 @@ pub fn picture_of_seeds(
     }
     let mut gathering = Gathering::new(source, story);
     gathering.with_holders = true;
-    gathering.reach(Direction::Forward, seeds, Window::default())?;
+    gathering.reach(Direction::Forward, seeds, rules)?;
     gathering.story.affected = gathering.downstream.clone();
     let asked = Asked {
         direction: "recall",
@@ -202,16 +209,14 @@ impl<'c> Gathering<'c> {
         }
     }
 
-    fn reach(&mut self, direction: Direction, seeds: &[Seed], window: Window) -> Result<(), Error> {
-        let rules = Rules {
-            limit: match direction {
-                Direction::Forward => window.until,
-                Direction::Backward => window.from,
-            },
-            ..Rules::default()
-        };
+    fn reach(
+        &mut self,
+        direction: Direction,
+        seeds: &[Seed],
+        rules: &Rules,
+    ) -> Result<(), Error> {
         let mut evaluation = Evaluation::new(&mut self.source);
-        let reach = evaluation.reach(direction, seeds, &rules)?;
+        let reach = evaluation.reach(direction, seeds, rules)?;
         let history = evaluation.history(&reach)?;
         self.events.extend(history.events);
         for container in history.containers {
@@ -324,9 +329,10 @@ impl<'c> Gathering<'c> {
         let balances = evaluation.balances(&lots, END)?;
         let mut parts = Vec::new();
         for reach in &self.reaches {
-            for (lot, stock) in by_lot(reach) {
+            for lot in reach.lots() {
                 let of_lot = balances.get(&lot).map_or(&[][..], Vec::as_slice);
-                parts.extend(shares(&stock, of_lot).into_iter().map(|share| (lot, share)));
+                let of_lot = shares(reach, lot, of_lot).parts.into_iter();
+                parts.extend(of_lot.map(|share| (lot, share)));
             }
         }
         let (mut blocks, inside) = account_blocks(parts.iter().map(|(_, share)| &share.account));

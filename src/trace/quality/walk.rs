@@ -15,7 +15,7 @@ use crate::epcis::Timestamp;
 use crate::events::{Entry, Role};
 use crate::trace::evaluate::{Evaluation, Units};
 use crate::trace::store::StoreSource;
-use crate::trace::subject::control_size;
+use crate::ledger::control_size;
 use crate::trace::{Error, EventKey, Op, Record, Source};
 
 /// Blocks of one page.
@@ -160,10 +160,7 @@ impl<'c, 'd> Walk<'c, 'd> {
     }
 
     fn load(&mut self, units: &Units) -> Result<Logs, Error> {
-        let mut logs = Logs::new();
-        self.source.load(units, &mut |block, record| {
-            logs.entry(block).or_default().push(record);
-        })?;
+        let mut logs: Logs = self.source.load(units)?;
         for records in logs.values_mut() {
             records.sort_by_key(|record| {
                 let rank = self.source.rank(record.shard);

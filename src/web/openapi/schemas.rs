@@ -19,7 +19,7 @@ use crate::recall::{
     Change, Changes, DiffLine, DiffView, Difference, ExtensionView, HolderChange, Label, Reasons,
     ReleaseView, RemovalView, VersionLine, Watch, Why,
 };
-use crate::trace::quality::{Count, Finding, Kind, Sentence};
+use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
     Asked, Candidate, Common, DarkEdge, DarkKind, Fate, Holding, HopView, Mark, NamedPosition, Node,
     PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
@@ -85,7 +85,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("DarkKind", DarkKind::schema())
         .schema("QualityPage", QualityPage::schema())
         .schema("FindingCount", Count::schema())
-        .schema("FindingKind", Kind::schema())
+        .schema("FindingKind", FindingKind::schema())
         .schema("Finding", Finding::schema())
         .schema("Sentence", Sentence::schema())
         .schema("Quantity", Quantity::schema())
