@@ -3,7 +3,7 @@
 use suyuan::app::{self, PictureOf};
 use suyuan::trace::evaluate::Window;
 use suyuan::trace::picture::collapse::Collapse;
-use suyuan::trace::picture::graph::{NodeKind, Tone};
+use suyuan::trace::picture::graph::{EdgeKind, NodeKind, Tone};
 use suyuan::trace::picture::words::Lang;
 use suyuan::trace::picture::{PictureView, Way};
 
@@ -57,7 +57,8 @@ both! {
             ]
         );
         assert!(view.nodes.iter().all(|node| node.tone == Tone::Affected), "{view:#?}");
-        assert_eq!(view.edges[0].quantity[0].to_string(), "100 KGM");
+        let used = view.edges.iter().find(|edge| edge.kinds == [EdgeKind::Used]).unwrap();
+        assert_eq!(used.quantity[0].to_string(), "100 KGM");
     }
 
     fn a_shipment_without_a_receipt_is_a_broken_line(db) {
