@@ -179,14 +179,18 @@ mod tests {
             let (one, other) = all.split_at(cut.min(all.len()));
             let lines = [one, other].map(|texts| {
                 let mut lines = Lines::default();
-                texts.iter().for_each(|text| lines.push(&[text]));
+                for text in texts {
+                    lines.push(&[text]);
+                }
                 lines
             });
 
             let mut sorted: Vec<String> = all.iter().map(|line| format!("{line}\n")).collect();
             sorted.sort();
             let mut hash = Sha256::new();
-            sorted.iter().for_each(|line| hash.update(line));
+            for line in &sorted {
+                hash.update(line);
+            }
             prop_assert_eq!(digest_of(&lines), hex(&hash.finalize()));
         }
     }

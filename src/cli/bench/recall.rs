@@ -122,14 +122,14 @@ impl Bench<'_> {
             said.time("a row an item: load, index, analyse", time);
         }
         let mut first = None;
-        if self.world.asks_window {
+        if self.world.asks.window() {
             let (asked, difference) = self.ask(&serials, &Question::Window, &mut said)?;
             if difference.is_some() {
                 return Ok(difference);
             }
             first = Some(asked);
         }
-        if let Some(label) = self.world.asks_listed {
+        if let Some(label) = self.world.asks.listed() {
             let question = Question::listed(self.load, self.seed);
             if let Question::Listed(items) = &question {
                 baseline::note_listed(&mut self.fresh.connect()?, items)?;

@@ -37,12 +37,36 @@ pub(super) struct World {
     pub(super) is_shuffled: bool,
     /// Whether the items have foreign serials.
     pub(super) is_foreign: bool,
-    /// Whether what one line made on one day is asked for.
-    pub(super) asks_window: bool,
-    /// Whether listed items are asked for, and how those figures are called.
-    pub(super) asks_listed: Option<&'static str>,
+    /// What is asked.
+    pub(super) asks: Asks,
     /// Whether rows of items are made beside it.
     pub(super) has_rows: bool,
+}
+
+/// Which questions are asked about a world; figures of listed items have a name of their own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asks {
+    /// What one line made on one day.
+    Window,
+    /// Items at random.
+    Listed(&'static str),
+    /// Both.
+    Both(&'static str),
+}
+
+impl Asks {
+    /// Whether what one line made on one day is asked for.
+    pub(super) const fn window(self) -> bool {
+        matches!(self, Self::Window | Self::Both(_))
+    }
+
+    /// The name of the figures of listed items, if those are asked for.
+    pub(super) const fn listed(self) -> Option<&'static str> {
+        match self {
+            Self::Window => None,
+            Self::Listed(label) | Self::Both(label) => Some(label),
+        }
+    }
 }
 
 const WORLD: World = World {
@@ -50,8 +74,7 @@ const WORLD: World = World {
     one_in: 1,
     is_shuffled: false,
     is_foreign: false,
-    asks_window: true,
-    asks_listed: None,
+    asks: Asks::Window,
     has_rows: true,
 };
 
@@ -81,15 +104,14 @@ pub(super) fn worlds(variant: Variant) -> Vec<World> {
         is_foreign: true,
         ..WORLD
     };
-    let listed = Some("d listed items");
+    let listed = "d listed items";
     match variant {
         Variant::A => vec![a_tenth, a],
         Variant::B => vec![b_tenth, b],
         Variant::C => vec![c],
         Variant::D => vec![World {
             label: "d world",
-            asks_window: false,
-            asks_listed: listed,
+            asks: Asks::Listed(listed),
             ..b
         }],
         Variant::All => vec![
@@ -97,7 +119,7 @@ pub(super) fn worlds(variant: Variant) -> Vec<World> {
             a,
             b_tenth,
             World {
-                asks_listed: listed,
+                asks: Asks::Both(listed),
                 ..b
             },
             c,

@@ -86,9 +86,9 @@ impl<'s, S: Source> Reader<'s, S> {
         let mut found = self.source.load(&missing)?;
         let ranks = self.source.ranks();
         if found.len() < LOGS_ALONE {
-            found
-                .values_mut()
-                .for_each(|records| sort_records(ranks, records));
+            for records in found.values_mut() {
+                sort_records(ranks, records);
+            }
         } else {
             found
                 .par_iter_mut()
