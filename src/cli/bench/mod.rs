@@ -10,41 +10,79 @@ mod ours;
 mod recall;
 mod report;
 mod sizes;
+mod truth;
 
 use super::{Context, Outcome};
+use crate::app::{Code, Problem};
+
+/// The least items of a world that is measured, and how many unless told.
+const RECALL_ITEMS: (u32, u32) = (2_000, 1_000_000);
+/// Units of a world that is judged, unless told.
+const TRUTH_UNITS: u32 = 2_400;
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Bench {
     /// The complete scope of a recall, with holders and places, beside SQL over a row an item.
     Recall,
+    /// Recalls of worlds whose hidden truth is known: how much is found, how much too much, how much elsewhere.
+    Truth,
 }
 
 impl Bench {
     const fn name(self) -> &'static str {
         match self {
             Self::Recall => "recall",
+            Self::Truth => "truth",
         }
     }
 }
 
 /// Measure on fresh databases beside the configured one (a file in its folder, a database on its server);
 /// they are removed at the end.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to measure.
     #[arg(value_enum)]
     bench: Bench,
-    /// How much: items in the world; a tenth of them is affected.
-    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(2_000..=100_000_000))]
-    size: u32,
+    /// How much: items in the world, of which a tenth is affected (recall, 1000000); units in each world (truth, 2400).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    size: Option<u32>,
     /// Decides everything that is left to chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Which world (truth): formula, dairy, toy, powerbank, shrimp, parcel, or all of them.
+    #[arg(long, value_name = "NAME", default_value = "all")]
+    scenario: String,
+    /// So many of a hundred events are lost (truth).
+    #[arg(long = "drop", value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    drop_percent: u8,
+    /// Ask with lots, units and places alone (truth).
+    #[arg(long, hide = true)]
+    plainly: bool,
 }
 
-pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
+pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
+    let name = args.bench.name();
     match args.bench {
-        Bench::Recall => recall::run(context, args.bench.name(), args.size, args.seed),
+        Bench::Recall => {
+            let (least, usual) = RECALL_ITEMS;
+            let size = args.size.unwrap_or(usual);
+            if size < least {
+                let detail = format!("--size: {size} are too few, the least is {least}");
+                return Err(Problem::new(Code::InvalidParameter, detail));
+            }
+            recall::run(context, name, size, args.seed)
+        }
+        Bench::Truth => {
+            let trial = truth::Trial {
+                scenario: &args.scenario,
+                units: args.size.unwrap_or(TRUTH_UNITS),
+                seed: args.seed,
+                drop_percent: args.drop_percent,
+                plainly: args.plainly,
+            };
+            truth::run(context, name, trial)
+        }
     }
 }
