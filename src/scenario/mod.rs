@@ -218,7 +218,7 @@ impl Scenario {
     /// Lets the world run: its messages, in the order in which they were sent.
     pub fn stream<S: SerialSource>(&self, serials: S) -> Stream<S> {
         Stream::new(match self {
-            Self::Formula(formula) => Under::Formula(formula.tell(serials)),
+            Self::Formula(formula) => Under::Formula(Box::new(formula.tell(serials))),
             Self::Dairy(setting) => Under::Dairy(dairy::tell(setting, serials)),
             Self::Toy(setting) => Under::Toy(toy::tell(setting, serials)),
             Self::PowerBank(setting) => Under::PowerBank(powerbank::tell(setting, serials)),

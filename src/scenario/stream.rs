@@ -20,7 +20,7 @@ pub struct Stream<S>(Under<S>);
 
 #[derive(Debug)]
 pub(super) enum Under<S> {
-    Formula(formula::Sim<S>),
+    Formula(Box<formula::Sim<S>>),
     Dairy(Chain<Dairy, S>),
     Toy(Chain<Toys, S>),
     PowerBank(Chain<PowerBanks, S>),
@@ -31,7 +31,7 @@ pub(super) enum Under<S> {
 impl<S: SerialSource> Under<S> {
     fn tale(&mut self) -> &mut dyn Tale {
         match self {
-            Self::Formula(tale) => tale,
+            Self::Formula(tale) => tale.as_mut(),
             Self::Dairy(tale) => tale,
             Self::Toy(tale) => tale,
             Self::PowerBank(tale) => tale,

@@ -278,7 +278,7 @@ impl Shrimp {
     }
 
     /// Everything is taken out, in one word.
-    fn second_stop<S: SerialSource>(&self, desk: &mut Desk<Task, S>, mut load: Load) {
+    fn second_stop<S: SerialSource>(desk: &mut Desk<Task, S>, mut load: Load) {
         let site = STORES[1];
         let report = desk.receipt(STORES[0], site);
         desk.send(site, report.of(vec![load.container.clone()]));
@@ -419,7 +419,7 @@ impl Story for Shrimp {
             Task::FirstStop(load) => self.first_stop(desk, load),
             Task::DepartAgain(load) => self.depart_again(desk, load),
             Task::Sense(load) => self.sense(desk, load),
-            Task::SecondStop(load) => self.second_stop(desk, load),
+            Task::SecondStop(load) => Self::second_stop(desk, load),
             Task::Open(site, full) => self.open_box(desk, site, full),
             Task::BoxReturns(site, number) => self.box_returns(desk, site, number),
             Task::Process(cartons) => self.process(desk, cartons),
