@@ -23,10 +23,21 @@ pub(in crate::scenario) struct Spot {
     zh: &'static str,
     en: &'static str,
     at: (f64, f64),
-    is_outside: bool,
-    writes_urns: bool,
-    in_utc: bool,
-    names_no_events: bool,
+    manner: Manner,
+}
+
+/// How a site writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Plain,
+    /// Logistic units as EPC URNs.
+    InUrns,
+    /// Times in UTC.
+    InUtc,
+    /// Events without ids.
+    WithoutIds,
+    /// Nothing: it is in no master data, either.
+    Outside,
 }
 
 /// A row of the table of places.
@@ -44,35 +55,32 @@ pub(in crate::scenario) const fn spot(
         zh,
         en,
         at,
-        is_outside: false,
-        writes_urns: false,
-        in_utc: false,
-        names_no_events: false,
+        manner: Manner::Plain,
     }
 }
 
 impl Spot {
     /// Takes no part: it is in no master data, and reports nothing.
     pub(in crate::scenario) const fn outside(mut self) -> Self {
-        self.is_outside = true;
+        self.manner = Manner::Outside;
         self
     }
 
     /// Writes logistic units as EPC URNs.
     pub(in crate::scenario) const fn in_urns(mut self) -> Self {
-        self.writes_urns = true;
+        self.manner = Manner::InUrns;
         self
     }
 
     /// Writes times in UTC.
     pub(in crate::scenario) const fn in_utc(mut self) -> Self {
-        self.in_utc = true;
+        self.manner = Manner::InUtc;
         self
     }
 
     /// Gives its events no ids.
     pub(in crate::scenario) const fn without_ids(mut self) -> Self {
-        self.names_no_events = true;
+        self.manner = Manner::WithoutIds;
         self
     }
 }
@@ -151,10 +159,13 @@ impl Cast {
     pub(in crate::scenario) fn world(&self, aliases: Vec<Alias>) -> World {
         let is_known = |company: usize| {
             let mut spots = self.spots.iter().filter(|spot| spot.company == company);
-            spots.clone().next().is_none() || spots.any(|spot| !spot.is_outside)
+            spots.clone().next().is_none() || spots.any(|spot| spot.manner != Manner::Outside)
         };
         let companies = 0..self.companies.len();
-        let known = self.spots.iter().filter(|spot| !spot.is_outside);
+        let known = self
+            .spots
+            .iter()
+            .filter(|spot| spot.manner != Manner::Outside);
         World {
             parties: companies
                 .filter(|at| is_known(*at))
@@ -235,12 +246,12 @@ impl Map {
             link: Arc::from(keys::place_link(&cast.gln(spot), spot.part)),
             party: Arc::from(cast.companies[spot.company].id),
             party_link: keys::party_link(&keys::gln(cast.prefix(spot.company), 1)),
-            writes_urns: spot.writes_urns,
+            writes_urns: spot.manner == Manner::InUrns,
         };
         let sender = |spot: &Spot| Sender {
             gln: cast.gln(spot),
-            in_utc: spot.in_utc,
-            names_events: !spot.names_no_events,
+            in_utc: spot.manner == Manner::InUtc,
+            names_events: spot.manner != Manner::WithoutIds,
         };
         Self {
             sites: cast.spots.iter().map(site).collect(),

@@ -236,7 +236,7 @@ impl<T, S: SerialSource> Desk<T, S> {
         &mut self,
         birth: Birth<'_>,
         count: usize,
-        cause: Option<Cause>,
+        cause: Option<&Cause>,
         report: &mut Report,
     ) -> Vec<Item> {
         let gtin = &self.map.gtins[birth.ware];
@@ -260,7 +260,7 @@ impl<T, S: SerialSource> Desk<T, S> {
             .iter()
             .map(|serial| Item {
                 id: keys::item_link(gtin, serial),
-                taint: cause.clone().map(|cause| Box::new(taint(cause))),
+                taint: cause.map(|cause| Box::new(taint(cause.clone()))),
             })
             .collect();
         report

@@ -344,7 +344,12 @@ impl Dairy {
             line,
             site: DAIRY,
         };
-        let items = desk.bear(birth, count as usize, bulk.passes_on(), &mut report);
+        let items = desk.bear(
+            birth,
+            count as usize,
+            bulk.passes_on().as_ref(),
+            &mut report,
+        );
         desk.send(DAIRY, report);
         let rest = desk.held(DAIRY);
         bulk.close(rest, &mut desk.book);

@@ -155,7 +155,7 @@ impl Parcels {
                 let parcel = self.fill(desk, run, n);
                 desk.within(UNTIL_SENT, Task::Hand(parcel));
             } else if die < TO_CONSUMERS + TO_FORWARDERS {
-                self.to_forwarder(desk, run, n);
+                self.bulk_to_forwarder(desk, run, n);
             } else if die < TO_CONSUMERS + TO_FORWARDERS + TO_SHOPS {
                 let shop = SHOP + desk.rng.index(SHOPS);
                 let amount = self.amount(run, n);
@@ -206,7 +206,7 @@ impl Parcels {
         }
     }
 
-    fn to_forwarder<S: SerialSource>(&mut self, desk: &mut Desk<Task, S>, run: u32, n: u64) {
+    fn bulk_to_forwarder<S: SerialSource>(&mut self, desk: &mut Desk<Task, S>, run: u32, n: u64) {
         let to = FORWARDER + desk.rng.index(FORWARDERS);
         let amount = self.amount(run, n);
         desk.ship_lot(BONDED, to, amount);

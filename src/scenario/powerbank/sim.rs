@@ -163,7 +163,7 @@ impl PowerBanks {
             site: MAKER,
         };
         let cause = is_bad.then_some(Cause::Named);
-        let mut items = desk.bear(birth, banks as usize, cause, &mut report);
+        let mut items = desk.bear(birth, banks as usize, cause.as_ref(), &mut report);
         desk.send(MAKER, report);
         if is_bad {
             self.named.extend(items.iter().map(|item| item.id.clone()));
@@ -198,7 +198,7 @@ impl PowerBanks {
             let cause = bank.taint.is_some().then(|| Cause::FromUnit {
                 unit: Arc::from(bank.id.as_str()),
             });
-            let set = desk.bear(birth, 1, cause, &mut report);
+            let set = desk.bear(birth, 1, cause.as_ref(), &mut report);
             desk.send(MAKER, report);
             let into = set.first().map_or("", |set| set.id.as_str());
             let fate = Fate::Consumed {

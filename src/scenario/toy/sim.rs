@@ -259,7 +259,7 @@ impl Toys {
             line: SPRAY,
             site: MAKER,
         };
-        let items = desk.bear(birth, toys as usize, cause, &mut report);
+        let items = desk.bear(birth, toys as usize, cause.as_ref(), &mut report);
         desk.send(MAKER, report);
         self.reclaimed.insert(run, caught);
         if of_paint != KEEPS {
