@@ -1,10 +1,8 @@
 //! `suyuan demo`: a supply chain with a hidden fault runs through the whole of the product, a recall
 //! asks for what is affected, and the answer is held against what truly happened.
 
-mod answer;
 mod feed;
 mod folder;
-mod judge;
 mod pages;
 mod setup;
 mod words;
@@ -18,6 +16,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::judge::{self, Answer, Judgement};
 use super::signal::Signals;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, Code, Problem, VerifyOptions};
@@ -25,15 +24,12 @@ use crate::codes::qr::{EcLevel, Qr, Terminal};
 use crate::epcis::Timestamp;
 use crate::ingest::broker::Broker;
 use crate::ledger;
-use crate::scenario::{Formula, PlainSerials, Scenario, Stream};
+use crate::scenario::{Formula, PlainSerials, Question, Scenario, Stream, Window};
 use crate::web;
 use folder::Folder;
-use judge::{Answer, Judgement};
 use pages::Pages;
 use words::{Bar, Words};
 
-/// The world that is shown.
-const SCENARIO: &str = "formula";
 /// Partitions of the topic.
 const PARTITIONS: i32 = 4;
 /// The organisation that events without a key are recorded for, and that runs the recall.
@@ -91,6 +87,7 @@ struct Demo<'a> {
     words: Words,
     began: Instant,
     scenario: Scenario,
+    window: Window,
     messages: u64,
     dropped: BTreeSet<String>,
 }
@@ -101,11 +98,11 @@ impl<'a> Demo<'a> {
         let began = Instant::now();
         let words = Words(context.lang());
         let make = |start| {
-            Scenario::named(SCENARIO, args.units, args.seed, start)
+            Formula::new(args.units, args.seed, start)
                 .map_err(|error| Problem::new(Code::InvalidParameter, format!("--{error}")))
         };
         let origin = Timestamp::from_micros(-OFFSET_MICROS);
-        let rehearsal = make(origin)?;
+        let rehearsal = Scenario::Formula(make(origin)?);
         let bar = context.progress(None, "messages");
         bar.set_message(words.bar(Bar::Planning));
         let mut stream = rehearsal.stream(PlainSerials::default());
@@ -123,12 +120,14 @@ impl<'a> Demo<'a> {
             .take(usize::from(args.drop_needed_packing_event));
         let now = app::Clock::System.now().micros();
         let day = (now - lasted + OFFSET_MICROS).div_euclid(DAY_MICROS) - 1;
+        let formula = make(Timestamp::from_micros(day * DAY_MICROS - OFFSET_MICROS))?;
         Ok(Self {
             context,
             args,
             words,
             began,
-            scenario: make(Timestamp::from_micros(day * DAY_MICROS - OFFSET_MICROS))?,
+            window: formula.window(),
+            scenario: Scenario::Formula(formula),
             messages,
             dropped: dropped.cloned().collect(),
         })
@@ -152,7 +151,7 @@ impl<'a> Demo<'a> {
         if signals.stop().load(Ordering::SeqCst) {
             return Ok(Exit::Interrupted);
         }
-        let (recall, answer) = self.recall(&app)?;
+        let (recall, answer) = self.recall(&app, &fed.truth.question)?;
         let judgement = Judgement::of(&fed.truth, &answer);
         context.say(&words.judged(&judgement));
         for fault in words.faults(&judgement) {
@@ -160,7 +159,7 @@ impl<'a> Demo<'a> {
         }
         let since = Instant::now();
         let caller = Context::operator(Some(REGULATOR));
-        let tasks = answer::notify(&app, &caller, &recall, words.reason())?;
+        let tasks = judge::notify(&app, &caller, &recall, words.reason())?;
         context.say(&words.notified(&recall, tasks, since.elapsed()));
         let pages = Pages::choose(&app, &issued, &answer)?;
         self.show_code(&app, &answer)?;
@@ -289,8 +288,8 @@ impl<'a> Demo<'a> {
         Ok(report)
     }
 
-    fn recall(&self, app: &App) -> Result<(String, Answer), Problem> {
-        let window = self.scenario.window();
+    fn recall(&self, app: &App, question: &Question) -> Result<(String, Answer), Problem> {
+        let window = &self.window;
         self.context.say(
             &self
                 .words
@@ -298,20 +297,25 @@ impl<'a> Demo<'a> {
         );
         let since = Instant::now();
         let caller = Context::operator(Some(REGULATOR));
-        let view = answer::open(app, &caller, &window, self.words.reason())?;
+        let view = judge::open(app, &caller, question, self.words.reason())?;
         let took = since.elapsed();
         let recall = view.recall.unwrap_or_default();
-        let answer = answer::list(app, &caller, &recall)?;
+        let answer = judge::list(app, &caller, &recall)?;
         self.context.say(&self.words.answered(&answer, took));
         let world = self.scenario.world();
         let mut with: BTreeMap<String, usize> = BTreeMap::new();
-        for found in answer
+        for standing in answer
             .units
             .values()
-            .filter(|found| found.is_with_somebody())
+            .map(|found| &found.standing)
+            .filter(|standing| standing.is_with_somebody())
         {
-            let party = world.parties.iter().find(|party| party.id == found.holder);
-            let name = party.map_or_else(|| found.holder.clone(), |party| self.words.party(party));
+            let party = world
+                .parties
+                .iter()
+                .find(|party| party.id == standing.holder);
+            let name =
+                party.map_or_else(|| standing.holder.clone(), |party| self.words.party(party));
             *with.entry(name).or_default() += 1;
         }
         let holders = words::by_count(&with);

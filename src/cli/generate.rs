@@ -17,18 +17,20 @@ use super::{Context, Exit, Outcome};
 use crate::app::{Code, Problem};
 use crate::epcis::Timestamp;
 use crate::ingest::broker::Producer;
-use crate::scenario::{Formula, Message, PlainSerials, Scenario, World};
+use crate::scenario::{Formula, Message, PlainSerials, Question, Scenario, World};
 
 /// When worlds begin: a Monday in China.
 const START: &str = "2026-03-02T00:00:00+08:00";
 /// The messages, one a line, in the order in which they are sent.
 const EVENTS: &str = "events.ndjson";
 const TRUTH: &str = "truth.json";
+/// What a recall is to find, as `recall open --scope` reads it.
+const QUESTION: &str = "question.json";
 
 /// Write a world's events, master data and truth, or send its events to Kafka.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The scenario: formula.
+    /// The scenario: formula, dairy, toy, powerbank, shrimp or parcel.
     scenario: String,
     /// How many units.
     #[arg(long, value_name = "N", default_value_t = Formula::UNITS)]
@@ -39,7 +41,8 @@ pub(super) struct Args {
     /// When the world begins.
     #[arg(long, value_name = "TIME", default_value = START)]
     start: Timestamp,
-    /// The folder for parties.csv, places.csv, products.csv, events.ndjson and truth.json.
+    /// The folder for parties.csv, places.csv, products.csv, aliases.csv, events.ndjson, question.json and
+    /// truth.json.
     #[arg(
         short,
         long,
@@ -100,7 +103,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     }
     let truth = stream.finish();
     let view = TruthView::new(&scenario, args.seed, args.start, &truth);
-    let file = sink.finish(&view)?;
+    let file = sink.finish(&view, &truth.question)?;
     bar.finish_and_clear();
     let digest = sha256.finalize();
     let report = Report {
@@ -140,13 +143,16 @@ impl Sink {
     fn folder(folder: &Path, world: &World) -> Result<Self, Problem> {
         let failed = |error| cannot_write(folder, error);
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let (mut parties, mut places, mut products) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut parties, mut places) = (Vec::new(), Vec::new());
+        let (mut products, mut aliases) = (Vec::new(), Vec::new());
         world.write_parties_csv(&mut parties).map_err(failed)?;
         world.write_places_csv(&mut places).map_err(failed)?;
         world.write_products_csv(&mut products).map_err(failed)?;
+        world.write_aliases_csv(&mut aliases).map_err(failed)?;
         write_file(&folder.join("parties.csv"), &parties)?;
         write_file(&folder.join("places.csv"), &places)?;
         write_file(&folder.join("products.csv"), &products)?;
+        write_file(&folder.join("aliases.csv"), &aliases)?;
         Ok(Self::Folder {
             folder: folder.to_owned(),
             events: NewFile::begin(&folder.join(EVENTS))?,
@@ -198,7 +204,7 @@ impl Sink {
     }
 
     /// Everything is there; the truth's file, if it has one.
-    fn finish(self, truth: &TruthView<'_>) -> Result<Option<String>, Problem> {
+    fn finish(self, truth: &TruthView<'_>, question: &Question) -> Result<Option<String>, Problem> {
         match self {
             Self::Folder { folder, events } => {
                 events.finish()?;
@@ -206,6 +212,9 @@ impl Sink {
                     Problem::new(Code::Internal, "the truth cannot be written").because(error)
                 })?;
                 json.push(b'\n');
+                let mut asked = question.to_json();
+                asked.push(b'\n');
+                write_file(&folder.join(QUESTION), &asked)?;
                 let file = folder.join(TRUTH);
                 write_file(&file, &json)?;
                 Ok(Some(file.display().to_string()))

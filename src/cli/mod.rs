@@ -12,6 +12,7 @@ mod event;
 mod generate;
 mod ingest;
 mod issue;
+mod judge;
 mod key;
 mod master;
 mod migrate;
@@ -168,7 +169,7 @@ pub fn main() -> ExitCode {
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
         Command::Event(args) => event::run(&mut context, args),
-        Command::Bench(args) => bench::run(&mut context, args),
+        Command::Bench(args) => bench::run(&mut context, &args),
         Command::Serve(args) => serve::run(&mut context, args),
         Command::Openapi => openapi::run(),
         Command::Trace(args) => trace::run(&mut context, args),

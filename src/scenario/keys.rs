@@ -67,6 +67,12 @@ pub(super) fn lot_link(gtin: &str, lot: &str) -> String {
     format!("{HOST}/01/{gtin}/10/{lot}")
 }
 
+/// A returnable asset: the GRAI with its serial.
+pub(super) fn asset_link(company: u64, kind: u32, serial: u32) -> String {
+    let grai = with_check_digit(format!("0{company}{:05}", kind % 100_000));
+    format!("{HOST}/8003/{grai}{serial}")
+}
+
 /// A logistic unit.
 pub(super) fn sscc_link(sscc: &str) -> String {
     format!("{HOST}/00/{sscc}")

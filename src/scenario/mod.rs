@@ -19,29 +19,53 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod book;
+mod chain;
+mod dairy;
 mod formula;
+mod goods;
 mod keys;
 pub mod load;
 mod outbox;
+mod papers;
+mod parcel;
+mod powerbank;
+mod question;
 mod report;
 mod rng;
 mod serials;
+mod shrimp;
+mod site;
+mod stream;
+mod tale;
+mod toy;
 mod truth;
 mod world;
 
-pub use formula::{Formula, PlannedLot, Stream};
+#[cfg(test)]
+mod implied;
+#[cfg(test)]
+mod tests;
+
+pub use chain::Setting;
+pub use formula::Formula;
+pub use question::{
+    ContainerWindow, KillStep, PlaceWindow, Policies, Question, SerialRange, Vessel,
+};
 pub use report::Message;
 pub use serials::{PlainSerials, SerialSource};
-pub use truth::{Affected, AffectedBulk, Cause, Fate, Hop, Truth, Window};
-pub use world::{Party, Place, Product, World};
+pub use stream::Stream;
+pub use truth::{Affected, AffectedLot, Cause, Fate, Fates, Hop, LotPart, Truth, Uom, Window};
+pub use world::{Alias, Party, Place, Product, World};
 
 use crate::epcis::Timestamp;
+use stream::Under;
 
 /// Why there is no such world.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ScenarioError {
     /// No scenario of this name.
-    #[error("no scenario is called {name:?}; there is: {}", Scenario::NAMES.join(", "))]
+    #[error("no scenario is called {name:?}; there are: {}", Scenario::NAMES.join(", "))]
     Unknown {
         /// The name asked for.
         name: String,
@@ -73,16 +97,38 @@ pub struct Description {
     pub en: String,
 }
 
+/// Serials of one lot that a stream will take, in one or more portions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedLot {
+    /// Fourteen digits.
+    pub gtin: String,
+    /// The lot number.
+    pub lot: String,
+    /// How many.
+    pub count: u32,
+}
+
 /// A world ready to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scenario {
-    /// Infant formula: a sieve breaks on a packing line for three hours.
+    /// Infant formula: a sieve breaks on a packing line for three hours, and tins are worked in again.
     Formula(Formula),
+    /// Dairy: silos in which milk stays behind, a pasteuriser that stops one hazard and not another.
+    Dairy(Setting),
+    /// Toys: a paint lot under other names, and paint that is used again.
+    Toy(Setting),
+    /// Power banks: a range of serials, online sale, returns and resale.
+    PowerBank(Setting),
+    /// Frozen shrimp: containers that are used again, and a cooling that fails on one leg.
+    Shrimp(Setting),
+    /// Cross-border parcels: a lot by the piece, and holders who report nothing.
+    Parcel(Setting),
 }
 
 impl Scenario {
     /// The names of all scenarios.
-    pub const NAMES: [&'static str; 1] = ["formula"];
+    pub const NAMES: [&'static str; 6] =
+        ["formula", "dairy", "toy", "powerbank", "shrimp", "parcel"];
 
     /// The scenario of this name. The world's time begins at `start`.
     pub fn named(
@@ -91,18 +137,44 @@ impl Scenario {
         seed: u64,
         start: Timestamp,
     ) -> Result<Self, ScenarioError> {
-        match name {
-            "formula" => Ok(Self::Formula(Formula::new(units, seed, start)?)),
-            _ => Err(ScenarioError::Unknown {
-                name: name.to_owned(),
-            }),
-        }
+        let setting = |frame| Setting::new(units, seed, start, frame);
+        Ok(match name {
+            "formula" => Self::Formula(Formula::new(units, seed, start)?),
+            "dairy" => Self::Dairy(setting(dairy::FRAME)?),
+            "toy" => Self::Toy(setting(toy::FRAME)?),
+            "powerbank" => Self::PowerBank(setting(powerbank::FRAME)?),
+            "shrimp" => Self::Shrimp(setting(shrimp::FRAME)?),
+            "parcel" => Self::Parcel(setting(parcel::FRAME)?),
+            _ => {
+                return Err(ScenarioError::Unknown {
+                    name: name.to_owned(),
+                });
+            }
+        })
+    }
+
+    /// The least units with which the whole story of a scenario happens; none of an unknown name.
+    pub fn least_units(name: &str) -> Option<u32> {
+        Some(match name {
+            "formula" => Formula::UNITS_MIN,
+            "dairy" => dairy::FRAME.least,
+            "toy" => toy::FRAME.least,
+            "powerbank" => powerbank::FRAME.least,
+            "shrimp" => shrimp::FRAME.least,
+            "parcel" => parcel::FRAME.least,
+            _ => return None,
+        })
     }
 
     /// Its name.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Formula(_) => "formula",
+            Self::Dairy(_) => "dairy",
+            Self::Toy(_) => "toy",
+            Self::PowerBank(_) => "powerbank",
+            Self::Shrimp(_) => "shrimp",
+            Self::Parcel(_) => "parcel",
         }
     }
 
@@ -110,6 +182,11 @@ impl Scenario {
     pub fn describe(&self) -> Description {
         match self {
             Self::Formula(formula) => formula.describe(),
+            Self::Dairy(setting) => dairy::describe(setting),
+            Self::Toy(setting) => toy::describe(setting),
+            Self::PowerBank(setting) => powerbank::describe(setting),
+            Self::Shrimp(setting) => shrimp::describe(setting),
+            Self::Parcel(setting) => parcel::describe(setting),
         }
     }
 
@@ -117,13 +194,11 @@ impl Scenario {
     pub fn world(&self) -> World {
         match self {
             Self::Formula(formula) => formula.world(),
-        }
-    }
-
-    /// The recall's question.
-    pub fn window(&self) -> Window {
-        match self {
-            Self::Formula(formula) => formula.window(),
+            Self::Dairy(_) => dairy::world(),
+            Self::Toy(setting) => toy::world(setting),
+            Self::PowerBank(_) => powerbank::world(),
+            Self::Shrimp(_) => shrimp::world(),
+            Self::Parcel(_) => parcel::world(),
         }
     }
 
@@ -131,27 +206,24 @@ impl Scenario {
     pub fn planned_lots(&self) -> Vec<PlannedLot> {
         match self {
             Self::Formula(formula) => formula.planned_lots(),
+            Self::Dairy(setting) => dairy::planned_lots(setting),
+            Self::Toy(setting) => toy::planned_lots(setting),
+            Self::PowerBank(setting) => powerbank::planned_lots(setting),
+            Self::Shrimp(setting) => shrimp::planned_lots(setting),
+            // Nothing in it has a serial.
+            Self::Parcel(_) => Vec::new(),
         }
     }
 
     /// Lets the world run: its messages, in the order in which they were sent.
     pub fn stream<S: SerialSource>(&self, serials: S) -> Stream<S> {
-        match self {
-            Self::Formula(formula) => formula.stream(serials),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_name_is_refused_with_the_names_there_are() {
-        let refusal = Scenario::named("frozen", 1, 1, Timestamp::default()).unwrap_err();
-        assert_eq!(
-            refusal.to_string(),
-            "no scenario is called \"frozen\"; there is: formula"
-        );
+        Stream::new(match self {
+            Self::Formula(formula) => Under::Formula(Box::new(formula.tell(serials))),
+            Self::Dairy(setting) => Under::Dairy(dairy::tell(setting, serials)),
+            Self::Toy(setting) => Under::Toy(toy::tell(setting, serials)),
+            Self::PowerBank(setting) => Under::PowerBank(powerbank::tell(setting, serials)),
+            Self::Shrimp(setting) => Under::Shrimp(shrimp::tell(setting, serials)),
+            Self::Parcel(setting) => Under::Parcel(parcel::tell(setting, serials)),
+        })
     }
 }

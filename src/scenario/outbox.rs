@@ -41,7 +41,10 @@ pub(super) struct Outbox {
     ready: BTreeMap<(Timestamp, u64), Message>,
     sent: u64,
     omitted: BTreeSet<String>,
+    losses: Rng,
+    lost_percent: u8,
     pub(super) event_count: u64,
+    pub(super) dropped_count: u64,
 }
 
 impl Outbox {
@@ -54,13 +57,21 @@ impl Outbox {
             ready: BTreeMap::new(),
             sent: 0,
             omitted: BTreeSet::new(),
+            losses: Rng::new(seed, u64::from_le_bytes(*b"lost    ")),
+            lost_percent: 0,
             event_count: 0,
+            dropped_count: 0,
         }
     }
 
     /// From now on, events with these ids happen but are never reported.
     pub(super) fn omit(&mut self, ids: BTreeSet<String>) {
         self.omitted = ids;
+    }
+
+    /// From now on, so many of a hundred events happen but are never reported.
+    pub(super) const fn lose(&mut self, percent: u8) {
+        self.lost_percent = percent;
     }
 
     /// The next `urn:uuid`, of this seed.
@@ -114,6 +125,11 @@ impl Outbox {
         }
     }
 
+    /// How many messages wait to be sent.
+    pub(super) fn waiting(&self) -> usize {
+        self.ready.len()
+    }
+
     fn finish(&mut self, site: usize, at: Timestamp, mut report: Report) -> Option<Report> {
         self.event_count += 1;
         // Drawn for all, so that omitting an event leaves the ids of the others.
@@ -125,7 +141,13 @@ impl Outbox {
             .event_id
             .as_ref()
             .is_some_and(|id| self.omitted.contains(id));
-        (!omitted).then(|| report.happened(at, self.senders[site].in_utc))
+        // Drawn for all, too: a world that loses more loses what one that loses less lost, and more.
+        let lost = self.losses.below(100) < u64::from(self.lost_percent);
+        if omitted || lost {
+            self.dropped_count += 1;
+            return None;
+        }
+        Some(report.happened(at, self.senders[site].in_utc))
     }
 
     fn dispatch(&mut self, site: usize, at: Timestamp, body: Vec<u8>) {

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::epcis::Timestamp;
 
+use super::truth::Uom;
+
 /// The context every message names.
 const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 /// China's offset from UTC.
@@ -49,6 +51,8 @@ pub(super) struct Report {
     pub(super) parent_id: String,
     #[serde(rename = "childEPCs", skip_serializing_if = "Vec::is_empty")]
     pub(super) child_epcs: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) child_quantity_list: Vec<Quantity>,
     #[serde(rename = "epcList", skip_serializing_if = "Option::is_none")]
     pub(super) epc_list: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -69,6 +73,8 @@ pub(super) struct Report {
     pub(super) source_list: Vec<Source>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) destination_list: Vec<Destination>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) sensor_element_list: Vec<SensorElement>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ilmd: Option<Ilmd>,
 }
@@ -78,23 +84,80 @@ struct Id {
     id: String,
 }
 
-/// Some amount of a lot, in kilograms.
+/// Some amount of a lot.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Quantity {
     epc_class: String,
     #[serde(rename = "quantity")]
-    amount: f64,
+    amount: Amount,
+    #[serde(skip_serializing_if = "str::is_empty")]
     uom: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Amount {
+    Pieces(u64),
+    Kilograms(f64),
 }
 
 impl Quantity {
     /// This many grams, written in kilograms.
-    pub(super) fn grams(lot: &str, grams: u32) -> Self {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "grams of a lot are far below 2^53"
+    )]
+    pub(super) fn grams(lot: &str, grams: u64) -> Self {
         Self {
             epc_class: lot.to_owned(),
-            amount: f64::from(grams) / 1000.0,
+            amount: Amount::Kilograms(grams as f64 / 1000.0),
             uom: "KGM",
+        }
+    }
+
+    /// This many pieces.
+    pub(super) fn pieces(lot: &str, pieces: u64) -> Self {
+        Self {
+            epc_class: lot.to_owned(),
+            amount: Amount::Pieces(pieces),
+            uom: "",
+        }
+    }
+
+    /// This many grams or pieces.
+    pub(super) fn of(lot: &str, uom: Uom, amount: u64) -> Self {
+        match uom {
+            Uom::Pieces => Self::pieces(lot, amount),
+            Uom::Kilograms => Self::grams(lot, amount),
+        }
+    }
+}
+
+/// What a sensor said.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SensorElement {
+    sensor_report: [SensorReport; 1],
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SensorReport {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: f64,
+    uom: &'static str,
+}
+
+impl SensorElement {
+    /// A temperature in degrees Celsius.
+    pub(super) const fn temperature(celsius: f64) -> Self {
+        Self {
+            sensor_report: [SensorReport {
+                kind: "Temperature",
+                value: celsius,
+                uom: "CEL",
+            }],
         }
     }
 }
@@ -166,6 +229,12 @@ impl Report {
             epc_list: (kind == "ObjectEvent").then(Vec::new),
             ..Self::default()
         }
+    }
+
+    /// It happened on the way, at no place that has a name.
+    pub(super) fn nowhere(mut self) -> Self {
+        self.read_point = None;
+        self
     }
 
     /// Where its objects are afterwards.

@@ -76,9 +76,31 @@ pub struct World {
     pub places: Vec<Place>,
     /// Products.
     pub products: Vec<Product>,
+    /// Other names of lots.
+    pub aliases: Vec<Alias>,
+}
+
+/// A lot that one party calls otherwise than the party it has it from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The supplier's name, a canonical Digital Link.
+    pub id: String,
+    /// The same goods as their buyer calls them.
+    pub same_as: String,
+    /// The buyer.
+    pub org: String,
 }
 
 impl World {
+    /// Writes the other names of lots.
+    pub fn write_aliases_csv(&self, out: &mut impl io::Write) -> io::Result<()> {
+        writeln!(out, "id,same_as,org")?;
+        for alias in &self.aliases {
+            row(out, &[&alias.id, &alias.same_as, &alias.org])?;
+        }
+        Ok(())
+    }
+
     /// Writes the parties as `party import` reads them.
     pub fn write_parties_csv(&self, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(

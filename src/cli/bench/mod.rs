@@ -17,8 +17,15 @@ mod sizes;
 mod world;
 
 use world::Variant;
+mod truth;
 
 use super::{Context, Outcome};
+use crate::app::{Code, Problem};
+
+/// The least items of a world that is measured, and how many unless told.
+const RECALL_ITEMS: (u32, u32) = (2_000, 1_000_000);
+/// Units of a world that is judged, unless told.
+const TRUTH_UNITS: u32 = 2_400;
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -27,6 +34,8 @@ enum Bench {
     Recall,
     /// Captures beside recalls: how much each costs the other.
     Live,
+    /// Recalls of worlds whose hidden truth is known: how much is found, how much too much, how much elsewhere.
+    Truth,
 }
 
 impl Bench {
@@ -34,20 +43,21 @@ impl Bench {
         match self {
             Self::Recall => "recall",
             Self::Live => "live",
+            Self::Truth => "truth",
         }
     }
 }
 
 /// Measure on fresh databases beside the configured one (a file in its folder, a database on its server);
 /// they are removed at the end.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to measure.
     #[arg(value_enum)]
     bench: Bench,
-    /// How much: items in the world; a tenth of them is affected.
-    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(2_000..=100_000_000))]
-    size: u32,
+    /// How much: items in the world, of which a tenth is affected (recall and live, 1000000); units in each world (truth, 2400).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    size: Option<u32>,
     /// Decides everything that is left to chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -57,14 +67,23 @@ pub(super) struct Args {
     /// `live`: how long captures and recalls run beside each other, and captures alone.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
+    /// `truth`: which world: formula, dairy, toy, powerbank, shrimp, parcel, or all of them.
+    #[arg(long, value_name = "NAME", default_value = "all")]
+    scenario: String,
+    /// `truth`: so many of a hundred events are lost.
+    #[arg(long = "drop", value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    drop_percent: u8,
+    /// `truth`: ask with lots, units and places alone.
+    #[arg(long, hide = true)]
+    plainly: bool,
 }
 
-pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
+pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let name = args.bench.name();
     match args.bench {
         Bench::Recall => {
             let plan = recall::Plan {
-                size: args.size,
+                size: items(args)?,
                 seed: args.seed,
                 variant: args.variant,
             };
@@ -72,11 +91,32 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
         }
         Bench::Live => {
             let plan = live::Plan {
-                size: args.size,
+                size: items(args)?,
                 seed: args.seed,
                 seconds: args.seconds,
             };
             live::run(context, name, plan)
         }
+        Bench::Truth => {
+            let trial = truth::Trial {
+                scenario: &args.scenario,
+                units: args.size.unwrap_or(TRUTH_UNITS),
+                seed: args.seed,
+                drop_percent: args.drop_percent,
+                plainly: args.plainly,
+            };
+            truth::run(context, name, trial)
+        }
     }
+}
+
+/// How many items a world that is measured has.
+fn items(args: &Args) -> Result<u32, Problem> {
+    let (least, usual) = RECALL_ITEMS;
+    let size = args.size.unwrap_or(usual);
+    if size < least {
+        let detail = format!("--size: {size} are too few, the least is {least}");
+        return Err(Problem::new(Code::InvalidParameter, detail));
+    }
+    Ok(size)
 }

@@ -85,6 +85,7 @@ fn readable(value: f64, unit: &'static str) -> (String, &'static str) {
         "bytes" if value >= 1e6 => (format!("{:.1}", value / 1e6), "MB"),
         "s" if value < 1.0 => (format!("{:.1}", value * 1e3), "ms"),
         "s" => (format!("{value:.2}"), "s"),
+        "of 1" => (format!("{value:.6}"), unit),
         _ if value.fract() == 0.0 => (format!("{value:.0}"), unit),
         _ => (format!("{value:.2}"), unit),
     }
@@ -119,5 +120,7 @@ mod tests {
         assert_eq!(readable(2.5, "s"), ("2.50".to_owned(), "s"));
         assert_eq!(readable(36_400_000.0, "bytes"), ("36.4".to_owned(), "MB"));
         assert_eq!(readable(7.0, "rows"), ("7".to_owned(), "rows"));
+        // Almost all is not all.
+        assert_eq!(readable(0.999_9, "of 1"), ("0.999900".to_owned(), "of 1"));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::net::TcpListener;
 
-use super::judge::Answer;
 use super::setup::Issued;
 use super::words::Page;
 use crate::app::{App, Config, Http, Problem};
+use crate::cli::judge::Answer;
 use crate::codes::{self, ComputedSerial, Dictionary, SerialVerdict, base32};
 use crate::db;
 use crate::gs1::{CANONICAL_HOST, Gtin};
@@ -33,7 +33,7 @@ pub(super) fn shown(answer: &Answer) -> Option<&str> {
     let sold = answer
         .units
         .iter()
-        .find(|(_, found)| found.status == "sold");
+        .find(|(_, found)| found.standing.status == "sold");
     sold.or_else(|| answer.units.iter().next())
         .map(|(id, _)| id.as_str())
 }

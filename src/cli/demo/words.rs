@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::judge::Answer;
 use super::pages::Pages;
 use crate::cli::Lang;
+use crate::cli::judge::Answer;
 use crate::epcis::Timestamp;
 use crate::ingest::Counts;
 use crate::scenario::{Description, Party};
@@ -126,12 +126,14 @@ impl Words {
         let places: BTreeSet<&str> = answer
             .units
             .values()
-            .filter_map(|found| found.place.as_deref())
+            .filter_map(|found| found.standing.place.as_deref())
             .collect();
         let places = places.len();
         let mut fates: BTreeMap<&str, usize> = BTreeMap::new();
         for found in answer.units.values() {
-            *fates.entry(self.status(&found.status)).or_default() += 1;
+            *fates
+                .entry(self.status(&found.standing.status))
+                .or_default() += 1;
         }
         let fates: Vec<String> = fates
             .into_iter()

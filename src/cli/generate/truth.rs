@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::epcis::Timestamp;
-use crate::scenario::{Affected, Cause, Fate, Scenario, Truth};
+use crate::scenario::{
+    Affected, AffectedLot, Cause, Fate, Fates, LotPart, Question, Scenario, Truth, Uom,
+};
 
 /// What truly happened: what is affected, since when, why, and where it ended.
 #[derive(Debug, Serialize)]
@@ -13,20 +15,23 @@ pub(super) struct TruthView<'a> {
     scenario: &'static str,
     seed: u64,
     start: String,
-    window: WindowView<'a>,
+    question: &'a Question,
     unit_count: u64,
     event_count: u64,
+    fates: FatesView,
     affected: Vec<UnitView<'a>>,
-    bulk: Vec<BulkView<'a>>,
+    lots: Vec<LotView<'a>>,
     needed_packing_events: &'a BTreeSet<String>,
 }
 
+/// How all units ended, affected or not.
 #[derive(Debug, Serialize)]
-struct WindowView<'a> {
-    place: &'a str,
-    from: String,
-    until: String,
-    hazard: &'a str,
+struct FatesView {
+    held: u64,
+    in_transit: u64,
+    sold: u64,
+    destroyed: u64,
+    consumed: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +39,7 @@ struct UnitView<'a> {
     id: &'a str,
     lot: &'a str,
     line: &'a str,
-    filled_at: String,
+    since: String,
     cause: CauseView<'a>,
     fate: FateView<'a>,
     was_returned: bool,
@@ -44,8 +49,12 @@ struct UnitView<'a> {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum CauseView<'a> {
-    FilledInWindow,
-    FilledFromRework { bulk: &'a str },
+    MadeInWindow,
+    FromLot { lot: &'a str },
+    FromUnit { unit: &'a str },
+    FromVessel { vessel: &'a str },
+    InsideContainer { container: &'a str },
+    Named,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,16 +68,20 @@ enum FateView<'a> {
     InTransit {
         from: &'a str,
         to: &'a str,
-        inside: &'a str,
+        inside: Option<&'a str>,
     },
     Sold {
         shop: &'a str,
+        inside: Option<&'a str>,
     },
     Destroyed {
         place: &'a str,
     },
     Consumed {
-        bulk: &'a str,
+        into: &'a str,
+    },
+    Renamed {
+        lot: &'a str,
     },
 }
 
@@ -80,33 +93,76 @@ struct HopView<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct BulkView<'a> {
+struct LotView<'a> {
     id: &'a str,
     since: String,
+    cause: CauseView<'a>,
+    /// `KGM`; none for pieces.
+    uom: Option<&'static str>,
+    made: Amount,
+    parts: Vec<PartView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PartView<'a> {
+    amount: Amount,
+    #[serde(flatten)]
+    fate: FateView<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Amount {
+    Pieces(u64),
+    Kilograms(f64),
+}
+
+impl Amount {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "grams of a lot are far below 2^53"
+    )]
+    const fn of(uom: Uom, amount: u64) -> Self {
+        match uom {
+            Uom::Pieces => Self::Pieces(amount),
+            Uom::Kilograms => Self::Kilograms(amount as f64 / 1000.0),
+        }
+    }
 }
 
 impl<'a> TruthView<'a> {
     /// The truth of this world.
     pub(super) fn new(scenario: &Scenario, seed: u64, start: Timestamp, truth: &'a Truth) -> Self {
-        let bulk = truth.bulk.iter().map(|lot| BulkView {
-            id: &lot.id,
-            since: lot.since.to_string(),
-        });
         Self {
             scenario: scenario.name(),
             seed,
             start: start.to_string(),
-            window: WindowView {
-                place: &truth.window.place,
-                from: truth.window.from.to_string(),
-                until: truth.window.until.to_string(),
-                hazard: &truth.window.hazard,
-            },
+            question: &truth.question,
             unit_count: truth.unit_count,
             event_count: truth.event_count,
+            fates: FatesView::of(truth.fates),
             affected: truth.affected.iter().map(UnitView::of).collect(),
-            bulk: bulk.collect(),
+            lots: truth.lots.iter().map(LotView::of).collect(),
             needed_packing_events: truth.needed_packing_events(),
+        }
+    }
+}
+
+impl FatesView {
+    const fn of(fates: Fates) -> Self {
+        let Fates {
+            held,
+            in_transit,
+            sold,
+            destroyed,
+            consumed,
+        } = fates;
+        Self {
+            held,
+            in_transit,
+            sold,
+            destroyed,
+            consumed,
         }
     }
 }
@@ -122,28 +178,72 @@ impl<'a> UnitView<'a> {
             id: &unit.id,
             lot: &unit.lot,
             line: &unit.line,
-            filled_at: unit.filled_at.to_string(),
-            cause: match &unit.cause {
-                Cause::FilledInWindow => CauseView::FilledInWindow,
-                Cause::FilledFromRework { bulk } => CauseView::FilledFromRework { bulk },
-            },
-            fate: match &unit.fate {
-                Fate::Held {
-                    place,
-                    holder,
-                    inside,
-                } => FateView::Held {
-                    place,
-                    holder,
-                    inside: inside.as_deref(),
-                },
-                Fate::InTransit { from, to, inside } => FateView::InTransit { from, to, inside },
-                Fate::Sold { shop } => FateView::Sold { shop },
-                Fate::Destroyed { place } => FateView::Destroyed { place },
-                Fate::Reworked { bulk } => FateView::Consumed { bulk },
-            },
+            since: unit.since.to_string(),
+            cause: CauseView::of(&unit.cause),
+            fate: FateView::of(&unit.fate),
             was_returned: unit.was_returned,
             hops: hops.collect(),
+        }
+    }
+}
+
+impl<'a> LotView<'a> {
+    fn of(lot: &'a AffectedLot) -> Self {
+        let part = |part: &'a LotPart| PartView {
+            amount: Amount::of(lot.uom, part.amount),
+            fate: FateView::of(&part.fate),
+        };
+        Self {
+            id: &lot.id,
+            since: lot.since.to_string(),
+            cause: CauseView::of(&lot.cause),
+            uom: match lot.uom {
+                Uom::Pieces => None,
+                Uom::Kilograms => Some("KGM"),
+            },
+            made: Amount::of(lot.uom, lot.made),
+            parts: lot.parts.iter().map(part).collect(),
+        }
+    }
+}
+
+impl<'a> CauseView<'a> {
+    fn of(cause: &'a Cause) -> Self {
+        match cause {
+            Cause::MadeInWindow => Self::MadeInWindow,
+            Cause::FromLot { lot } => Self::FromLot { lot },
+            Cause::FromUnit { unit } => Self::FromUnit { unit },
+            Cause::FromVessel { vessel } => Self::FromVessel { vessel },
+            Cause::InsideContainer { container } => Self::InsideContainer { container },
+            Cause::Named => Self::Named,
+        }
+    }
+}
+
+impl<'a> FateView<'a> {
+    fn of(fate: &'a Fate) -> Self {
+        match fate {
+            Fate::Held {
+                place,
+                holder,
+                inside,
+            } => Self::Held {
+                place,
+                holder,
+                inside: inside.as_deref(),
+            },
+            Fate::InTransit { from, to, inside } => Self::InTransit {
+                from,
+                to,
+                inside: inside.as_deref(),
+            },
+            Fate::Sold { shop, inside } => Self::Sold {
+                shop,
+                inside: inside.as_deref(),
+            },
+            Fate::Destroyed { place } => Self::Destroyed { place },
+            Fate::Consumed { into } => Self::Consumed { into },
+            Fate::Renamed { lot } => Self::Renamed { lot },
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Before the lines: materials are bought, blends are made, in one report or in pieces, and opened tins go
 //! back in.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::epcis::Timestamp;
+use crate::scenario::book::Lot;
 use crate::scenario::keys;
 use crate::scenario::outbox::later;
 use crate::scenario::report::{Kind, Quantity, Report};
 use crate::scenario::serials::SerialSource;
-use crate::scenario::truth::{AffectedBulk, Fate};
+use crate::scenario::truth::{Cause, Fate, Uom};
 
 use super::places::{MILK, PLANT, PREMIX};
 use super::plan::{Rework, TIN_GRAMS};
@@ -36,9 +38,7 @@ pub(super) enum Material {
 /// A lot of blended powder.
 #[derive(Debug)]
 pub(super) struct Bulk {
-    pub(super) link: Arc<str>,
-    /// From when on it holds contaminated rework.
-    pub(super) tainted_since: Option<Timestamp>,
+    pub(super) lot: Lot,
     /// The process that makes it.
     process: Option<String>,
 }
@@ -99,7 +99,7 @@ impl<S: SerialSource> Sim<S> {
     }
 
     fn material_quantity(&self, material: Material, lot: u32) -> Quantity {
-        let grams = self.grams_a_blend(material).saturating_mul(BLENDS_A_LOT);
+        let grams = u64::from(self.grams_a_blend(material)) * u64::from(BLENDS_A_LOT);
         Quantity::grams(&self.material_lot(material, lot), grams)
     }
 
@@ -159,25 +159,17 @@ impl<S: SerialSource> Sim<S> {
 
     fn input(&self, material: Material, blend: u32) -> Quantity {
         let lot = self.material_lot(material, blend / BLENDS_A_LOT);
-        Quantity::grams(&lot, self.grams_a_blend(material))
+        Quantity::grams(&lot, self.grams_a_blend(material).into())
     }
 
     pub(super) fn blend_begins(&mut self, blend: u32) {
-        let link = Arc::from(keys::lot_link(
-            &self.map.bulk,
-            &format!("B{:05}", blend + 1),
-        ));
+        let link = keys::lot_link(&self.map.bulk, &format!("B{:05}", blend + 1));
+        let lot = Lot::new(link, Uom::Kilograms, self.plan.blend_grams().into());
         let process = Some(self.outbox.next_id());
-        self.bulk.insert(
-            blend,
-            Bulk {
-                link,
-                tainted_since: None,
-                process,
-            },
-        );
-        // The blend before the last one is empty by now.
-        self.bulk = self.bulk.split_off(&blend.saturating_sub(2));
+        self.bulk.insert(blend, Bulk { lot, process });
+        // Nobody draws from the blend before the last one any more.
+        let drawn_from = self.bulk.split_off(&blend.saturating_sub(2));
+        self.close(drawn_from);
         if Self::in_pieces(blend) {
             let mut report = self.blending(blend);
             report
@@ -223,10 +215,11 @@ impl<S: SerialSource> Sim<S> {
             report.transformation_id = None;
         }
         if let Some(bulk) = self.bulk.get(&blend) {
-            report
-                .output_quantity_list
-                .push(Quantity::grams(&bulk.link, self.plan.blend_grams()));
-            report.ilmd = Some(self.ilmd(&bulk.link));
+            report.output_quantity_list.push(Quantity::grams(
+                &bulk.lot.link,
+                self.plan.blend_grams().into(),
+            ));
+            report.ilmd = Some(self.ilmd(&bulk.lot.link));
         }
         self.send(PLANT, report);
         if blend + 1 < self.plan.blends() {
@@ -246,11 +239,12 @@ impl<S: SerialSource> Sim<S> {
         let mut report = self.blending(blend);
         report.transformation_id = None;
         report.input_epc_list = self.open_bin(Rework::Running, blend);
-        let grams = u32::try_from(report.input_epc_list.len()).unwrap_or(0) * TIN_GRAMS;
-        if let Some(bulk) = self.bulk.get(&blend) {
+        let grams = report.input_epc_list.len() as u64 * u64::from(TIN_GRAMS);
+        if let Some(bulk) = self.bulk.get_mut(&blend) {
+            bulk.lot.grow(grams);
             report
                 .output_quantity_list
-                .push(Quantity::grams(&bulk.link, grams));
+                .push(Quantity::grams(&bulk.lot.link, grams));
         }
         self.send(PLANT, report);
     }
@@ -262,21 +256,32 @@ impl<S: SerialSource> Sim<S> {
         let Some(bulk) = self.bulk.get_mut(&blend) else {
             return opened;
         };
-        if bulk.tainted_since.is_none() && tins.iter().any(|tin| tin.taint.is_some()) {
-            bulk.tainted_since = Some(self.now);
-            self.truth.bulk.push(AffectedBulk {
-                id: bulk.link.clone(),
-                since: self.now,
-            });
+        if let Some(tin) = tins.iter().find(|tin| tin.taint.is_some()) {
+            let unit = Arc::from(tin.id.as_str());
+            bulk.lot.spoil(self.now, Cause::FromUnit { unit });
         }
         for tin in tins {
-            tin.end(
-                Fate::Reworked {
-                    bulk: bulk.link.clone(),
-                },
-                &mut self.truth,
-            );
+            let into = bulk.lot.link.clone();
+            tin.end(Fate::Consumed { into }, &mut self.truth);
         }
         opened
+    }
+
+    /// Keeps these blends; what is left of the others stays in the plant.
+    fn close(&mut self, kept: BTreeMap<u32, Bulk>) {
+        let (place, holder) = (self.link(PLANT), self.holder(PLANT));
+        for bulk in std::mem::replace(&mut self.bulk, kept).into_values() {
+            let rest = Fate::Held {
+                place: place.clone(),
+                holder: holder.clone(),
+                inside: None,
+            };
+            bulk.lot.close(rest, &mut self.truth);
+        }
+    }
+
+    /// The campaign is over.
+    pub(super) fn close_plant(&mut self) {
+        self.close(BTreeMap::new());
     }
 }

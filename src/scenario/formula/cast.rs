@@ -1,31 +1,9 @@
 //! The cast of the infant formula world: invented companies (their names say 示例, example) and the cities
 //! they work in, with real region codes.
 
+use crate::scenario::site::{Company, company};
+
 use super::places::WAREHOUSES;
-
-pub(super) struct Company {
-    pub(super) id: &'static str,
-    pub(super) name: &'static str,
-    pub(super) name_en: &'static str,
-    pub(super) role: &'static str,
-    pub(super) region: &'static str,
-}
-
-const fn company(
-    id: &'static str,
-    name: &'static str,
-    name_en: &'static str,
-    role: &'static str,
-    region: &'static str,
-) -> Company {
-    Company {
-        id,
-        name,
-        name_en,
-        role,
-        region,
-    }
-}
 
 /// Producer, two suppliers, four keepers of warehouses, six chains, a regulator: in the order of sites.
 pub(super) const COMPANIES: [Company; 14] = [

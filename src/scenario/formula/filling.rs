@@ -9,10 +9,10 @@ use crate::scenario::report::{Kind, Quantity, Report};
 use crate::scenario::serials::SerialSource;
 use crate::scenario::truth::{Cause, Fate, Hop};
 
-use super::goods::{Case, Packing, Pallet, Taint, Tin};
 use super::places::{PLANT, WAREHOUSE, WAREHOUSES};
 use super::plan::{BLEND_TRAYS, CASE, PALLET, Rework, TIN_GRAMS, lot_number};
 use super::sim::{Sim, SortedOut, Task};
+use crate::scenario::goods::{Case, Item, Packing, Pallet, Taint};
 
 /// Every so many trays of a line one tin becomes a sample; every so many, one is dented and destroyed.
 const SAMPLE_EVERY: u32 = 7;
@@ -29,9 +29,9 @@ impl<S: SerialSource> Sim<S> {
         self.truth.unit_count += serials.len() as u64;
         let cause = self.cause(line, tray);
         let lot_name: Arc<str> = Arc::from(lot.as_str());
-        let mut tins: Vec<Tin> = serials
+        let mut tins: Vec<Item> = serials
             .iter()
-            .map(|serial| Tin {
+            .map(|serial| Item {
                 id: keys::item_link(&self.map.tin, serial),
                 taint: cause
                     .clone()
@@ -42,10 +42,13 @@ impl<S: SerialSource> Sim<S> {
             let mut report = Report::new(Kind::Transformed, "commissioning", &self.map.lines[line])
                 .at(&self.link(PLANT))
                 .as_("active");
-            if let Some(bulk) = self.bulk.get(&(tray / BLEND_TRAYS)) {
+            if let Some(bulk) = self.bulk.get_mut(&(tray / BLEND_TRAYS)) {
+                let grams = u64::from(count) * u64::from(TIN_GRAMS);
+                let into = Arc::from(keys::lot_link(&self.map.tin, &lot));
+                let used = bulk.lot.use_up(grams, &into);
                 report
                     .input_quantity_list
-                    .push(Quantity::grams(&bulk.link, count.saturating_mul(TIN_GRAMS)));
+                    .push(Quantity::grams(&bulk.lot.link, used));
             }
             report.output_epc_list = tins.iter().map(|tin| tin.id.clone()).collect();
             report.ilmd = Some(self.ilmd(&lot));
@@ -60,7 +63,7 @@ impl<S: SerialSource> Sim<S> {
         Taint {
             lot: lot.clone(),
             line: self.map.lines[line].clone(),
-            filled_at: self.now,
+            since: self.now,
             cause,
             was_returned: false,
             hops: vec![Hop {
@@ -74,19 +77,15 @@ impl<S: SerialSource> Sim<S> {
 
     /// What is wrong with the tins of this tray.
     fn cause(&self, line: usize, tray: u32) -> Option<Cause> {
-        let (from, until) = self.plan.window;
+        let (from, until) = self.plan.window_trays;
         if line == 1 && (from..until).contains(&tray) {
-            return Some(Cause::FilledInWindow);
+            return Some(Cause::MadeInWindow);
         }
-        let bulk = self.bulk.get(&(tray / BLEND_TRAYS))?;
-        let since = bulk.tainted_since?;
-        (since <= self.now).then(|| Cause::FilledFromRework {
-            bulk: bulk.link.clone(),
-        })
+        self.bulk.get(&(tray / BLEND_TRAYS))?.lot.passes_on()
     }
 
     /// Samples, dented tins and tins for rework leave the line.
-    fn take_out(&mut self, line: usize, tray: u32, tins: &mut Vec<Tin>) {
+    fn take_out(&mut self, line: usize, tray: u32, tins: &mut Vec<Item>) {
         for (every, why) in [
             (SAMPLE_EVERY, SortedOut::Sample),
             (DENTED_EVERY, SortedOut::Dented),
@@ -118,7 +117,7 @@ impl<S: SerialSource> Sim<S> {
         self.at(later(self.now, 90), Task::PackCases { last });
     }
 
-    pub(super) fn sort_out(&mut self, why: SortedOut, tins: Vec<Tin>) {
+    pub(super) fn sort_out(&mut self, why: SortedOut, tins: Vec<Item>) {
         let lab = self.map.lab.clone();
         let epcs = tins.iter().map(|tin| tin.id.clone()).collect();
         let report = match why {
@@ -175,7 +174,7 @@ impl<S: SerialSource> Sim<S> {
         self.at(later(self.now, 120), Task::StackPallets { last });
     }
 
-    fn pack_case(&mut self, tins: Vec<Tin>) {
+    fn pack_case(&mut self, tins: Vec<Item>) {
         let sscc = self.new_sscc(PLANT, 0);
         let children = tins.iter().map(|tin| tin.id.clone()).collect();
         let pack = self.map.pack.clone();
@@ -183,8 +182,8 @@ impl<S: SerialSource> Sim<S> {
         self.gather(PLANT, self.now, report);
         self.stacking.push(Case {
             sscc,
-            tins,
-            packed,
+            items: tins,
+            packed: Some(packed),
             stacked: None,
             hops: Vec::new(),
         });
@@ -203,7 +202,7 @@ impl<S: SerialSource> Sim<S> {
         let mut report = Report::new(Kind::Packed, "packing", read_point)
             .at(&place)
             .as_("in_progress");
-        report.parent_id = self.written(site, parent);
+        report.parent_id = self.map.sites[site].written(parent);
         report.child_epcs = children;
         report.event_id = Some(event.clone());
         (
@@ -220,7 +219,7 @@ impl<S: SerialSource> Sim<S> {
         let sscc = self.new_sscc(site, 1);
         let children = cases
             .iter()
-            .map(|case| self.written(site, &case.sscc))
+            .map(|case| self.map.sites[site].written(&case.sscc))
             .collect();
         let (report, packing) = self.packing(site, &sscc, children, read_point);
         self.send(site, report);

@@ -10,7 +10,6 @@
 mod blending;
 mod cast;
 mod filling;
-mod goods;
 mod papers;
 mod places;
 mod plan;
@@ -24,14 +23,14 @@ mod tests;
 #[cfg(test)]
 mod whereabouts;
 
-pub use sim::Stream;
+pub(super) use sim::Sim;
 
 use crate::epcis::Timestamp;
 
 use super::serials::SerialSource;
 use super::truth::Window;
 use super::world::World;
-use super::{Description, ScenarioError};
+use super::{Description, PlannedLot, ScenarioError};
 
 /// The parameters of the infant formula world.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,17 +38,6 @@ pub struct Formula {
     seed: u64,
     start: Timestamp,
     plan: plan::Plan,
-}
-
-/// Serials of one lot that a stream will take, in one or more portions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedLot {
-    /// Fourteen digits.
-    pub gtin: String,
-    /// The lot number.
-    pub lot: String,
-    /// How many.
-    pub count: u32,
 }
 
 impl Formula {
@@ -84,12 +72,7 @@ impl Formula {
 
     /// The recall's question: line 2 while its sieve was broken.
     pub fn window(&self) -> Window {
-        Window {
-            place: places::Map::draw().lines[1].to_string(),
-            from: self.plan.window_from(),
-            until: self.plan.window_until(),
-            hazard: "金属碎屑 metal fragments".to_owned(),
-        }
+        self.plan.window()
     }
 
     /// The master data.
@@ -144,8 +127,7 @@ impl Formula {
     }
 
     /// Lets the world run.
-    pub fn stream<S: SerialSource>(&self, serials: S) -> Stream<S> {
-        let sim = sim::Sim::new(self.plan.clone(), self.seed, serials, self.start);
-        Stream::new(sim, self.window())
+    pub(super) fn tell<S: SerialSource>(&self, serials: S) -> Sim<S> {
+        Sim::new(self.plan.clone(), self.seed, serials, self.start)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::scenario::keys;
 use crate::scenario::outbox::Sender;
+use crate::scenario::site::Site;
 
 use super::cast::COMPANIES;
 
@@ -35,16 +36,6 @@ pub(super) const PARTS: [(&str, &str, &str); 6] = [
     ("LAB", "质检与留样室", "laboratory and samples"),
     ("DOCK", "发货月台", "dispatch dock"),
 ];
-
-/// One site: a GLN, its keeper, and how it writes events.
-#[derive(Debug)]
-pub(super) struct Site {
-    pub(super) link: Arc<str>,
-    pub(super) party: Arc<str>,
-    pub(super) party_link: String,
-    /// Writes logistic units as EPC URNs.
-    pub(super) writes_urns: bool,
-}
 
 /// The map.
 #[derive(Debug)]

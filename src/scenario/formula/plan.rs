@@ -4,6 +4,9 @@
 use crate::epcis::Timestamp;
 use crate::scenario::ScenarioError;
 use crate::scenario::outbox::later;
+use crate::scenario::truth::Window;
+
+use super::places::Map;
 
 /// Tins in a case.
 pub(super) const CASE: u32 = 24;
@@ -54,7 +57,7 @@ pub(super) struct Plan {
     interval: u64,
     first: Timestamp,
     /// Trays of line 2 in the window: first, and first after it.
-    pub(super) window: (u32, u32),
+    pub(super) window_trays: (u32, u32),
 }
 
 impl Plan {
@@ -93,7 +96,7 @@ impl Plan {
             trays,
             interval,
             first,
-            window: (from, from + long),
+            window_trays: (from, from + long),
         })
     }
 
@@ -118,13 +121,23 @@ impl Plan {
     /// Half an interval before the first tray of line 2 that is hit. The fault ends three hours later; no tray
     /// of this line is closed within half an interval of either.
     pub(super) fn window_from(&self) -> Timestamp {
-        let first_hit = self.filled_at(1, self.window.0);
+        let first_hit = self.filled_at(1, self.window_trays.0);
         Timestamp::from_micros(first_hit.micros() - micros(self.interval / 2))
     }
 
     /// The first instant after the fault.
     pub(super) fn window_until(&self) -> Timestamp {
         later(self.window_from(), WINDOW_SECONDS)
+    }
+
+    /// Line 2 while its sieve is broken.
+    pub(super) fn window(&self) -> Window {
+        Window {
+            place: Map::draw().lines[1].to_string(),
+            from: self.window_from(),
+            until: self.window_until(),
+            hazard: "金属碎屑 metal fragments".to_owned(),
+        }
     }
 
     /// How many blends the campaign needs.
@@ -146,7 +159,7 @@ impl Plan {
 
     /// The blend that takes rework while it is drawn from: the first that begins after the window.
     fn running_blend(&self) -> u32 {
-        self.window.1.div_ceil(BLEND_TRAYS)
+        self.window_trays.1.div_ceil(BLEND_TRAYS)
     }
 
     /// The blend that takes this rework, if the campaign is long enough to have it.
@@ -165,8 +178,8 @@ impl Plan {
         let half = self.tray / 2;
         match rework {
             Rework::Clean => (0, 3, half / 2),
-            Rework::Running => (1, self.window.0 + 2, half),
-            Rework::Next => (1, self.window.0 + 4, half),
+            Rework::Running => (1, self.window_trays.0 + 2, half),
+            Rework::Next => (1, self.window_trays.0 + 4, half),
             Rework::Second => (0, (self.running_blend() + 1) * BLEND_TRAYS + 3, half / 2),
         }
     }
@@ -237,7 +250,10 @@ mod tests {
                     (plan.window_from()..plan.window_until()).contains(&plan.filled_at(1, *tray))
                 })
                 .collect();
-            assert_eq!(inside, (plan.window.0..plan.window.1).collect::<Vec<_>>());
+            assert_eq!(
+                inside,
+                (plan.window_trays.0..plan.window_trays.1).collect::<Vec<_>>()
+            );
         }
     }
 
@@ -248,7 +264,7 @@ mod tests {
             plan.filled_at(1, 8).micros() - plan.filled_at(1, 7).micros(),
             micros(360)
         );
-        assert_eq!(plan.window.1 - plan.window.0, 30);
+        assert_eq!(plan.window_trays.1 - plan.window_trays.0, 30);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn world() -> World {
         parties: parties(),
         places: places(),
         products: products(),
+        aliases: Vec::new(),
     }
 }
 

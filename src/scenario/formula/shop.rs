@@ -4,9 +4,9 @@ use crate::scenario::report::{Kind, Report};
 use crate::scenario::serials::SerialSource;
 use crate::scenario::truth::Fate;
 
-use super::goods::{Case, Pallet, Tin};
 use super::places::Map;
 use super::sim::{Sim, Task};
+use crate::scenario::goods::{Case, Item, Pallet};
 
 const BEFORE_BREAKING: (u64, u64) = (30, 180);
 const BEFORE_OPENING: (u64, u64) = (30, 48 * 60);
@@ -34,7 +34,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn shop_receives_cases(&mut self, from: usize, shop: usize, mut cases: Vec<Case>) {
         let epcs = cases
             .iter()
-            .map(|case| self.written(shop, &case.sscc))
+            .map(|case| self.map.sites[shop].written(&case.sscc))
             .collect();
         let report = self.receipt(from, shop).of(epcs);
         self.send(shop, report);
@@ -50,7 +50,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn shop_receives_pallet(&mut self, from: usize, shop: usize, mut pallet: Pallet) {
         let report = self
             .receipt(from, shop)
-            .of(vec![self.written(shop, &pallet.sscc)]);
+            .of(vec![self.map.sites[shop].written(&pallet.sscc)]);
         self.send(shop, report);
         let place = self.link(shop);
         pallet.came_to(&place, self.now);
@@ -61,7 +61,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn shop_breaks(&mut self, shop: usize, pallet: Pallet) {
         let place = self.link(shop);
         let mut report = Report::new(Kind::Unpacked, "unpacking", &place).at(&place);
-        report.parent_id = self.written(shop, &pallet.sscc);
+        report.parent_id = self.map.sites[shop].written(&pallet.sscc);
         self.send(shop, report);
         self.put_away(shop, pallet.cases);
     }
@@ -82,12 +82,12 @@ impl<S: SerialSource> Sim<S> {
         let mut report = Report::new(Kind::Unpacked, "unpacking", &place)
             .at(&place)
             .as_("sellable_accessible");
-        report.parent_id = self.written(shop, &case.sscc);
+        report.parent_id = self.map.sites[shop].written(&case.sscc);
         case.scanned();
         let mut tins = case.open();
         if self.rng.per_mille(NAMED_PER_MILLE) {
             report.child_epcs = tins.iter().map(|tin| tin.id.clone()).collect();
-            tins.iter_mut().for_each(Tin::scanned);
+            tins.iter_mut().for_each(Item::scanned);
         }
         self.send(shop, report);
         let mut basket = Vec::new();
@@ -115,7 +115,7 @@ impl<S: SerialSource> Sim<S> {
     }
 
     /// A tin stays in the shop for good.
-    fn shelve(&mut self, shop: usize, tin: Tin) {
+    fn shelve(&mut self, shop: usize, tin: Item) {
         let fate = Fate::Held {
             place: self.link(shop),
             holder: self.holder(shop),
@@ -125,7 +125,7 @@ impl<S: SerialSource> Sim<S> {
     }
 
     /// The till reports several sales in a document.
-    pub(super) fn shop_sells(&mut self, shop: usize, tins: Vec<Tin>) {
+    pub(super) fn shop_sells(&mut self, shop: usize, tins: Vec<Item>) {
         let place = self.link(shop);
         let epcs = tins.iter().map(|tin| tin.id.clone()).collect();
         let report = Report::new(Kind::Seen, "retail_selling", &place)
@@ -147,6 +147,7 @@ impl<S: SerialSource> Sim<S> {
                 tin.end(
                     Fate::Sold {
                         shop: place.clone(),
+                        inside: None,
                     },
                     &mut self.truth,
                 );
@@ -154,7 +155,7 @@ impl<S: SerialSource> Sim<S> {
         }
     }
 
-    pub(super) fn shop_scraps(&mut self, shop: usize, mut tin: Tin) {
+    pub(super) fn shop_scraps(&mut self, shop: usize, mut tin: Item) {
         let place = self.link(shop);
         let report = Report::new(Kind::Ended, "destroying", &place).as_("destroyed");
         self.send(shop, report.of(vec![tin.id.clone()]));
@@ -162,7 +163,7 @@ impl<S: SerialSource> Sim<S> {
         tin.end(Fate::Destroyed { place }, &mut self.truth);
     }
 
-    pub(super) fn shop_takes_back(&mut self, shop: usize, mut tin: Tin) {
+    pub(super) fn shop_takes_back(&mut self, shop: usize, mut tin: Item) {
         let place = self.link(shop);
         let report = Report::new(Kind::Seen, "receiving", &place)
             .at(&place)

@@ -2,24 +2,29 @@
 //! is under way, so memory grows with the pace of the plant and with what is contaminated, not with the
 //! number of units.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::epcis::Timestamp;
+use crate::scenario::book::Book;
 use crate::scenario::keys;
 use crate::scenario::outbox::{Outbox, later};
-use crate::scenario::report::{Message, Report};
+use crate::scenario::question::Question;
+use crate::scenario::report::Report;
 use crate::scenario::rng::Rng;
 use crate::scenario::serials::SerialSource;
-use crate::scenario::truth::{Affected, AffectedBulk, Truth, Window};
+use crate::scenario::tale::{Tale, Told};
 
 use super::blending::{Bulk, Material};
-use super::goods::{Case, Pallet, Tin};
 use super::places::{Map, WAREHOUSES};
 use super::plan::{Plan, Rework};
+use crate::scenario::goods::{Case, Item, Pallet};
 
 /// Sites send what they gathered after this time.
 const GATHER_SECONDS: u64 = 2 * 3_600;
+
+/// How far beyond the window is looked: clocks differ. Nothing of this world is made within it.
+const GUARD: &str = "2m";
 
 /// Something to do.
 #[derive(Debug)]
@@ -32,7 +37,7 @@ pub(super) enum Task {
     BlendReady(u32),
     ReworkIntoRunning,
     Fill(usize, u32),
-    SortOut(SortedOut, Vec<Tin>),
+    SortOut(SortedOut, Vec<Item>),
     PackCases {
         last: bool,
     },
@@ -65,9 +70,9 @@ pub(super) enum Task {
     },
     ShopBreaks(usize, Pallet),
     ShopOpens(usize, Case),
-    ShopSells(usize, Vec<Tin>),
-    ShopScraps(usize, Tin),
-    ShopTakesBack(usize, Tin),
+    ShopSells(usize, Vec<Item>),
+    ShopScraps(usize, Item),
+    ShopTakesBack(usize, Item),
     SendGathered(usize),
 }
 
@@ -79,33 +84,24 @@ pub(super) enum SortedOut {
     ToRework(Rework),
 }
 
-/// The truth while it grows.
-#[derive(Debug, Default)]
-pub(super) struct Ledger {
-    pub(super) affected: Vec<Affected>,
-    pub(super) bulk: Vec<AffectedBulk>,
-    pub(super) needed: BTreeSet<String>,
-    pub(super) unit_count: u64,
-}
-
 /// A world under way.
 #[derive(Debug)]
-pub(super) struct Sim<S> {
+pub(in crate::scenario) struct Sim<S> {
     pub(super) plan: Plan,
     pub(super) map: Map,
     pub(super) serials: S,
     pub(super) rng: Rng,
     pub(super) outbox: Outbox,
-    pub(super) truth: Ledger,
+    pub(super) truth: Book,
     pub(super) now: Timestamp,
     queue: BTreeMap<(Timestamp, u64), Task>,
     queued: u64,
     /// Blends that are drawn from or being made.
     pub(super) bulk: BTreeMap<u32, Bulk>,
     /// Opened tins that wait for their blend.
-    pub(super) bins: [Vec<Tin>; Rework::ALL.len()],
+    pub(super) bins: [Vec<Item>; Rework::ALL.len()],
     /// Good tins at the end of each line.
-    pub(super) lines: [Vec<Tin>; 2],
+    pub(super) lines: [Vec<Item>; 2],
     /// Cases that wait for a pallet.
     pub(super) stacking: Vec<Case>,
     /// Pallets that wait for a lorry, by warehouse.
@@ -126,7 +122,7 @@ impl<S: SerialSource> Sim<S> {
             serials,
             rng: Rng::new(seed, u64::from_le_bytes(*b"the tale")),
             outbox,
-            truth: Ledger::default(),
+            truth: Book::default(),
             now: start,
             queue: BTreeMap::new(),
             queued: 0,
@@ -144,7 +140,7 @@ impl<S: SerialSource> Sim<S> {
     }
 
     /// Does the next thing; false when nothing is left.
-    fn step(&mut self) -> bool {
+    fn do_next(&mut self) -> bool {
         let Some(((at, _), task)) = self.queue.pop_first() else {
             return false;
         };
@@ -217,15 +213,6 @@ impl<S: SerialSource> Sim<S> {
         keys::sscc(extension, self.map.prefixes[site], self.sscc_serial)
     }
 
-    /// A logistic unit as this site writes it.
-    pub(super) fn written(&self, site: usize, sscc: &str) -> String {
-        if self.map.sites[site].writes_urns {
-            keys::sscc_urn(sscc)
-        } else {
-            keys::sscc_link(sscc)
-        }
-    }
-
     pub(super) fn link(&self, site: usize) -> Arc<str> {
         self.map.sites[site].link.clone()
     }
@@ -235,56 +222,30 @@ impl<S: SerialSource> Sim<S> {
     }
 }
 
-/// The messages of a world, and its truth at the end.
-#[derive(Debug)]
-pub struct Stream<S> {
-    sim: Sim<S>,
-    window: Window,
-}
-
-impl<S: SerialSource> Stream<S> {
-    pub(super) const fn new(sim: Sim<S>, window: Window) -> Self {
-        Self { sim, window }
+impl<S: SerialSource> Tale for Sim<S> {
+    fn next_at(&self) -> Option<Timestamp> {
+        self.queue.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// The same world with these events never reported: they happen, and nobody sends them. Say it before
-    /// the first message.
-    #[must_use]
-    pub fn omitting(mut self, event_ids: BTreeSet<String>) -> Self {
-        self.sim.outbox.omit(event_ids);
-        self
+    fn step(&mut self) -> bool {
+        self.do_next()
     }
 
-    /// Lets the world run to its end, drops the messages that are left, and tells the truth.
-    pub fn finish(mut self) -> Truth {
-        while self.next().is_some() {}
-        let ledger = self.sim.truth;
-        let mut affected = ledger.affected;
-        affected.sort_by(|a, b| a.id.cmp(&b.id));
-        Truth {
-            window: self.window,
-            affected,
-            bulk: ledger.bulk,
-            unit_count: ledger.unit_count,
-            event_count: self.sim.outbox.event_count,
-            needed: ledger.needed,
-        }
+    fn queued(&self) -> usize {
+        self.queue.len()
     }
-}
 
-impl<S: SerialSource> Iterator for Stream<S> {
-    type Item = Message;
+    fn outbox(&mut self) -> &mut Outbox {
+        &mut self.outbox
+    }
 
-    fn next(&mut self) -> Option<Message> {
-        loop {
-            // Nothing that still happens is sent before the next thing to do.
-            let next_at = self.sim.queue.first_key_value().map(|((at, _), _)| *at);
-            if let Some(message) = self.sim.outbox.pop(next_at) {
-                return Some(message);
-            }
-            if !self.sim.step() {
-                return self.sim.outbox.pop(None);
-            }
+    fn finish(&mut self) -> Told {
+        self.close_plant();
+        let question = Question::of_window(&self.plan.window(), GUARD);
+        Told {
+            plain_question: Some(question.clone()),
+            question,
+            book: std::mem::take(&mut self.truth),
         }
     }
 }

@@ -5,9 +5,9 @@ use crate::scenario::report::{Kind, Report};
 use crate::scenario::serials::SerialSource;
 use crate::scenario::truth::Fate;
 
-use super::goods::{Case, Pallet};
 use super::places::{Map, PLANT, SHOPS_A_WAREHOUSE, WAREHOUSE, WAREHOUSES};
 use super::sim::{Sim, Task};
+use crate::scenario::goods::{Case, Pallet};
 
 /// Minutes on the road and in the yard.
 const ROAD_TO_WAREHOUSE: (u64, u64) = (6 * 60, 40 * 60);
@@ -39,7 +39,7 @@ impl<S: SerialSource> Sim<S> {
         }
         let epcs = pallets
             .iter()
-            .map(|pallet| self.written(PLANT, &pallet.sscc))
+            .map(|pallet| self.map.sites[PLANT].written(&pallet.sscc))
             .collect();
         let dock = self.map.dock.clone();
         let report = self.shipment(PLANT, warehouse, &dock, false).of(epcs);
@@ -58,7 +58,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn warehouse_receives(&mut self, from: usize, site: usize, pallets: Vec<Pallet>) {
         let epcs = pallets
             .iter()
-            .map(|pallet| self.written(site, &pallet.sscc))
+            .map(|pallet| self.map.sites[site].written(&pallet.sscc))
             .collect();
         let report = self.receipt(from, site).of(epcs);
         self.send(site, report);
@@ -89,7 +89,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn warehouse_transfers(&mut self, site: usize, pallet: Pallet) {
         let other = WAREHOUSE + (site - WAREHOUSE + 1) % WAREHOUSES;
         let place = self.link(site);
-        let epcs = vec![self.written(site, &pallet.sscc)];
+        let epcs = vec![self.map.sites[site].written(&pallet.sscc)];
         let report = self.shipment(site, other, &place, false).of(epcs);
         self.send(site, report);
         let task = Task::WarehouseReceives {
@@ -104,7 +104,7 @@ impl<S: SerialSource> Sim<S> {
     pub(super) fn warehouse_breaks(&mut self, site: usize, mut pallet: Pallet) {
         let place = self.link(site);
         let mut report = Report::new(Kind::Unpacked, "unpacking", &place).at(&place);
-        report.parent_id = self.written(site, &pallet.sscc);
+        report.parent_id = self.map.sites[site].written(&pallet.sscc);
         let partly = self.rng.per_mille(PARTLY_PER_MILLE) && 1 < pallet.cases.len();
         if partly {
             let on_top = pallet.cases.split_off(pallet.cases.len() / 2);
@@ -116,7 +116,7 @@ impl<S: SerialSource> Sim<S> {
             report.child_epcs = pallet
                 .cases
                 .iter()
-                .map(|case| self.written(site, &case.sscc))
+                .map(|case| self.map.sites[site].written(&case.sscc))
                 .collect();
         }
         self.send(site, report);
@@ -157,7 +157,7 @@ impl<S: SerialSource> Sim<S> {
         let report = self.shipment(site, shop, &self.link(site), true);
         let report = report.of(cases
             .iter()
-            .map(|case| self.written(site, &case.sscc))
+            .map(|case| self.map.sites[site].written(&case.sscc))
             .collect());
         self.send(site, report);
         for case in &mut cases {
@@ -179,7 +179,7 @@ impl<S: SerialSource> Sim<S> {
 
     /// A mixed pallet leaves for a shop.
     pub(super) fn warehouse_ships(&mut self, site: usize, shop: usize, pallet: Pallet) {
-        let epcs = vec![self.written(site, &pallet.sscc)];
+        let epcs = vec![self.map.sites[site].written(&pallet.sscc)];
         let report = self.shipment(site, shop, &self.link(site), true).of(epcs);
         self.send(site, report);
         if self.rng.per_mille(LOST_RECEIPT_PER_MILLE) {
@@ -203,7 +203,7 @@ impl<S: SerialSource> Sim<S> {
             case.end(&mut self.truth, |inside| Fate::InTransit {
                 from: from.clone(),
                 to: to.clone(),
-                inside,
+                inside: Some(inside),
             });
         }
     }

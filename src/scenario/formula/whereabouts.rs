@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::tests::{Ran, SEED, formula, ran, run, texts, time};
-use crate::scenario::{Fate, PlainSerials};
+use super::tests::{Ran, SEED, ran, run, stream, texts, time};
+use crate::scenario::Fate;
 
 /// What was last said of a thing itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +135,7 @@ fn misplaced(ran: &Ran) -> usize {
             }
             (Fate::InTransit { to, .. }, Some(Word::To(said))) => **to == **said,
             (Fate::Sold { .. }, Some(Word::Sold))
-            | (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => true,
+            | (Fate::Destroyed { .. } | Fate::Consumed { .. }, Some(Word::Gone)) => true,
             _ => false,
         };
         !right
@@ -145,7 +145,7 @@ fn misplaced(ran: &Ran) -> usize {
 #[test]
 fn the_reports_lead_to_every_contaminated_unit() {
     assert_eq!(misplaced(&ran(20_000)), 0);
-    let elsewhere = run(formula(5_000, SEED + 1).stream(PlainSerials::default()));
+    let elsewhere = run(stream(5_000, SEED + 1));
     assert_eq!(misplaced(&elsewhere), 0);
 }
 
@@ -154,9 +154,7 @@ fn without_any_one_of_the_needed_packing_events_units_are_misplaced() {
     let whole = ran(2_400);
     for needed in whole.truth.needed_packing_events().iter().step_by(4) {
         let without = BTreeSet::from([needed.clone()]);
-        let less = run(formula(2_400, SEED)
-            .stream(PlainSerials::default())
-            .omitting(without));
+        let less = run(stream(2_400, SEED).omitting(without));
         assert!(0 < misplaced(&less), "{needed}");
     }
 }
@@ -179,9 +177,7 @@ fn without_a_packing_event_that_is_not_needed_none_is_misplaced() {
     // The place is right; that a sold tin once was in a case is forgotten, and harms nobody.
     for id in spare.into_iter().take(12) {
         let without = BTreeSet::from([id.to_owned()]);
-        let less = run(formula(2_400, SEED)
-            .stream(PlainSerials::default())
-            .omitting(without));
+        let less = run(stream(2_400, SEED).omitting(without));
         assert_eq!(misplaced_place(&less), 0, "{id}");
     }
 }
@@ -194,7 +190,7 @@ fn misplaced_place(ran: &Ran) -> usize {
             (Fate::Held { place, .. }, Some(Word::At(said))) => **place != **said,
             (Fate::InTransit { to, .. }, Some(Word::To(said))) => **to != **said,
             (Fate::Sold { .. }, Some(Word::Sold))
-            | (Fate::Destroyed { .. } | Fate::Reworked { .. }, Some(Word::Gone)) => false,
+            | (Fate::Destroyed { .. } | Fate::Consumed { .. }, Some(Word::Gone)) => false,
             _ => true,
         })
 }

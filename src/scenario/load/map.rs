@@ -110,6 +110,7 @@ pub(super) fn world(load: &Load) -> World {
             .into_iter()
             .map(|lot| product(lot.gtin))
             .collect(),
+        aliases: Vec::new(),
     }
 }
 

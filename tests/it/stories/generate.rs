@@ -6,13 +6,17 @@ use sha2::{Digest, Sha256};
 use crate::harness::kafka::Topic;
 use crate::harness::process::Workplace;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 7] = [
     "parties.csv",
     "places.csv",
     "products.csv",
+    "aliases.csv",
     "events.ndjson",
+    "question.json",
     "truth.json",
 ];
+
+const SCENARIOS: [&str; 6] = ["formula", "dairy", "toy", "powerbank", "shrimp", "parcel"];
 
 fn generate(workplace: &Workplace, seed: &str, folder: &str) -> Value {
     workplace
@@ -131,6 +135,47 @@ fn a_topic_that_is_not_there_is_told_once_by_its_name() {
 
     assert!(refused.stderr.contains("no.such.topic"), "{refused:#?}");
     assert_eq!(refused.stderr.lines().count(), 1, "{refused:#?}");
+}
+
+#[test]
+fn every_world_is_written_with_its_question_and_its_truth() {
+    let workplace = Workplace::bare();
+
+    for scenario in SCENARIOS {
+        let report = workplace
+            .run([
+                "--json", "generate", scenario, "--units", "2400", "-o", scenario,
+            ])
+            .expect_code(0)
+            .json();
+
+        let read = |file: &str| fs::read(workplace.path(scenario).join(file)).unwrap();
+        let truth: Value = serde_json::from_slice(&read("truth.json")).unwrap();
+        let question: Value = serde_json::from_slice(&read("question.json")).unwrap();
+        assert_eq!(truth["scenario"], scenario);
+        assert_eq!(truth["question"], question, "{scenario}");
+        assert_eq!(truth["unit_count"], report["units"], "{scenario}");
+        let fates = truth["fates"].as_object().unwrap().values();
+        let sum: u64 = fates.map(|count| count.as_u64().unwrap()).sum();
+        assert_eq!(sum, report["units"].as_u64().unwrap(), "{scenario}");
+        let names = String::from_utf8(read("aliases.csv")).unwrap();
+        assert!(names.starts_with("id,same_as,org\n"), "{scenario}");
+        assert_eq!(1 < names.lines().count(), scenario == "toy", "{scenario}");
+    }
+}
+
+#[test]
+fn too_few_units_are_refused_with_the_least_that_work() {
+    let workplace = Workplace::bare();
+
+    for (scenario, least) in [("dairy", "36"), ("toy", "24"), ("parcel", "60")] {
+        let refused = workplace
+            .run(["generate", scenario, "--units", "23", "-o", "w"])
+            .expect_code(2);
+
+        assert!(refused.stderr.contains(least), "{refused:?}");
+        assert!(!workplace.path("w").exists());
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Words;
 use crate::cli::Lang;
-use crate::cli::demo::judge::{Judgement, Reason};
+use crate::cli::judge::{Judgement, Reason};
 
 /// Units that are named one by one, at most.
 const NAMED_MAX: usize = 10;

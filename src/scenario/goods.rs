@@ -1,12 +1,12 @@
-//! The goods themselves. A tin is owned by the case, shelf or basket that holds it, so the simulation
-//! cannot have it in two places. Only contaminated tins carry a history; it becomes the truth.
+//! The goods themselves. An item is owned by the case, shelf or basket that holds it, so the simulation
+//! cannot have it in two places. Only affected items carry a history; it becomes the truth.
 
 use std::sync::Arc;
 
 use crate::epcis::Timestamp;
-use crate::scenario::truth::{Affected, Cause, Fate, Hop};
 
-use super::sim::Ledger;
+use super::book::Book;
+use super::truth::{Affected, Cause, Fate, Hop};
 
 /// A packing event that whoever asks where a unit is may need.
 #[derive(Debug, Clone)]
@@ -16,29 +16,29 @@ pub(super) struct Packing {
     pub(super) place: Arc<str>,
 }
 
-/// A tin of formula.
+/// A unit of a product.
 #[derive(Debug)]
-pub(super) struct Tin {
+pub(super) struct Item {
     pub(super) id: String,
     /// What is wrong with it; nothing with most.
     pub(super) taint: Option<Box<Taint>>,
 }
 
-/// The history of a contaminated tin.
+/// The history of an affected item.
 #[derive(Debug)]
 pub(super) struct Taint {
     pub(super) lot: Arc<str>,
     pub(super) line: Arc<str>,
-    pub(super) filled_at: Timestamp,
+    pub(super) since: Timestamp,
     pub(super) cause: Cause,
     pub(super) was_returned: bool,
     pub(super) hops: Vec<Hop>,
-    /// Packings since somebody last scanned the tin itself.
+    /// Packings since somebody last scanned the item itself.
     pub(super) packings: Vec<Packing>,
 }
 
-impl Tin {
-    /// Somebody scanned the tin itself here.
+impl Item {
+    /// Somebody scanned the item itself here.
     pub(super) fn scanned(&mut self) {
         if let Some(taint) = &mut self.taint {
             taint.packings.clear();
@@ -57,25 +57,27 @@ impl Tin {
     }
 
     /// Its story ends.
-    pub(super) fn end(self, fate: Fate, truth: &mut Ledger) {
+    pub(super) fn end(self, fate: Fate, book: &mut Book) {
+        book.fates.add(&fate, 1);
         let Some(taint) = self.taint else { return };
         let stays_at = match &fate {
             Fate::Held { place, .. } => Some(place),
             Fate::InTransit { .. }
             | Fate::Sold { .. }
             | Fate::Destroyed { .. }
-            | Fate::Reworked { .. } => None,
+            | Fate::Consumed { .. }
+            | Fate::Renamed { .. } => None,
         };
         for packing in &taint.packings {
             if stays_at != Some(&packing.place) {
-                truth.needed.insert(packing.event.to_string());
+                book.needed.insert(packing.event.to_string());
             }
         }
-        truth.affected.push(Affected {
+        book.affected.push(Affected {
             id: self.id,
             lot: taint.lot,
             line: taint.line,
-            filled_at: taint.filled_at,
+            since: taint.since,
             cause: taint.cause,
             fate,
             was_returned: taint.was_returned,
@@ -84,13 +86,13 @@ impl Tin {
     }
 }
 
-/// A case of tins.
+/// A case of items.
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) sscc: String,
-    pub(super) tins: Vec<Tin>,
-    /// The packing of the tins into it.
-    pub(super) packed: Packing,
+    pub(super) items: Vec<Item>,
+    /// The packing of the items into it, where somebody wants to know it.
+    pub(super) packed: Option<Packing>,
     /// Packings onto pallets since somebody last scanned the case itself.
     pub(super) stacked: Option<Packing>,
     /// Where it has been.
@@ -113,28 +115,28 @@ impl Case {
         });
     }
 
-    /// The tins, each with the way it came.
-    pub(super) fn open(self) -> Vec<Tin> {
-        let mut tins = self.tins;
-        for taint in tins.iter_mut().filter_map(|tin| tin.taint.as_mut()) {
+    /// The items, each with the way it came.
+    pub(super) fn open(self) -> Vec<Item> {
+        let mut items = self.items;
+        for taint in items.iter_mut().filter_map(|item| item.taint.as_mut()) {
             taint.hops.extend(self.hops.iter().cloned());
-            taint.packings.push(self.packed.clone());
+            taint.packings.extend(self.packed.clone());
             taint.packings.extend(self.stacked.clone());
         }
-        tins
+        items
     }
 
-    /// The story of all its tins ends, unopened.
-    pub(super) fn end(self, truth: &mut Ledger, fate: impl Fn(Arc<str>) -> Fate) {
+    /// The story of all its items ends, unopened.
+    pub(super) fn end(self, book: &mut Book, fate: impl Fn(Arc<str>) -> Fate) {
         let inside: Arc<str> = Arc::from(self.link());
-        for tin in self.open() {
-            tin.end(fate(inside.clone()), truth);
+        for item in self.open() {
+            item.end(fate(inside.clone()), book);
         }
     }
 
     /// It stays at a place for good.
-    pub(super) fn stay(self, place: &Arc<str>, holder: &Arc<str>, truth: &mut Ledger) {
-        self.end(truth, |inside| Fate::Held {
+    pub(super) fn stay(self, place: &Arc<str>, holder: &Arc<str>, book: &mut Book) {
+        self.end(book, |inside| Fate::Held {
             place: place.clone(),
             holder: holder.clone(),
             inside: Some(inside),
@@ -143,7 +145,7 @@ impl Case {
 
     /// Its canonical Digital Link.
     pub(super) fn link(&self) -> String {
-        crate::scenario::keys::sscc_link(&self.sscc)
+        super::keys::sscc_link(&self.sscc)
     }
 }
 
@@ -157,7 +159,7 @@ pub(super) struct Pallet {
 impl Pallet {
     /// It came to a place, and its cases with it.
     pub(super) fn came_to(&mut self, place: &Arc<str>, at: Timestamp) {
-        let pallet: Arc<str> = Arc::from(crate::scenario::keys::sscc_link(&self.sscc));
+        let pallet: Arc<str> = Arc::from(super::keys::sscc_link(&self.sscc));
         for case in &mut self.cases {
             case.came_to(place, at, Some(&pallet));
         }

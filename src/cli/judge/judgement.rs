@@ -2,40 +2,88 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lots::{LotFault, judge_lots};
 use crate::scenario::{Affected, Fate, Truth};
 
 /// What the recall lists, by canonical identifier.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(in crate::cli) struct Answer {
     /// Affected units.
-    pub(super) units: BTreeMap<String, Found>,
-    /// Affected lots.
-    pub(super) lots: BTreeSet<String>,
+    pub(in crate::cli) units: BTreeMap<String, Found>,
+    /// Affected lots, with where their parts are.
+    pub(in crate::cli) lots: BTreeMap<String, Vec<Share>>,
+    /// Containers; they are listed beside what is inside and are no units of a product.
+    pub(in crate::cli) containers: BTreeSet<String>,
+}
+
+/// Where something is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Standing {
+    /// What has become of it: `held`, `in_transit`, `sold`, `destroyed`, `consumed`, …
+    pub(in crate::cli) status: String,
+    /// Where it is, was sold or destroyed, or goes to.
+    pub(in crate::cli) place: Option<String>,
+    /// Who has it or is to get it.
+    pub(in crate::cli) holder: String,
+}
+
+impl Standing {
+    /// Whether a holder has it or is to get it.
+    pub(in crate::cli) fn is_with_somebody(&self) -> bool {
+        matches!(self.status.as_str(), "held" | "in_transit")
+    }
+
+    /// Whether this is what truly happened.
+    pub(super) fn is(&self, fate: &Fate) -> bool {
+        let at = |place: &str| self.place.as_deref() == Some(place);
+        match fate {
+            Fate::Held { place, holder, .. } => {
+                self.status == "held" && at(place) && self.holder == **holder
+            }
+            Fate::InTransit { to, .. } => self.status == "in_transit" && at(to),
+            Fate::Sold { shop, .. } => self.status == "sold" && at(shop),
+            Fate::Destroyed { place } => self.status == "destroyed" && at(place),
+            Fate::Consumed { .. } => self.status == "consumed",
+            Fate::Renamed { .. } => true,
+        }
+    }
+
+    fn said(&self) -> String {
+        let place = self.place.as_deref().unwrap_or("an unknown place");
+        format!("{} at {place} by {}", self.status, self.holder)
+    }
 }
 
 /// What the recall says of one unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    /// What has become of it: `held`, `in_transit`, `sold`, `destroyed`, `consumed`, …
-    pub(super) status: String,
-    /// Where it is, was sold or destroyed, or goes to.
-    pub(super) place: Option<String>,
-    /// Who has it or is to get it.
-    pub(super) holder: String,
+pub(in crate::cli) struct Found {
+    /// Where it is.
+    pub(in crate::cli) standing: Standing,
+    /// Where it may be instead: records contradict each other.
+    pub(in crate::cli) others: Vec<Standing>,
     /// Why it is in the answer; none when the answer does not say.
-    pub(super) reason: Option<Reason>,
+    pub(in crate::cli) reason: Option<Reason>,
 }
 
 impl Found {
-    /// Whether a holder has it or is to get it.
-    pub(super) fn is_with_somebody(&self) -> bool {
-        matches!(self.status.as_str(), "held" | "in_transit")
+    /// Whether it was sent and nobody said that it arrived.
+    pub(in crate::cli) fn is_under_way(&self) -> bool {
+        self.standing.status == "in_transit"
     }
+}
+
+/// What the recall says of a part of a lot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Share {
+    /// Where it is.
+    pub(in crate::cli) standing: Standing,
+    /// At most how much, in thousandths; none when amounts are not known.
+    pub(in crate::cli) hi: Option<u64>,
 }
 
 /// Why a unit is in the answer, coarsely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reason {
+pub(in crate::cli) enum Reason {
     /// It was there within the window.
     AtPlace,
     /// It was there within the guard around the window.
@@ -50,34 +98,38 @@ pub(super) enum Reason {
 
 /// A unit that the recall puts elsewhere than it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Misplaced {
-    pub(super) id: String,
-    pub(super) truth: String,
-    pub(super) answer: String,
+pub(in crate::cli) struct Misplaced {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) truth: String,
+    pub(in crate::cli) answer: String,
 }
 
 /// How the answer compares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Judgement {
+pub(in crate::cli) struct Judgement {
     /// Units that truly are affected.
-    pub(super) expected: usize,
+    pub(in crate::cli) expected: usize,
     /// Units in the answer.
-    pub(super) found: usize,
+    pub(in crate::cli) found: usize,
     /// Affected and not in the answer.
-    pub(super) missing: Vec<String>,
+    pub(in crate::cli) missing: Vec<String>,
     /// Bulk lots that truly are affected and not in the answer.
-    pub(super) missing_lots: Vec<String>,
+    pub(in crate::cli) missing_lots: Vec<String>,
+    /// What is wrong with the parts of lots that are in the answer.
+    pub(in crate::cli) lot_faults: Vec<LotFault>,
+    /// In the answer, which says two things of it, and the second is true.
+    pub(in crate::cli) contested: Vec<Misplaced>,
     /// In the answer and elsewhere.
-    pub(super) misplaced: Vec<Misplaced>,
+    pub(in crate::cli) misplaced: Vec<Misplaced>,
     /// In the answer and not affected, by the reason the answer gives.
-    pub(super) extra: BTreeMap<Reason, usize>,
+    pub(in crate::cli) extra: BTreeMap<Reason, usize>,
     /// In the answer, not affected, and without a reason.
-    pub(super) unexplained: Vec<String>,
+    pub(in crate::cli) unexplained: Vec<String>,
 }
 
 impl Judgement {
     /// Compares.
-    pub(super) fn of(truth: &Truth, answer: &Answer) -> Self {
+    pub(in crate::cli) fn of(truth: &Truth, answer: &Answer) -> Self {
         let affected: BTreeMap<&str, &Affected> = truth
             .affected
             .iter()
@@ -89,18 +141,27 @@ impl Judgement {
             ..Self::default()
         };
         for (id, unit) in &affected {
-            match answer.units.get(*id) {
-                None => judgement.missing.push((*id).to_owned()),
-                Some(found) if is_there(&unit.fate, found) => {}
-                Some(found) => judgement.misplaced.push(Misplaced {
-                    id: (*id).to_owned(),
-                    truth: told(&unit.fate),
-                    answer: said(found),
-                }),
+            let Some(found) = answer.units.get(*id) else {
+                judgement.missing.push((*id).to_owned());
+                continue;
+            };
+            if found.standing.is(&unit.fate) {
+                continue;
+            }
+            let misplaced = Misplaced {
+                id: (*id).to_owned(),
+                truth: told(&unit.fate),
+                answer: found.standing.said(),
+            };
+            if found.others.iter().any(|other| other.is(&unit.fate)) {
+                judgement.contested.push(misplaced);
+            } else {
+                judgement.misplaced.push(misplaced);
             }
         }
-        let lots = truth.bulk.iter().map(|lot| lot.id.to_string());
-        judgement.missing_lots = lots.filter(|id| !answer.lots.contains(id)).collect();
+        let lots = truth.lots.iter().map(|lot| lot.id.to_string());
+        judgement.missing_lots = lots.filter(|id| !answer.lots.contains_key(id)).collect();
+        judgement.lot_faults = judge_lots(truth, answer);
         for (id, found) in &answer.units {
             if affected.contains_key(id.as_str()) {
                 continue;
@@ -115,29 +176,17 @@ impl Judgement {
     }
 
     /// Units in the answer that are not affected.
-    pub(super) fn extra_count(&self) -> usize {
+    pub(in crate::cli) fn extra_count(&self) -> usize {
         self.extra.values().sum::<usize>() + self.unexplained.len()
     }
 
     /// Nothing is missing, nothing is elsewhere, and whatever is too much has its reason.
-    pub(super) const fn is_right(&self) -> bool {
+    pub(in crate::cli) const fn is_right(&self) -> bool {
         self.missing.is_empty()
             && self.missing_lots.is_empty()
+            && self.contested.is_empty()
             && self.misplaced.is_empty()
             && self.unexplained.is_empty()
-    }
-}
-
-fn is_there(fate: &Fate, found: &Found) -> bool {
-    let at = |place: &str| found.place.as_deref() == Some(place);
-    match fate {
-        Fate::Held { place, holder, .. } => {
-            found.status == "held" && at(place) && found.holder == **holder
-        }
-        Fate::InTransit { to, .. } => found.status == "in_transit" && at(to),
-        Fate::Sold { shop } => found.status == "sold" && at(shop),
-        Fate::Destroyed { place } => found.status == "destroyed" && at(place),
-        Fate::Reworked { .. } => found.status == "consumed",
     }
 }
 
@@ -145,15 +194,11 @@ fn told(fate: &Fate) -> String {
     match fate {
         Fate::Held { place, holder, .. } => format!("held at {place} by {holder}"),
         Fate::InTransit { to, .. } => format!("in_transit to {to}"),
-        Fate::Sold { shop } => format!("sold at {shop}"),
+        Fate::Sold { shop, .. } => format!("sold at {shop}"),
         Fate::Destroyed { place } => format!("destroyed at {place}"),
-        Fate::Reworked { bulk } => format!("consumed into {bulk}"),
+        Fate::Consumed { into } => format!("consumed into {into}"),
+        Fate::Renamed { lot } => format!("renamed {lot}"),
     }
-}
-
-fn said(found: &Found) -> String {
-    let place = found.place.as_deref().unwrap_or("an unknown place");
-    format!("{} at {place} by {}", found.status, found.holder)
 }
 
 #[cfg(test)]
@@ -170,24 +215,32 @@ mod tests {
     /// The answer that says just the truth.
     fn perfect(truth: &Truth) -> Answer {
         let found = |status: &str, place: Option<&str>, holder: &str| Found {
-            status: status.to_owned(),
-            place: place.map(str::to_owned),
-            holder: holder.to_owned(),
+            standing: Standing {
+                status: status.to_owned(),
+                place: place.map(str::to_owned),
+                holder: holder.to_owned(),
+            },
+            others: Vec::new(),
             reason: Some(Reason::AtPlace),
         };
         let answers = truth.affected.iter().map(|unit| {
             let answer = match &unit.fate {
                 Fate::Held { place, holder, .. } => found("held", Some(place), holder),
                 Fate::InTransit { to, .. } => found("in_transit", Some(to), "x"),
-                Fate::Sold { shop } => found("sold", Some(shop), "consumer"),
+                Fate::Sold { shop, .. } => found("sold", Some(shop), "consumer"),
                 Fate::Destroyed { place } => found("destroyed", Some(place), "destroyed"),
-                Fate::Reworked { .. } => found("consumed", None, "consumed"),
+                Fate::Consumed { .. } | Fate::Renamed { .. } => found("consumed", None, "consumed"),
             };
             (unit.id.clone(), answer)
         });
         Answer {
             units: answers.collect(),
-            lots: truth.bulk.iter().map(|lot| lot.id.to_string()).collect(),
+            lots: truth
+                .lots
+                .iter()
+                .map(|lot| (lot.id.to_string(), Vec::new()))
+                .collect(),
+            containers: BTreeSet::new(),
         }
     }
 
@@ -206,7 +259,7 @@ mod tests {
         let mut answer = perfect(&truth);
         let ids: Vec<String> = answer.units.keys().take(2).cloned().collect();
         answer.units.remove(&ids[0]);
-        answer.units.get_mut(&ids[1]).unwrap().status = "unknown".to_owned();
+        answer.units.get_mut(&ids[1]).unwrap().standing.status = "unknown".to_owned();
 
         let judgement = Judgement::of(&truth, &answer);
 
@@ -220,7 +273,7 @@ mod tests {
     fn a_lot_that_is_missing_is_named() {
         let truth = truth();
         let mut answer = perfect(&truth);
-        let gone = answer.lots.pop_first().unwrap();
+        let (gone, _) = answer.lots.pop_first().unwrap();
 
         let judgement = Judgement::of(&truth, &answer);
 
@@ -235,9 +288,9 @@ mod tests {
         let held = answer
             .units
             .values_mut()
-            .find(|found| found.status == "held")
+            .find(|found| found.standing.status == "held")
             .unwrap();
-        held.holder = "somebody else".to_owned();
+        held.standing.holder = "somebody else".to_owned();
 
         assert_eq!(Judgement::of(&truth, &answer).misplaced.len(), 1);
     }
