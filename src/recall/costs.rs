@@ -72,7 +72,7 @@ fn variants(definition: &Definition) -> Vec<(&'static str, Option<String>, Defin
     }
     if definition.policies.previous_starts && !definition.places.is_empty() {
         without("starts", None, &|changed| {
-            changed.policies.previous_starts = false
+            changed.policies.previous_starts = false;
         });
     }
     match definition.policies.time_order_seconds {

@@ -12,20 +12,20 @@ mod assess;
 mod costs;
 mod covers;
 mod csv;
-mod definition;
-mod digest;
-mod error;
 mod csv_diff;
+mod definition;
 mod diff;
 mod difference;
+mod digest;
+mod error;
 mod evidence;
 mod excluded;
 mod extend;
 mod frozen;
 mod orders;
 mod pack;
-mod policies;
 mod picture;
+mod policies;
 mod request;
 mod scope;
 mod seeds;
@@ -48,14 +48,14 @@ pub use assess::{Assessment, assess};
 pub use costs::{RuleCost, costs};
 pub use covers::{Affected, Covering, covering};
 pub use csv::{CSV_COLUMNS, UnitTable};
+pub use csv_diff::{DIFF_COLUMNS, DiffTable};
 pub use definition::{
     AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
 };
-pub use excluded::{ExcludedCursor, ExcludedLine, ExcludedPage, excluded};
-pub use csv_diff::{DIFF_COLUMNS, DiffTable};
 pub use diff::{DiffLine, Label};
 pub use difference::{Change, Changes, Difference, HolderChange, Reasons, Why};
 pub use error::Error;
+pub use excluded::{ExcludedCursor, ExcludedLine, ExcludedPage, excluded};
 pub use extend::{Extension, prepare};
 pub use orders::{ORDERS, apply};
 pub use picture::{picture, scope_things};
@@ -75,9 +75,9 @@ pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use versions::{check_extend, check_news, extend, release};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
-pub use why::{Explanation, Step, why};
-pub use words::Language;
 pub use view_versions::{
     DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
     VersionLine, Watch, diff, difference, recorded_since, versions,
 };
+pub use why::{Explanation, Step, why};
+pub use words::Language;

@@ -75,6 +75,12 @@ pub fn picture(
     let rules = policies.rules(source.conn(), dictionary, hazard)?;
     let at = (position, version.position);
     Ok(picture_of_seeds(
-        conn, dictionary, recall, (&seeds, &rules), at, collapse, province,
+        conn,
+        dictionary,
+        recall,
+        (&seeds, &rules),
+        at,
+        collapse,
+        province,
     )?)
 }

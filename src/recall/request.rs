@@ -153,8 +153,16 @@ impl Request {
             return Err(Error::field("scope", detail));
         }
         Ok(Definition {
-            lots: self.lots.iter().map(canonical).collect::<Result<_, _>>()?,
-            units: self.units.iter().map(canonical).collect::<Result<_, _>>()?,
+            lots: self
+                .lots
+                .iter()
+                .map(|lot| canonical(lot))
+                .collect::<Result<_, _>>()?,
+            units: self
+                .units
+                .iter()
+                .map(|unit| canonical(unit))
+                .collect::<Result<_, _>>()?,
             ranges: each("ranges", &self.ranges, RequestedRange::range)?,
             places: each("places", &self.places, |asked, _| asked.window())?,
             containers: each("containers", &self.containers, RequestedContainer::window)?,
@@ -186,28 +194,24 @@ fn each<A, T: Ord>(
         .collect()
 }
 
-fn canonical(text: &String) -> Result<String, Error> {
+fn canonical(text: &str) -> Result<String, Error> {
     let identifier = trace::identifier(text)?;
     let canonical = identifier.canonical();
     if matches!(identifier, Identifier::Private(_)) && canonical.contains('*') {
-        return Err(Error::Pattern(text.clone()));
+        return Err(Error::Pattern(text.to_owned()));
     }
     Ok(canonical.into_owned())
 }
 
 /// The canonical identifier of a product or lot.
-fn product(field: &str, text: &String) -> Result<String, Error> {
+fn product(field: &str, text: &str) -> Result<String, Error> {
     let identifier = trace::identifier(text)?;
-    match identifier.level() {
-        Some(Level::Class | Level::Lot) => Ok(identifier.canonical().into_owned()),
-        _ => {
-            let canonical = identifier.canonical();
-            Err(Error::field(
-                field,
-                format!("{canonical} is no product and no lot"),
-            ))
-        }
+    let canonical = identifier.canonical();
+    if matches!(identifier.level(), Some(Level::Class | Level::Lot)) {
+        return Ok(canonical.into_owned());
     }
+    let detail = format!("{canonical} is no product and no lot");
+    Err(Error::field(field, detail))
 }
 
 impl RequestedPlace {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::{Error, store_excluded};
 use super::state::{State, TaskState};
+use super::{Error, store_excluded};
 use crate::db::schema::{
     recall_differences, recall_moves, recall_names, recall_releases, recall_tasks, recall_versions,
     recalls, scope_blocks, scope_lots,

@@ -135,16 +135,15 @@ fn read(
         Arc::default()
     } else {
         let envelope = (shard, seq - i64::from(leaf.part));
-        match contexts.get(&envelope) {
-            Some(context) => Arc::clone(context),
-            None => {
-                let payload = ledger::payload(conn, shard, envelope.1)?;
-                let context = payload
-                    .and_then(|payload| epcis::envelope_context(&payload.bytes).ok())
-                    .unwrap_or_default();
-                contexts.insert(envelope, Arc::clone(&context));
-                context
-            }
+        if let Some(context) = contexts.get(&envelope) {
+            Arc::clone(context)
+        } else {
+            let payload = ledger::payload(conn, shard, envelope.1)?;
+            let context = payload
+                .and_then(|payload| epcis::envelope_context(&payload.bytes).ok())
+                .unwrap_or_default();
+            contexts.insert(envelope, Arc::clone(&context));
+            context
         }
     };
     let read = epcis::read_event(&payload.bytes, &context, &Limits::at(leaf.record_time));

@@ -18,8 +18,8 @@ pub mod store;
 mod subject;
 
 pub use answer::{
-    Asked, Candidate, Common, HopView, Node, PartView, Quantity, ResponsibleView, Traced,
-    Where, WhoView, common, involved, trace, where_is, who,
+    Asked, Candidate, Common, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where,
+    WhoView, common, involved, trace, where_is, who,
 };
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use births::Births;

@@ -3,7 +3,10 @@
 
 use actix_web::web;
 
-use super::api::{batches, credentials, keys, ledger, master, pictures, quality, reasons, recall_versions, recalls, symbols, traces};
+use super::api::{
+    batches, credentials, keys, ledger, master, pictures, quality, reasons, recall_versions,
+    recalls, symbols, traces,
+};
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
 use super::{health, openapi, page, scan};

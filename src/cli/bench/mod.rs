@@ -14,10 +14,10 @@ mod report;
 mod said;
 mod serials;
 mod sizes;
+mod truth;
 mod world;
 
 use world::Variant;
-mod truth;
 
 use super::{Context, Outcome};
 use crate::app::{Code, Problem};
@@ -73,9 +73,6 @@ pub(super) struct Args {
     /// `truth`: so many of a hundred events are lost.
     #[arg(long = "drop", value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     drop_percent: u8,
-    /// `truth`: ask with lots, units and places alone.
-    #[arg(long, hide = true)]
-    plainly: bool,
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
@@ -103,7 +100,6 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
                 units: args.size.unwrap_or(TRUTH_UNITS),
                 seed: args.seed,
                 drop_percent: args.drop_percent,
-                plainly: args.plainly,
             };
             truth::run(context, name, trial)
         }

@@ -478,6 +478,7 @@ impl Story for Dairy {
                 place: CAST.place(PASTEURISER),
                 stops: vec![LISTERIA],
             }],
+            ..Policies::default()
         };
         let question = Question {
             policies: Some(policies),

@@ -29,6 +29,9 @@ struct Visit {
     event: EventKey,
 }
 
+/// Earliest and latest times of some events, in order.
+type Times = Vec<(Timestamp, Timestamp)>;
+
 /// Stock with a label at a place where contact counts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lying {
@@ -141,7 +144,7 @@ impl<S: Source> Taint<'_, '_, S> {
     fn cleanings(
         &mut self,
         containers: &BTreeSet<Address>,
-    ) -> Result<BTreeMap<Address, Vec<(Timestamp, Timestamp)>>, S::Error> {
+    ) -> Result<BTreeMap<Address, Times>, S::Error> {
         let mut seen: BTreeMap<EventKey, Vec<Address>> = BTreeMap::new();
         for container in containers {
             let log = self.reader.log(&container.block).iter();
@@ -153,7 +156,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 of_event.push(*container);
             }
         }
-        let mut cleaned: BTreeMap<Address, Vec<(Timestamp, Timestamp)>> = BTreeMap::new();
+        let mut cleaned: BTreeMap<Address, Times> = BTreeMap::new();
         for entry in self.reader.entries(&seen.keys().copied().collect())? {
             if entry.is_cleaning() {
                 let of_event = seen.get(&(entry.shard, entry.seq));

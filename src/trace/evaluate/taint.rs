@@ -15,8 +15,8 @@ use super::cause::{Cause, CauseId, Causes, Certainty, Why};
 use super::contact::Lying;
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
-use super::epochs::{rebirths, same_epoch};
 use super::entries::Entries;
+use super::epochs::{rebirths, same_epoch};
 use super::labels::{Label, Labels};
 use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
@@ -249,19 +249,18 @@ impl<S: Source> Taint<'_, '_, S> {
         }
         let held = self.processes.entry(process).or_default().label;
         let time = self.direction.time(tick);
-        let cause = match held.filter(|held| held.tick <= tick) {
-            Some(held) => held.cause,
-            None => {
-                let cause = self.causes.add(Cause {
-                    time,
-                    why,
-                    event,
-                    before,
-                });
-                self.processes.entry(process).or_default().label = Some(Label { tick, cause });
-                self.sunk_processes.insert(process);
-                cause
-            }
+        let cause = if let Some(held) = held.filter(|held| held.tick <= tick) {
+            held.cause
+        } else {
+            let cause = self.causes.add(Cause {
+                time,
+                why,
+                event,
+                before,
+            });
+            self.processes.entry(process).or_default().label = Some(Label { tick, cause });
+            self.sunk_processes.insert(process);
+            cause
         };
         if !matches!(why, Why::Mixed(_)) {
             self.note_process_in_vessel(process, tick, cause);

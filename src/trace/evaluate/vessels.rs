@@ -146,10 +146,34 @@ fn ends(entries: &[Entry], mixing: Mixing) -> Vec<(Timestamp, Timestamp)> {
     ends
 }
 
+/// The unit of measure of what is in a vessel.
+#[derive(Debug, Default)]
+enum Uom {
+    /// Nothing was counted yet.
+    #[default]
+    Open,
+    Pieces,
+    Of(String),
+}
+
+impl Uom {
+    /// Whether an amount has this unit; the first one decides.
+    fn agrees(&mut self, uom: Option<&str>) -> bool {
+        if matches!(self, Self::Open) {
+            *self = uom.map_or(Self::Pieces, |uom| Self::Of(uom.to_owned()));
+        }
+        match (&*self, uom) {
+            (Self::Pieces, None) => true,
+            (Self::Of(known), Some(uom)) => known == uom,
+            (Self::Open | Self::Pieces | Self::Of(_), _) => false,
+        }
+    }
+}
+
 /// How much is in a vessel, as far as that can be told.
 #[derive(Debug, Default)]
 struct Filled {
-    uom: Option<Option<String>>,
+    uom: Uom,
     amount: Amount,
     is_unknown: bool,
 }
@@ -171,7 +195,7 @@ impl Filled {
             let amount = quantity
                 .amount
                 .and_then(|(value, scale)| Amount::new(value, scale));
-            let same_uom = self.uom.get_or_insert_with(|| quantity.uom.clone()) == &quantity.uom;
+            let same_uom = self.uom.agrees(quantity.uom.as_deref());
             let Some(amount) = amount.filter(|_| same_uom) else {
                 self.is_unknown = true;
                 continue;

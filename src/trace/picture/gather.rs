@@ -209,12 +209,7 @@ impl<'c> Gathering<'c> {
         }
     }
 
-    fn reach(
-        &mut self,
-        direction: Direction,
-        seeds: &[Seed],
-        rules: &Rules,
-    ) -> Result<(), Error> {
+    fn reach(&mut self, direction: Direction, seeds: &[Seed], rules: &Rules) -> Result<(), Error> {
         let mut evaluation = Evaluation::new(&mut self.source);
         let reach = evaluation.reach(direction, seeds, rules)?;
         let history = evaluation.history(&reach)?;

@@ -13,9 +13,9 @@ use super::{Settings, lots, store, units};
 use crate::codes::{self, Address, Block, BlockKind, ComputedBlock, Dictionary, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Entry, Role};
+use crate::ledger::control_size;
 use crate::trace::evaluate::{Evaluation, Units};
 use crate::trace::store::StoreSource;
-use crate::ledger::control_size;
 use crate::trace::{Error, EventKey, Op, Record, Source};
 
 /// Blocks of one page.

@@ -11,18 +11,18 @@ use crate::credentials::{
     Scope, Standing, State, TestView, VersionView,
 };
 use crate::recall::{
-    AttributeMatch, CertaintyCounts, ContactPolicy, ContainerWindow, Definition, ExcludedLine,
-    Explanation, HolderRow, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
-    ProductWindow, RecallLine, RecallView, Request, RequestedAttribute, RequestedContact,
-    RequestedContainer, RequestedKillStep, RequestedPlace, RequestedPolicies, RequestedProduct,
-    RequestedRange, RequestedVessel, RuleCost, Span, Step, TaskView, UnitLine, UnitRange,
-    Change, Changes, DiffLine, DiffView, Difference, ExtensionView, HolderChange, Label, Reasons,
-    ReleaseView, RemovalView, VersionLine, Watch, Why,
+    AttributeMatch, CertaintyCounts, Change, Changes, ContactPolicy, ContainerWindow, Definition,
+    DiffLine, DiffView, Difference, ExcludedLine, Explanation, ExtensionView, HolderChange,
+    HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
+    ProductWindow, Reasons, RecallLine, RecallView, ReleaseView, RemovalView, Request,
+    RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep, RequestedPlace,
+    RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost, Span, Step,
+    TaskView, UnitLine, UnitRange, VersionLine, Watch, Why,
 };
 use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
-    Asked, Candidate, Common, DarkEdge, DarkKind, Fate, Holding, HopView, Mark, NamedPosition, Node,
-    PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
+    Asked, Candidate, Common, DarkEdge, DarkKind, Fate, Holding, HopView, Mark, NamedPosition,
+    Node, PartView, Quantity, ResponsibleView, Traced, Where, WhoView,
 };
 use crate::web::api::quality::QualityPage;
 use crate::web::api::{

@@ -2,7 +2,7 @@
 
 use indicatif::ProgressBar;
 
-use crate::app::{App, Code, Problem};
+use crate::app::{App, Problem};
 use crate::capture::{self, Authority, Batch, Content, Incoming};
 use crate::cli::Context;
 use crate::cli::bench::fill::{broken, dictionary};
@@ -26,9 +26,9 @@ type Import = fn(&mut Conn, &Ledger, &Giver, &[u8], bool) -> Result<Imported, pa
 type WriteCsv = fn(&World, &mut Vec<u8>) -> std::io::Result<()>;
 
 /// Imports the master data as CSV.
-pub(super) fn import(app: &App, world: &World, plainly: bool) -> Result<(), Problem> {
+pub(super) fn import(app: &App, world: &World) -> Result<(), Problem> {
     let giver = Context::giver(None, app.clock.now());
-    let tables: [(WriteCsv, Import); 3] = [
+    let tables: [(WriteCsv, Import); 4] = [
         (
             |world, out| world.write_parties_csv(out),
             parties::import_organisations,
@@ -40,6 +40,10 @@ pub(super) fn import(app: &App, world: &World, plainly: bool) -> Result<(), Prob
         (
             |world, out| world.write_products_csv(out),
             parties::import_products,
+        ),
+        (
+            |world, out| world.write_aliases_csv(out),
+            parties::import_aliases,
         ),
     ];
     for (write, import) in tables {
@@ -53,11 +57,7 @@ pub(super) fn import(app: &App, world: &World, plainly: bool) -> Result<(), Prob
             return Err(broken(format!("the master data was refused: {fault:?}")));
         }
     }
-    if world.aliases.is_empty() || plainly {
-        return Ok(());
-    }
-    let detail = "other names of lots cannot be imported yet";
-    Err(Problem::new(Code::InvalidParameter, detail))
+    Ok(())
 }
 
 /// Records every message of a world; its truth.

@@ -13,7 +13,7 @@ use crate::cli::judge::{self, Answer, Found, Judgement};
 use crate::cli::{Context, Exit, Outcome};
 use crate::epcis::Timestamp;
 use crate::recall::CertaintyCounts;
-use crate::scenario::{PlainSerials, Question, Scenario, Truth};
+use crate::scenario::{PlainSerials, Scenario, Truth};
 use hints::Hints;
 
 /// 2020-01-05T16:00:00Z, a Monday in China: when the worlds begin, so that large ones end in the past, too.
@@ -36,8 +36,6 @@ pub(super) struct Trial<'a> {
     pub(super) seed: u64,
     /// So many of a hundred events are lost.
     pub(super) drop_percent: u8,
-    /// Asks with lots, units and places alone.
-    pub(super) plainly: bool,
 }
 
 pub(super) fn run(context: &Context, name: &'static str, trial: Trial<'_>) -> Outcome {
@@ -81,7 +79,7 @@ fn judge(
 ) -> Result<bool, Problem> {
     let app = fresh.app();
     let world = scenario.world();
-    feed::import(app, &world, trial.plainly)?;
+    feed::import(app, &world)?;
     let bar = context.progress(None, "messages");
     bar.set_message(scenario.name());
     let stream = scenario
@@ -89,10 +87,9 @@ fn judge(
         .losing(trial.drop_percent);
     let (truth, fed) = feed::feed(app, stream, &bar)?;
     bar.finish_and_clear();
-    let question = question(scenario, &truth, trial.plainly)?;
     let caller = Context::operator(Some(REGULATOR));
     let reason = "what is affected, and where is it?";
-    let (answer, certainty) = match judge::open(app, &caller, question, reason) {
+    let (answer, certainty) = match judge::open(app, &caller, &truth.question, reason) {
         Ok(view) => {
             let recall = view.recall.as_deref().unwrap_or_default();
             (judge::list(app, &caller, recall)?, view.certainty)
@@ -123,20 +120,6 @@ fn judge(
     Ok(judgement.missing.is_empty()
         && judgement.missing_lots.is_empty()
         && judgement.lot_faults.iter().all(|fault| fault.missing == 0))
-}
-
-fn question<'a>(
-    scenario: &Scenario,
-    truth: &'a Truth,
-    plainly: bool,
-) -> Result<&'a Question, Problem> {
-    if !plainly {
-        return Ok(&truth.question);
-    }
-    truth.plain_question.as_ref().ok_or_else(|| {
-        let detail = format!("{} cannot be asked plainly", scenario.name());
-        Problem::new(Code::InvalidParameter, detail)
-    })
 }
 
 /// Names the first faults of each kind on standard error.
