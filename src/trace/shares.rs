@@ -72,7 +72,14 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
             };
             let bounds = match how_much {
                 HowMuch::All => *part,
-                HowMuch::Made(amount) => part.tainted(amount, rest),
+                HowMuch::Made(amount) if is_counted(balances.uom.as_deref()) => {
+                    part.tainted(amount, rest)
+                }
+                // What is weighed or measured mixes: a little of it can have reached all that was there.
+                HowMuch::Made(amount) => Bounds {
+                    lo: part.tainted(amount, rest).lo,
+                    hi: part.hi,
+                },
                 HowMuch::Used(amount) if *account == Account::Used => Bounds {
                     lo: amount.min(part.lo),
                     hi: part.hi,
@@ -86,12 +93,18 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         if !parts.is_empty() {
             found.reached.push(Reached {
                 uom: balances.uom.clone(),
-                bounds: is_measured.then(|| how_much.reached(&parts, balances.total)),
+                bounds: is_measured.then(|| how_much.reached(&parts, balances)),
             });
         }
         found.parts.extend(parts);
     }
     found
+}
+
+/// Whether a unit of measure counts pieces, each of which is affected or not (UN/CEFACT Rec 20: none, one,
+/// piece, each); of anything else a part affects what it is mixed with.
+fn is_counted(uom: Option<&str>) -> bool {
+    matches!(uom, None | Some("C62" | "H87" | "EA"))
 }
 
 fn share(balances: &Balances, account: Account, bounds: Option<Bounds>) -> Share {
@@ -115,7 +128,8 @@ enum HowMuch {
 }
 
 impl HowMuch {
-    fn reached(self, parts: &[Share], total: Amount) -> Bounds {
+    fn reached(self, parts: &[Share], balances: &Balances) -> Bounds {
+        let total = balances.total;
         let sum = |bound: fn(&Share) -> Option<Amount>| {
             let bounds = parts.iter().filter_map(bound);
             bounds.fold(Amount::ZERO, Amount::plus)
@@ -126,7 +140,13 @@ impl HowMuch {
         };
         match self {
             Self::All => Bounds::exact(total),
-            Self::Made(amount) => Bounds::exact(amount.min(sums.hi).max(sums.lo)),
+            Self::Made(amount) if is_counted(balances.uom.as_deref()) => {
+                Bounds::exact(amount.min(sums.hi).max(sums.lo))
+            }
+            Self::Made(amount) => Bounds {
+                lo: amount.min(sums.hi).max(sums.lo),
+                hi: sums.hi,
+            },
             Self::Used(_) | Self::Unknown => sums,
         }
     }

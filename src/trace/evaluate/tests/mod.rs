@@ -202,13 +202,17 @@ impl Event {
         self.units(Role::Object, list)
     }
 
-    fn kilos(mut self, role: Role, name: &str, kilos: i64) -> Self {
+    fn kilos(self, role: Role, name: &str, kilos: i64) -> Self {
+        self.amount(role, name, kilos, Some("KGM"))
+    }
+
+    fn amount(mut self, role: Role, name: &str, amount: i64, uom: Option<&str>) -> Self {
         self.0.parts.push(EventPart {
             role,
             block: lot(name),
             what: What::Quantity(Quantity {
-                amount: Some((kilos, 0)),
-                uom: Some("KGM".to_owned()),
+                amount: Some((amount, 0)),
+                uom: uom.map(str::to_owned),
             }),
         });
         self

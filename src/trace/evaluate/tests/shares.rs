@@ -31,27 +31,32 @@ fn reached(shares: &Shares) -> (i64, i64) {
 }
 
 /// A lot of 100 made in two processes, the first of bad milk; 60 go to A, 30 to B, 10 are in stock.
-fn two_fillings(bad: i64) -> World {
+fn two_fillings(bad: i64, uom: Option<&str>) -> World {
     let mut world = World::default();
     for (milk, kilos) in [("bad", bad), ("good", 100 - bad)] {
         let made = Event::object(Action::Add, clock(6, 0)).at("plant");
         world.record(made.kilos(Role::Object, milk, kilos));
         let fill = Event::transform(milk, clock(8, 0)).at("plant");
         let fill = fill.kilos(Role::Input, milk, kilos);
-        world.record(fill.kilos(Role::Output, "L", kilos));
+        world.record(fill.amount(Role::Output, "L", kilos, uom));
     }
     for (to, kilos) in [("A", 60), ("B", 30)] {
         let ship = Event::seen(clock(9, 0)).ship("plant", to);
-        world.record(ship.kilos(Role::Object, "L", kilos));
+        world.record(ship.amount(Role::Object, "L", kilos, uom));
         let receive = Event::seen(clock(10, 0)).receive(to);
-        world.record(receive.kilos(Role::Object, "L", kilos));
+        world.record(receive.amount(Role::Object, "L", kilos, uom));
     }
     world
 }
 
 #[test]
 fn thirty_bad_of_a_hundred_can_all_be_with_one_holder_or_none() {
-    let found = answered(&two_fillings(30), Direction::Forward, whole("bad"), "L");
+    let found = answered(
+        &two_fillings(30, None),
+        Direction::Forward,
+        whole("bad"),
+        "L",
+    );
     let parts = ["A", "B", "plant"].map(|name| part(&found, stock(name)));
     assert_eq!(parts, [Some((0, 30)), Some((0, 30)), Some((0, 10))]);
     assert_eq!(reached(&found), (30, 30));
@@ -59,10 +64,24 @@ fn thirty_bad_of_a_hundred_can_all_be_with_one_holder_or_none() {
 
 #[test]
 fn eighty_bad_of_a_hundred_leave_each_large_holder_some() {
-    let found = answered(&two_fillings(80), Direction::Forward, whole("bad"), "L");
+    let found = answered(
+        &two_fillings(80, None),
+        Direction::Forward,
+        whole("bad"),
+        "L",
+    );
     let parts = ["A", "B", "plant"].map(|name| part(&found, stock(name)));
     assert_eq!(parts, [Some((40, 60)), Some((10, 30)), Some((0, 10))]);
     assert_eq!(reached(&found), (80, 80));
+}
+
+#[test]
+fn what_is_weighed_mixes_and_thirty_bad_can_have_reached_all_of_it() {
+    let world = two_fillings(30, Some("KGM"));
+    let found = answered(&world, Direction::Forward, whole("bad"), "L");
+    let parts = ["A", "B", "plant"].map(|name| part(&found, stock(name)));
+    assert_eq!(parts, [Some((0, 60)), Some((0, 30)), Some((0, 10))]);
+    assert_eq!(reached(&found), (30, 100));
 }
 
 #[test]
@@ -73,12 +92,12 @@ fn what_left_before_the_bad_filling_holds_none_of_it() {
         world.record(made.kilos(Role::Object, milk, kilos));
         let fill = Event::transform(milk, clock(hour, 0)).at("plant");
         let fill = fill.kilos(Role::Input, milk, kilos);
-        world.record(fill.kilos(Role::Output, "L", kilos));
+        world.record(fill.amount(Role::Output, "L", kilos, None));
     }
     let ship = Event::seen(clock(8, 0)).ship("plant", "early");
-    world.record(ship.kilos(Role::Object, "L", 50));
+    world.record(ship.amount(Role::Object, "L", 50, None));
     let receive = Event::seen(clock(8, 30)).receive("early");
-    world.record(receive.kilos(Role::Object, "L", 50));
+    world.record(receive.amount(Role::Object, "L", 50, None));
     let found = answered(&world, Direction::Forward, whole("bad"), "L");
     assert_eq!(part(&found, stock("early")), None);
     assert_eq!(
