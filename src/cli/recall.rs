@@ -13,7 +13,7 @@ use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
     RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery,
 };
-use crate::trace::Quantity;
+use crate::trace::{DarkEdge, Quantity};
 
 /// Recalls.
 #[derive(Debug, clap::Args)]
@@ -359,6 +359,26 @@ fn unit_line(line: &UnitLine) -> String {
     )
 }
 
+fn gap_line(edge: &DarkEdge) -> String {
+    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    let much = match (&edge.quantity, edge.count) {
+        (Some(quantity), _) => quantity.to_string(),
+        (None, count) => format!("{} units", count.unwrap_or(1)),
+    };
+    let ask = if edge.ask.is_empty() {
+        String::new()
+    } else {
+        format!("; ask {}", edge.ask.join(", "))
+    };
+    format!(
+        "gap: {}  {much} of {}, from {} to {}{ask}",
+        edge.kind.as_str(),
+        edge.id,
+        or(&edge.from),
+        or(&edge.to)
+    )
+}
+
 fn list_line(line: &RecallLine) -> String {
     format!(
         "{}  {}  {} units, {} open tasks  {}",
@@ -412,6 +432,14 @@ pub(super) fn sentences(view: &RecallView) -> String {
         .filter(|watch| watch.due != Some(false))
     {
         text.push_str(&format!("\n{}", recall_versions::due_sentence(watch)));
+    }
+    if !view.excluded.is_empty() {
+        let counts = view.excluded.iter();
+        let counts: Vec<String> = counts.map(|(reason, n)| format!("{reason} {n}")).collect();
+        text.push_str(&format!("\nleft out: {}", counts.join(", ")));
+    }
+    for edge in &view.dark_edges {
+        text.push_str(&format!("\n{}", gap_line(edge)));
     }
     for task in &view.tasks {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));

@@ -17,7 +17,9 @@ use crate::trace::evaluate::{
     Whereabouts,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{self, NamedPosition, Names, Quantity, Share, account_blocks, named_blocks};
+use crate::trace::{
+    self, Evidence, NamedPosition, Names, Quantity, Share, account_blocks, named_blocks,
+};
 
 /// After everything that was recorded: scopes tell where things are at their position.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
@@ -142,12 +144,22 @@ pub(super) fn scope(
     for left_out in &excluded {
         tally.excluded(left_out.reason, left_out.members.len());
     }
+    let evidence = Evidence {
+        reach: &found.reach,
+        standings: &found.standings,
+        balances: &found.balances,
+        containers: &found.containers,
+        histories: &[],
+        names: &names,
+    };
+    let mut summary = tally.finish();
+    summary.dark_edges = trace::dark_edges(source.conn(), dictionary, &evidence)?;
     Ok(Scope {
         groups: groups.list,
         blocks: scope_blocks,
         lots,
         excluded,
-        summary: tally.finish(),
+        summary,
         digest: String::new(),
     })
 }

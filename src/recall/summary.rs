@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
-use crate::trace::{Fate, Holding, NOBODY, Quantity, Reached, Share};
+use crate::trace::{DarkEdge, Fate, Holding, NOBODY, Quantity, Reached, Share};
 
 /// What a scope comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Summary {
     /// How many things were looked at and left out, by reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, u64>,
+    /// Gaps in the records, with whom to ask.
+    #[serde(default)]
+    pub dark_edges: Vec<DarkEdge>,
 }
 
 /// Units by how certain it is that they are affected.

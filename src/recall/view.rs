@@ -1,5 +1,7 @@
 //! Recalls as they are shown.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,7 +15,7 @@ use super::view_versions::{RemovalView, Watch, in_effect};
 use super::{Definition, Error};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
-use crate::trace::{NamedPosition, Quantity};
+use crate::trace::{DarkEdge, NamedPosition, Quantity};
 
 /// A recall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -51,6 +53,12 @@ pub struct RecallView {
     pub holders: Vec<HolderRow>,
     /// By place.
     pub places: Vec<PlaceRow>,
+    /// How many things were looked at and left out, by reason; not told to holders.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub excluded: BTreeMap<String, u64>,
+    /// Gaps in the records, with whom to ask; not told to holders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dark_edges: Vec<DarkEdge>,
     /// The digest of what the version finds.
     pub digest: String,
     /// What is not found any more and stays until somebody releases it, by the version that proposes it.
@@ -187,6 +195,8 @@ impl RecallView {
             quantity: summary.quantity,
             holders: summary.holders,
             places: summary.places,
+            excluded: summary.excluded,
+            dark_edges: summary.dark_edges,
             digest,
             proposed_removals: Vec::new(),
             extension: None,
@@ -227,6 +237,8 @@ impl RecallView {
         self.extension = None;
         self.certainty = None;
         self.lot_count = None;
+        self.excluded = BTreeMap::new();
+        self.dark_edges = Vec::new();
         self.history
             .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
         self.open_tasks = self

@@ -342,7 +342,7 @@ fn what_is_under_way_does_not_grow_with_the_size() {
 #[test]
 fn the_question_names_what_its_world_is_about() {
     for (name, seed, fields) in [
-        ("formula", 1, vec!["hazard", "places"]),
+        ("formula", 1, vec!["hazard", "places", "policies"]),
         ("dairy", 1, vec!["hazard", "places", "policies"]),
         ("dairy", 2, vec!["hazard", "lots", "policies"]),
         ("toy", 1, vec!["hazard", "lots"]),

@@ -15,7 +15,7 @@ use crate::epcis::Timestamp;
 use crate::recall::{self, Request, RequestedPlace, RequestedPolicies};
 use crate::scenario::Window;
 use crate::scenario::load::Load;
-use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Units, Whereabouts};
+use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Starts, Units, Whereabouts};
 use crate::trace::store::StoreSource;
 use crate::trace::{self, Holding, NamedPosition, Names, named_blocks};
 
@@ -102,7 +102,12 @@ pub(super) fn scope(
         let seed = asked.seed(app, conn)?;
         let mut source = StoreSource::new(conn, position.clone())?;
         let mut evaluation = Evaluation::new(&mut source);
-        let reach = evaluation.reach(Direction::Forward, &[seed], &Rules::default())?;
+        // A stamp of this world is all of an event's time.
+        let rules = Rules {
+            starts: Starts::Stamped,
+            ..Rules::default()
+        };
+        let reach = evaluation.reach(Direction::Forward, &[seed], &rules)?;
         let reaching = started.elapsed();
         let whereabouts = evaluation.whereabouts(&reach.unit_sets(), at)?;
         let placing = started.elapsed().saturating_sub(reaching);

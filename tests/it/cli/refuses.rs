@@ -120,7 +120,7 @@ fn a_scope_file_that_is_refused_has_one_exit_code() {
     workplace.run(["migrate", "--init-keys"]).expect_code(0);
 
     for (scope, said) in [
-        ("{}", "names no lot"),
+        ("{}", "names nothing"),
         (r#"{"lot":["x"]}"#, "unknown field `lot`"),
         (r#"{"lots":3}"#, "expected a list"),
         ("[3]", "expected"),

@@ -7,7 +7,7 @@ use suyuan::db::Conn;
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::{Expect, Ledger, ShardName};
 use suyuan::parties::Caller;
-use suyuan::recall::{Act, Action, Answer, Request};
+use suyuan::recall::{Act, Action, Answer, Request, RequestedContainer};
 
 use crate::harness::app::{NOW, TestApp};
 use crate::harness::database::TestDatabase;
@@ -119,6 +119,12 @@ fn recall(world: &TestApp) {
     let request = Request {
         lots: vec!["https://id.gs1.org/01/09521234543213/10/IN".into()],
         units: vec!["urn:x:unit:b".into()],
+        // Before anything was in it: what was packed later is left out.
+        containers: vec![RequestedContainer {
+            unit: "https://id.gs1.org/00/195212340000000010".into(),
+            from: None,
+            until: Some("2026-09-20T01:30:00Z".into()),
+        }],
         ..Request::default()
     };
     let new = NewRecall {
