@@ -31,6 +31,9 @@ pub struct Definition {
     /// Products with something said of them when they began.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub attributes: BTreeSet<AttributeMatch>,
+    /// Credentials, by number: what was made or done under them while they were not valid.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub credentials: BTreeSet<String>,
     /// What the danger is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hazard: Option<String>,

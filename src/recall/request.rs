@@ -50,6 +50,9 @@ pub struct Request {
     /// Products with something said of them when they began.
     #[serde(default)]
     pub attributes: Vec<RequestedAttribute>,
+    /// Credentials, by number: what was made or done under them while they were not valid.
+    #[serde(default)]
+    pub credentials: Vec<String>,
     /// What the danger is.
     #[serde(default)]
     pub hazard: Option<String>,
@@ -144,7 +147,8 @@ impl Request {
             + self.places.len()
             + self.containers.len()
             + self.products.len()
-            + self.attributes.len();
+            + self.attributes.len()
+            + self.credentials.len();
         if named == 0 {
             return Err(Error::NothingAsked);
         }
@@ -172,6 +176,11 @@ impl Request {
                 &self.attributes,
                 RequestedAttribute::attribute,
             )?,
+            credentials: self
+                .credentials
+                .iter()
+                .map(|id| sentence("credentials", id))
+                .collect::<Result<_, _>>()?,
             hazard: self
                 .hazard
                 .as_deref()

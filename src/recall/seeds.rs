@@ -6,11 +6,15 @@ use super::Error;
 use super::definition::{AttributeMatch, Definition, Span};
 use super::request::time;
 use crate::codes::{self, Dictionary, RangeFault};
-use crate::epcis::Event;
+use crate::credentials;
 use crate::epcis::json::Value;
+use crate::epcis::{Event, Timestamp};
 use crate::trace::evaluate::{Seed, Window};
 use crate::trace::store::StoreSource;
-use crate::trace::{self, Births, Wanted, subject};
+use crate::trace::{self, Births, Subject, Wanted, subject};
+
+/// After everything: a lapse that has not ended.
+const END: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// The seeds of a definition at the position of the source.
 pub(super) fn seeds(
@@ -57,6 +61,9 @@ pub(super) fn seeds(
         let found = births.whose_event(source, |event| fits(event, asked))?;
         seeds.extend(found.seeds());
     }
+    for id in &definition.credentials {
+        seeds.extend(lapsed(source, dictionary, id)?);
+    }
     for asked in &definition.places {
         let place = trace::place_identifier(&asked.place)?;
         let blocks = trace::place_blocks(source.conn(), dictionary, &place)?;
@@ -79,6 +86,63 @@ pub(super) fn seeds(
         }));
     }
     Ok(seeds)
+}
+
+/// What was made or done under a credential while it was not valid: lots it is about as a whole, products by
+/// when their things began, places by what happened there. What no event names adds nothing.
+fn lapsed(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    id: &str,
+) -> Result<Vec<Seed>, Error> {
+    let position = source.position().clone();
+    let found = credentials::lapses(source.conn(), id, &position, END)?;
+    let found =
+        found.ok_or_else(|| Error::field("credentials", format!("no credential {id:?}")))?;
+    let mut seeds = Vec::new();
+    for lapse in found.lapses {
+        let scope = lapse.scope;
+        if scope.lots.is_empty() && scope.products.is_empty() && scope.places.is_empty() {
+            let detail = format!("{id} is about no lot, product or place: name what is meant");
+            return Err(Error::field("credentials", detail));
+        }
+        let last = Timestamp::from_micros(lapse.until.micros().saturating_sub(1));
+        let window = Window {
+            from: Some(lapse.from),
+            until: Some(last).filter(|_| lapse.until != END),
+        };
+        for lot in &scope.lots {
+            if let Some(subject) = seen(subject(source, dictionary, lot, Wanted::Lot))? {
+                seeds.extend(subject.seeds(Window::default()));
+            }
+        }
+        for gtin in &scope.products {
+            let product = format!("(01){gtin}");
+            if let Some(subject) = seen(subject(source, dictionary, &product, Wanted::Lot))? {
+                let births = Births::read(source, &subject)?;
+                seeds.extend(births.within(window).seeds());
+            }
+        }
+        for place in &scope.places {
+            let place = trace::place_identifier(place)?;
+            let blocks = trace::place_blocks(source.conn(), dictionary, &place)?;
+            seeds.extend(blocks.into_iter().map(|place| Seed::Place {
+                place,
+                window,
+                guard: 0,
+            }));
+        }
+    }
+    Ok(seeds)
+}
+
+/// What was found, or nothing where no event names it.
+fn seen(found: Result<Subject, trace::Error>) -> Result<Option<Subject>, Error> {
+    match found {
+        Ok(subject) => Ok(Some(subject)),
+        Err(trace::Error::NeverSeen { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn window(span: &Span) -> Result<Window, Error> {

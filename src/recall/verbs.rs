@@ -178,6 +178,10 @@ pub fn check_own(conn: &mut Conn, caller: &Caller, asked: &Definition) -> Result
         what: what.to_owned(),
         org: org.clone(),
     };
+    // Whether a credential held is for who supervises its holder to say.
+    if let Some(credential) = asked.credentials.first() {
+        return Err(not_own(credential));
+    }
     let mut gtins = BTreeMap::new();
     for text in asked.things() {
         let identifier = trace::identifier(text)?;

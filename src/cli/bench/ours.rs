@@ -15,7 +15,9 @@ use crate::epcis::Timestamp;
 use crate::recall::{self, Request, RequestedPlace, RequestedPolicies};
 use crate::scenario::Window;
 use crate::scenario::load::Load;
-use crate::trace::evaluate::{self, Direction, Evaluation, Rules, Seed, Starts, Units, Whereabouts};
+use crate::trace::evaluate::{
+    self, Direction, Evaluation, Rules, Seed, Starts, Units, Whereabouts,
+};
 use crate::trace::store::StoreSource;
 use crate::trace::{self, Holding, NamedPosition, Names, named_blocks};
 

@@ -50,6 +50,9 @@ pub(in crate::web) struct RecallRequest {
     /// Products with something said of them when they began.
     #[serde(default)]
     attributes: Vec<RequestedAttribute>,
+    /// Credentials, by number: what was made or done under them while they were not valid; for regulators.
+    #[serde(default)]
+    credentials: Vec<String>,
     /// What the danger is. Whoever scans a recalled code is told.
     hazard: Option<String>,
     /// What changes how taint spreads.
@@ -90,6 +93,7 @@ pub(in crate::web) async fn open(state: web::Data<State>, who: Who, body: Body) 
                 containers: wanted.containers,
                 products: wanted.products,
                 attributes: wanted.attributes,
+                credentials: wanted.credentials,
                 hazard: wanted.hazard,
                 policies: wanted.policies,
             };

@@ -1,5 +1,6 @@
 //! The kinds of questions a scope can be asked by, and the policies that change its answer.
 
+use suyuan::app;
 use suyuan::recall::Request;
 
 use super::given::*;
@@ -143,6 +144,17 @@ both! {
         assert!(refused(&world, &unknown).contains("policies.vessels"), "{}", refused(&world, &unknown));
         let wrong = scope(&asked(r#""vessels":[{"vessel":"9521234000013","mixing":"shaken"}]"#)).definition().unwrap_err();
         assert!(wrong.to_string().contains("policies.vessels[0].mixing"), "{wrong}");
+    }
+
+    fn a_credential_brings_what_was_made_while_it_was_not_valid(db) {
+        let world = chain(db);
+        let csv = "id,kind,name,issuer,org,products,valid_from,valid_to\nSC1,licence,许可,office,maker,09521234543213,2026-01-01T00:00:00Z,2026-09-20T08:30:00Z\nSC2,licence,许可,office,maker,,2026-01-01T00:00:00Z,2026-09-20T08:30:00Z\n";
+        let done = app::import_credentials(&world.app, &operator("office"), csv.as_bytes(), false).unwrap();
+        assert_eq!(done.refused, vec![]);
+
+        assert_eq!(ids(&world, r#"{"credentials":["SC1"]}"#), [tin(5), tin(6)], "filled at 9:05, the licence ended at 8:30");
+        assert!(refused(&world, r#"{"credentials":["SC2"]}"#).contains("name what is meant"));
+        assert!(refused(&world, r#"{"credentials":["SC9"]}"#).contains("no credential"));
     }
 
     fn contact_in_a_case_reaches_its_neighbours(db) {
