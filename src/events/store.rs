@@ -421,7 +421,7 @@ pub fn at_places(
     Ok(found)
 }
 
-/// Of those events, the transformations.
+/// The transformations at one of these places that began in `from..=until`, in ledger order.
 pub fn processes_at(
     conn: &mut Conn,
     places: &[Block],
@@ -434,7 +434,7 @@ pub fn processes_at(
         let rows: Vec<EventRow> = events::table
             .filter(events::place.eq_any(chunk))
             .filter(events::t_lo.le(until.micros()))
-            .filter(events::t_hi.ge(from.micros()))
+            .filter(events::t_lo.ge(from.micros()))
             .filter(events::event_type.eq(i32::from(EventType::Transformation as u8)))
             .order((events::shard, events::seq))
             .select(EventRow::as_select())
@@ -483,6 +483,8 @@ pub fn work_beside(
         .into_boxed();
     let rows: Vec<EventRow> = match side {
         Side::Before => of_place
+            // The first lets the index stop where the second, which decides, cannot.
+            .filter(events::t_lo.lt(time.micros()))
             .filter(events::t_hi.lt(time.micros()))
             .order((events::t_lo.desc(), events::shard, events::seq))
             .load(conn)?,

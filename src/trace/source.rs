@@ -62,7 +62,7 @@ pub trait Source {
         until: Timestamp,
     ) -> Result<Vec<Entry>, Self::Error>;
 
-    /// Of those, only transformations.
+    /// The visible transformations at the place or one inside it that began in `from..=until`, in any order.
     fn processes_at(
         &mut self,
         place: Block,
@@ -211,7 +211,7 @@ impl Source for MemorySource {
         until: Timestamp,
     ) -> Result<Vec<Entry>, Infallible> {
         let mut found = self.entries_at(place, from, until)?;
-        found.retain(|entry| entry.event_type == EventType::Transformation);
+        found.retain(|entry| entry.event_type == EventType::Transformation && entry.t_lo >= from);
         Ok(found)
     }
 

@@ -140,8 +140,7 @@ impl<S: Source> Taint<'_, '_, S> {
     ) -> Result<BTreeSet<EventKey>, S::Error> {
         let after = Timestamp::from_micros(until.micros().saturating_add(1));
         let horizon = Timestamp::from_micros(until.micros().saturating_add(PROCESS_SPAN));
-        let mut later = self.reader.processes_at(place, after, horizon)?;
-        later.retain(|entry| until < entry.t_lo);
+        let later = self.reader.processes_at(place, after, horizon)?;
         let logs: Units = later
             .iter()
             .filter_map(|entry| entry.process)

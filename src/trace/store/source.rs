@@ -189,7 +189,9 @@ impl Source for StoreSource<'_> {
                         break;
                     };
                     passed += count.get();
-                    if let Some(nearest) = self.visible_events(next)?.into_iter().next() {
+                    // SQLite's LIKE takes no notice of case; what is work does.
+                    let mut visible = self.visible_events(next)?.into_iter();
+                    if let Some(nearest) = visible.find(Entry::is_work) {
                         found.push(nearest);
                         break;
                     }

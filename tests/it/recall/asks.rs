@@ -175,6 +175,16 @@ both! {
         assert_eq!(ids(&world, &within("previous")), [tin(5), tin(6)]);
         assert!(refused(&world, &within("stamped")).contains("nothing"));
     }
+
+    fn work_is_told_from_other_steps_alike_in_both_databases(db) {
+        let world = chain(db);
+        record(&world, &[object("31", "09:02", LINE, "https://example.org/step/Cleaning", &[CASE.to_owned()], None)]);
+        let within = format!(
+            r#"{{"places":[{{"place":"{LINE}","from":"2026-09-20T08:30:00Z","until":"2026-09-20T09:00:00Z"}}]}}"#
+        );
+
+        assert_eq!(ids(&world, &within), [tin(5), tin(6)], "a step of another name is no cleaning, and no work");
+    }
 }
 
 #[test]
