@@ -18,6 +18,7 @@ mod computed;
 mod derive;
 mod dictionary;
 mod error;
+mod few;
 mod issue;
 mod keys;
 mod link;

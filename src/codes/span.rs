@@ -1,7 +1,8 @@
-//! Members of a block as most records have them: one, a run, or any set. A set costs an allocation of
-//! 512 bytes; one and a run cost nothing.
+//! Members of a block as most records have them: one, a run, a few, or any set. A set costs an allocation of
+//! 512 bytes; the others cost nothing.
 
 use super::MemberSet;
+use super::few::Few;
 
 /// Some members of a block, never none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Members {
         /// The highest.
         last: u16,
     },
+    /// A few that are no run.
+    Few(Few),
     /// Any others.
     Set(MemberSet),
 }
@@ -29,11 +32,22 @@ impl Members {
         }
     }
 
+    /// The smallest form of members in ascending order.
+    pub fn ascending(mut members: impl Iterator<Item = u16>) -> Self {
+        let Some(first) = members.next() else {
+            return Self::Set(MemberSet::new());
+        };
+        let mut all = Self::One(first);
+        members.for_each(|member| all.push(member));
+        all
+    }
+
     /// How many members.
     pub fn len(&self) -> u32 {
         match self {
             Self::One(_) => 1,
             Self::Run { first, last } => u32::from(last - first) + 1,
+            Self::Few(few) => few.as_slice().iter().map(|_| 1).sum(),
             Self::Set(set) => set.len(),
         }
     }
@@ -47,6 +61,7 @@ impl Members {
     pub fn first(&self) -> Option<u16> {
         match self {
             Self::One(first) | Self::Run { first, .. } => Some(*first),
+            Self::Few(few) => few.as_slice().first().copied(),
             Self::Set(set) => set.first(),
         }
     }
@@ -56,6 +71,7 @@ impl Members {
         match self {
             Self::One(one) => *one == member,
             Self::Run { first, last } => (*first..=*last).contains(&member),
+            Self::Few(few) => few.as_slice().contains(&member),
             Self::Set(set) => set.contains(member),
         }
     }
@@ -68,6 +84,7 @@ impl Members {
                 let words = other.words();
                 run_words(*first, *last).any(|(index, mask)| words[index] & mask != 0)
             }
+            Self::Few(few) => few.as_slice().iter().any(|member| other.contains(*member)),
             Self::Set(set) => set.intersects(other),
         }
     }
@@ -79,6 +96,11 @@ impl Members {
                 other.insert(*member);
             }
             Self::Run { first, last } => other.insert_run(*first, *last),
+            Self::Few(few) => {
+                for member in few.as_slice() {
+                    other.insert(*member);
+                }
+            }
             Self::Set(set) => other.union_with(set),
         }
     }
@@ -104,6 +126,12 @@ impl Members {
                     each_bit(index, words[index] & bits, &mut visit);
                 }
             }
+            Self::Few(few) => {
+                let members = few.as_slice().iter().copied();
+                members
+                    .filter(|member| mask.contains(*member))
+                    .for_each(visit);
+            }
             Self::Set(set) => {
                 for (index, (mine, theirs)) in set.words().iter().zip(mask.words()).enumerate() {
                     each_bit(index, mine & theirs, &mut visit);
@@ -125,22 +153,38 @@ impl Members {
             Self::Set(set) => {
                 set.insert(member);
             }
+            Self::Few(few) => {
+                if !few.push(member) {
+                    let mut set = self.to_set();
+                    set.insert(member);
+                    *self = Self::Set(set);
+                }
+            }
             Self::One(_) | Self::Run { .. } => {
-                let mut set = self.to_set();
-                set.insert(member);
-                *self = Self::Set(set);
+                let more = self.iter().chain(Some(member));
+                *self = Few::of(more).map_or_else(
+                    || {
+                        let mut set = self.to_set();
+                        set.insert(member);
+                        Self::Set(set)
+                    },
+                    Self::Few,
+                );
             }
         }
     }
 
     /// Members in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = u16> + '_ {
-        let (run, set) = match self {
-            Self::One(member) => (Some(*member..=*member), None),
-            Self::Run { first, last } => (Some(*first..=*last), None),
-            Self::Set(set) => (None, Some(set.iter())),
+        let (run, few, set) = match self {
+            Self::One(member) => (Some(*member..=*member), &[][..], None),
+            Self::Run { first, last } => (Some(*first..=*last), &[][..], None),
+            Self::Few(few) => (None, few.as_slice(), None),
+            Self::Set(set) => (None, &[][..], Some(set.iter())),
         };
-        run.into_iter().flatten().chain(set.into_iter().flatten())
+        let run = run.into_iter().flatten();
+        run.chain(few.iter().copied())
+            .chain(set.into_iter().flatten())
     }
 }
 
@@ -151,7 +195,8 @@ impl From<MemberSet> for Members {
             (Some(first), Some(last)) if set.len() == u32::from(last - first) + 1 => {
                 Self::run(first, last)
             }
-            _ => Self::Set(set),
+            (None, _) | (_, None) => Self::Set(set),
+            _ => Few::of(set.iter()).map_or(Self::Set(set), Self::Few),
         }
     }
 }
@@ -190,7 +235,38 @@ mod tests {
             }
         );
         let gap: MemberSet = [1, 3].into_iter().collect();
-        assert!(matches!(Members::from(gap), Members::Set(_)));
+        assert!(matches!(Members::from(gap), Members::Few(_)));
+        let many: MemberSet = (0..7).map(|half| half * 2).collect();
+        assert!(matches!(Members::from(many), Members::Set(_)));
+    }
+
+    #[test]
+    fn members_pushed_one_by_one_are_the_set_in_its_smallest_form() {
+        for members in [
+            &[4_u16, 7][..],
+            &[0, 1, 2, 9],
+            &[0, 1, 2, 3, 4, 5, 9],
+            &[1, 3, 5, 7, 9, 4095],
+            &[1, 3, 5, 7, 9, 11, 4095],
+        ] {
+            let set: MemberSet = members.iter().copied().collect();
+            let mut pushed = Members::One(members[0]);
+            members[1..].iter().for_each(|member| pushed.push(*member));
+            assert_eq!(pushed, Members::from(set.clone()));
+            assert_eq!(pushed.to_set(), set);
+            assert_eq!(pushed.len(), set.len());
+            assert_eq!(pushed.first(), set.first());
+            assert_eq!(pushed.iter().collect::<Vec<_>>(), members);
+            let odd: MemberSet = (0..2048).map(|half| half * 2 + 1).collect();
+            let mut visited = Vec::new();
+            pushed.for_each_in(&odd, |member| visited.push(member));
+            let expected: Vec<u16> = members.iter().copied().filter(|m| m % 2 == 1).collect();
+            assert_eq!(visited, expected);
+            assert_eq!(pushed.intersects(&odd), !expected.is_empty());
+            for member in [0, 1, 2, 4, 9, 4095] {
+                assert_eq!(pushed.contains(member), set.contains(member));
+            }
+        }
     }
 
     #[test]

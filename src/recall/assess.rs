@@ -256,7 +256,6 @@ fn group_of_share(names: &Names, containers: &Whereabouts, share: &Share) -> Gro
 fn scope_blocks(reach: &Reach, standings: &Whereabouts, of_standing: &[u32]) -> Vec<ScopeBlock> {
     let mut blocks = Vec::new();
     let mut reached = reach.units.as_slice();
-    let mut placed = standings.groups.as_slice();
     let mut group_of = vec![NONE; BLOCK_SIZE as usize];
     while let Some(first) = reached.first() {
         let block = first.block;
@@ -266,19 +265,8 @@ fn scope_blocks(reach: &Reach, standings: &Whereabouts, of_standing: &[u32]) -> 
             .count();
         let (here, rest) = reached.split_at(count);
         reached = rest;
-        let skipped = placed
-            .iter()
-            .take_while(|units| units.block < block)
-            .count();
-        placed = &placed[skipped..];
-        let count = placed
-            .iter()
-            .take_while(|units| units.block == block)
-            .count();
-        let (standing_here, rest) = placed.split_at(count);
-        placed = rest;
         group_of.fill(NONE);
-        for units in standing_here {
+        for units in standings.of_block(block) {
             let number = of_standing
                 .get(units.standing as usize)
                 .copied()

@@ -108,10 +108,8 @@ impl Sight {
 
     /// The members of a set by the event that says where they are.
     pub(super) fn events_of(&self, block: Block) -> BTreeMap<u16, EventKey> {
-        let start = self.units.groups.partition_point(|of| of.block < block);
-        let here = self.units.groups[start..].iter();
         let mut events = BTreeMap::new();
-        for group in here.take_while(|group| group.block == block) {
+        for group in self.units.of_block(block) {
             let standing = self.units.standings.get(group.standing as usize);
             let Some(event) = standing.and_then(|standing| standing.answer.event) else {
                 continue;

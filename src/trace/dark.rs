@@ -127,9 +127,9 @@ pub fn dark_edges(
             )
         })
         .collect();
-    for group in &evidence.standings.groups {
+    for (block, group) in evidence.standings.groups() {
         for key in standings.get(group.standing as usize).into_iter().flatten() {
-            add(&mut units, key.clone(), group.block, &group.members);
+            add(&mut units, key.clone(), block, &group.members);
         }
     }
     for gap in evidence.histories {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,6 +89,23 @@ pub struct Holding {
     /// In transit: the place it left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+}
+
+/// Holdings of standings.
+#[derive(Debug, Clone, Default)]
+pub struct Holdings {
+    /// The holdings; hardly any two are equal.
+    pub list: Vec<Holding>,
+    /// By standing the number of its answer's holding.
+    pub of_standing: Vec<u32>,
+}
+
+impl Holdings {
+    /// The holding of a standing.
+    pub fn of(&self, standing: u32) -> Option<&Holding> {
+        let number = self.of_standing.get(standing as usize)?;
+        self.list.get(*number as usize)
+    }
 }
 
 /// Names of places and parties, and who answers for places, as of a position.
@@ -182,6 +200,22 @@ impl Names {
     /// What an answer says of place and holder.
     pub fn holding(&self, answer: &Answer) -> Holding {
         self.of(answer.status, answer.party)
+    }
+
+    /// What standings say of place and holder, each once.
+    pub fn holdings(&self, standings: &[Standing]) -> Holdings {
+        let mut found = Holdings::default();
+        let mut numbers: FxHashMap<(Status, Option<Block>), u32> = FxHashMap::default();
+        for standing in standings {
+            let answer = &standing.answer;
+            let number = numbers.entry((answer.status, answer.party));
+            let number = number.or_insert_with(|| {
+                found.list.push(self.holding(answer));
+                u32::try_from(found.list.len() - 1).unwrap_or(u32::MAX)
+            });
+            found.of_standing.push(*number);
+        }
+        found
     }
 
     /// Who has what has become this.

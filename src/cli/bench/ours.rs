@@ -19,10 +19,10 @@ use crate::trace::evaluate::{
     self, Direction, Evaluation, Rules, Seed, Starts, Units, Whereabouts,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{self, Holding, NamedPosition, Names, named_blocks};
+use crate::trace::{self, Holdings, NamedPosition, Names, named_blocks};
 
-/// Groups whose identifiers are read at a time.
-const GROUPS_A_SPELLING: usize = 100_000;
+/// Blocks whose identifiers are read at a time.
+const BLOCKS_A_SPELLING: usize = 100;
 
 /// A scope with holders and places.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Scope {
     pub(super) counts: Counts,
     /// What was asked for most: the items reached and where they are.
     whereabouts: Whereabouts,
-    holdings: Vec<Holding>,
+    holdings: Holdings,
     /// How long it took to find who is affected …
     pub(super) reaching: Duration,
     /// … and where they are …
@@ -116,16 +116,14 @@ pub(super) fn scope(
         drop(evaluation);
         let blocks = named_blocks(whereabouts.standings.iter());
         let names = Names::read(source.conn(), dictionary(app), &blocks, &position)?;
-        let standings = whereabouts.standings.iter();
-        let holdings: Vec<Holding> = standings
-            .map(|standing| names.holding(&standing.answer))
-            .collect();
-        let mut of_standing = vec![0_u64; holdings.len()];
-        for group in &whereabouts.groups {
-            of_standing[group.standing as usize] += u64::from(group.members.len());
+        let holdings = names.holdings(&whereabouts.standings);
+        let mut of_holding = vec![0_u64; holdings.list.len()];
+        for (_, group) in whereabouts.groups() {
+            let holding = holdings.of_standing[group.standing as usize];
+            of_holding[holding as usize] += u64::from(group.members.len());
         }
         let mut counts = Counts::new();
-        for (holding, count) in holdings.iter().zip(of_standing) {
+        for (holding, count) in holdings.list.iter().zip(of_holding) {
             if count != 0 {
                 *counts.entry(holding.clone()).or_default() += count;
             }
@@ -150,33 +148,39 @@ impl Scope {
         serials: &Serials,
     ) -> Result<Answer, Problem> {
         let mut answer = Answer::default();
-        for groups in self.whereabouts.groups.chunks(GROUPS_A_SPELLING) {
+        for blocks in self.whereabouts.blocks.chunks(BLOCKS_A_SPELLING) {
             let mut wanted = Units::new();
-            for group in groups {
-                group.members.add_to(wanted.entry(group.block).or_default());
+            for of in blocks {
+                for group in &of.groups {
+                    group.members.add_to(wanted.entry(of.block).or_default());
+                }
             }
             let speller = match serials {
                 Serials::Foreign => dictionary(app).speller(conn, &wanted)?,
                 Serials::Issued(_) => Speller::default(),
             };
-            for group in groups {
+            for of in blocks {
                 let item = |member: u16| match serials {
                     Serials::Issued(_) => {
-                        let block = ComputedBlock::from_block(group.block)?;
+                        let block = ComputedBlock::from_block(of.block)?;
                         serials.issued(block.gtin(), block.item(member)?)
                     }
                     Serials::Foreign => {
-                        let block = group.block;
+                        let block = of.block;
                         let id = speller.spell(Address { block, member }).ok()??;
                         foreign_item(&id)
                     }
                 };
-                let members = group.members.to_set();
-                let items: Option<Vec<u32>> = members.iter().map(item).collect();
-                let items = items.ok_or_else(|| {
-                    broken(format!("block {:?} has an item nobody made", group.block))
-                })?;
-                answer.add(self.holdings[group.standing as usize].clone(), items);
+                for group in &of.groups {
+                    let members = group.members.to_set();
+                    let items: Option<Vec<u32>> = members.iter().map(item).collect();
+                    let items = items.ok_or_else(|| {
+                        broken(format!("block {:?} has an item nobody made", of.block))
+                    })?;
+                    let holding = self.holdings.of(group.standing);
+                    let holding = holding.ok_or_else(|| broken("a group without a standing"))?;
+                    answer.add(holding.clone(), items);
+                }
             }
         }
         answer.sort();

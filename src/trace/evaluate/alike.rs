@@ -1,24 +1,20 @@
 //! The units of one block, put together by their last records: most were packed and not seen since, and the
 //! container tells where they are. Blocks are folded and placed one by one, by as many threads as there are.
 
-use std::collections::{BTreeMap, HashMap};
-
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::codes::{Address, Block, MemberSet, Members};
+use crate::codes::{Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::trace::Record;
 
-use super::reader::Units;
-use super::slots::{Emptyings, Index, Ranks, Slot, Slots};
-use super::standing::Standings;
-use super::whereabouts::OPEN;
+use super::reader::{Met, Units};
+use super::sight::{Sight, Stood};
+use super::slots::{OPEN, Slot, Slots};
+use super::standing::{Standing, Standings, Together};
 
 /// Blocks up to which other threads are not worth while.
 const BLOCKS_ALONE: usize = 4;
-
-/// By block of containers: which, and by their rank the standing of what is in them, or [`OPEN`].
-pub(super) type Contents = BTreeMap<Block, (Ranks, Vec<u32>)>;
 
 /// Does the same with every block's share, in parallel where there are many.
 pub(super) fn each_of<T: Send, U: Send>(
@@ -32,57 +28,50 @@ pub(super) fn each_of<T: Send, U: Send>(
     }
 }
 
-/// Units of a block whose last records are the same.
-#[derive(Debug)]
-struct Alike {
-    members: Members,
-    last: Last,
-}
-
-/// What decides where units are.
-#[derive(Debug)]
-enum Last {
-    /// A packing, and nothing since.
-    Packed { container: Address, index: Index },
-    /// Anything else.
-    Slot(Box<Slot>),
-}
-
-/// The units of a block.
+/// The units of a block, those whose last records are the same put together.
 #[derive(Debug)]
 pub(super) struct Folded {
     pub(super) block: Block,
-    /// The containers that units were packed into and not seen since.
+    /// The containers that the units' last records name.
     pub(super) containers: Units,
-    alike: Vec<Alike>,
+    /// Those that a packing alone decides are inside its container, and have its record's number for a standing
+    /// until they are placed.
+    groups: Vec<Together>,
+    /// The slots of the other groups, by group.
+    slots: Vec<(usize, Slot)>,
 }
 
 /// The units of a block, by where they are.
 #[derive(Debug)]
 pub(super) struct Placed {
-    pub(super) groups: Vec<Standings>,
-    /// Groups that take a closer look, with their slots.
-    pub(super) open: Vec<(usize, Slot)>,
+    block: Block,
+    groups: Vec<Together>,
+    /// The groups that have a standing of their own, and which.
+    own: Vec<(usize, u32)>,
+    /// Standings that may have no number yet, no two equal.
+    pub(super) standings: Vec<Standing>,
+    /// The numbers of the other groups' standings.
+    pub(super) told: FxHashSet<u32>,
 }
 
 impl Folded {
     /// Folds a block's records up to a time and puts together the units whose last records are the same.
     pub(super) fn of(block: Block, members: &MemberSet, records: &[Record], at: Timestamp) -> Self {
-        let slots = Slots::fold(records, members, at, &mut Emptyings::default());
+        let slots = Slots::fold(records, members, at);
         let mut folded = Self {
             block,
             containers: Units::new(),
-            alike: Vec::new(),
+            groups: Vec::new(),
+            slots: Vec::new(),
         };
-        let alike = &mut folded.alike;
+        let mut containers = Met::default();
         let mut by_packing = vec![usize::MAX; records.len()];
-        let mut by_slot: HashMap<Slot, usize> = HashMap::new();
-        let mut last: Option<(Block, MemberSet)> = None;
+        let mut by_slot: FxHashMap<Slot, usize> = FxHashMap::default();
         for (member, slot) in slots.iter() {
+            let next = folded.groups.len();
             let packing = records.get(slot.inside as usize);
             let container = packing.and_then(|record| record.peer);
             let container = container.filter(|_| slot.is_packed());
-            let next = alike.len();
             let index = match container {
                 Some(_) => {
                     let known = &mut by_packing[slot.inside as usize];
@@ -91,87 +80,95 @@ impl Folded {
                 }
                 None => *by_slot.entry(*slot).or_insert(next),
             };
-            if let Some(group) = alike.get_mut(index) {
+            if let Some(group) = folded.groups.get_mut(index) {
                 group.members.push(member);
                 continue;
             }
-            alike.push(Alike {
-                members: Members::One(member),
-                last: match container {
-                    Some(container) => Last::Packed {
-                        container,
-                        index: slot.inside,
-                    },
-                    None => Last::Slot(Box::new(*slot)),
-                },
-            });
-            match (&mut last, container) {
-                (_, None) => {}
-                (Some((open, members)), Some(container)) if *open == container.block => {
-                    members.insert(container.member);
+            if let Some(container) = container {
+                containers.add(container);
+            } else {
+                for container in slot.containers(records) {
+                    containers.add(container);
                 }
-                (last, Some(container)) => {
-                    let next = (container.block, MemberSet::one(container.member));
-                    add(&mut folded.containers, last.replace(next));
-                }
+                folded.slots.push((next, *slot));
             }
+            folded.groups.push(Together {
+                members: Members::One(member),
+                inside: container,
+                standing: slot.inside,
+            });
         }
-        add(&mut folded.containers, last);
+        folded.containers = containers.into_units();
         folded
     }
 
     /// The slots of the units that a packing alone does not decide.
     pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
-        self.alike.iter().filter_map(|group| match &group.last {
-            Last::Slot(slot) => Some(&**slot),
-            Last::Packed { .. } => None,
-        })
+        self.slots.iter().map(|(_, slot)| slot)
     }
 
-    /// Places what its container tells of.
-    pub(super) fn place(self, contents: &Contents) -> Placed {
+    /// Places the units, once their containers are worked out.
+    pub(super) fn place(mut self, sight: &Sight<'_>) -> Placed {
         let block = self.block;
-        let mut open = Vec::new();
-        let mut of_block: Option<(Block, &(Ranks, Vec<u32>))> = None;
-        let place = |(index, group): (usize, Alike)| {
-            let (inside, standing) = match group.last {
-                Last::Slot(slot) => {
-                    open.push((index, *slot));
-                    (None, OPEN)
-                }
-                Last::Packed {
-                    container,
-                    index: packing,
-                } => {
-                    if of_block.is_none_or(|(known, _)| known != container.block) {
-                        of_block = contents
-                            .get(&container.block)
-                            .map(|known| (container.block, known));
-                    }
-                    let standing = of_block.and_then(|(_, (ranks, standings))| {
-                        standings.get(ranks.of_member(container.member)?).copied()
-                    });
-                    let standing = standing.unwrap_or(OPEN);
-                    if standing == OPEN {
-                        open.push((index, Slot::packed(packing)));
-                    }
-                    (Some(container), standing)
-                }
+        let mut told = FxHashSet::default();
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let Some(container) = group.inside else {
+                continue;
             };
-            Standings {
-                block,
-                members: group.members,
-                inside,
-                standing,
+            match sight.packed(block, container, group.standing) {
+                Some((inside, standing)) => {
+                    group.inside = inside;
+                    group.standing = standing;
+                    told.insert(standing);
+                }
+                None => self.slots.push((index, Slot::packed(group.standing))),
             }
+        }
+        let mut placed = Placed {
+            block,
+            groups: self.groups,
+            own: Vec::new(),
+            standings: Vec::new(),
+            told,
         };
-        let groups = self.alike.into_iter().enumerate().map(place).collect();
-        Placed { groups, open }
+        let mut numbers: FxHashMap<Standing, u32> = FxHashMap::default();
+        for (index, slot) in self.slots {
+            let holding = sight.holding(block, &slot);
+            let group = &mut placed.groups[index];
+            group.inside = holding.inside.map(|(container, _)| container);
+            match sight.stand(block, &slot, &holding) {
+                Stood::Known(number) => {
+                    group.standing = number;
+                    placed.told.insert(number);
+                }
+                Stood::Own(standing) => {
+                    let next = u32::try_from(placed.standings.len()).unwrap_or(OPEN);
+                    let number = *numbers.entry(standing).or_insert_with_key(|standing| {
+                        placed.standings.push(standing.clone());
+                        next
+                    });
+                    group.standing = OPEN;
+                    placed.own.push((index, number));
+                }
+            }
+        }
+        placed
     }
 }
 
-fn add(units: &mut Units, more: Option<(Block, MemberSet)>) {
-    if let Some((block, members)) = more {
-        units.entry(block).or_default().union_with(&members);
+impl Placed {
+    /// The units with the last numbers of their standings: `own` has those of [`Placed::standings`] until then,
+    /// `last` the last by the one until then.
+    pub(super) fn numbered(mut self, own: &[u32], last: &[u32]) -> Standings {
+        for (index, number) in self.own {
+            self.groups[index].standing = own[number as usize];
+        }
+        for group in &mut self.groups {
+            group.standing = last[group.standing as usize];
+        }
+        Standings {
+            block: self.block,
+            groups: self.groups,
+        }
     }
 }

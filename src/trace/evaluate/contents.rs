@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Address, Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::events::{Role, What};
-use crate::trace::{EventKey, Op, Source};
+use crate::trace::{EventKey, Op, Record, Source};
 
+use super::alike::each_of;
 use super::cause::{Cause, CauseId, Why};
 use super::direction::Direction;
 use super::reach::Reason;
@@ -166,13 +167,18 @@ impl<S: Source> Taint<'_, '_, S> {
 
     /// Everything that aggregations of these containers ever named as their contents.
     fn contents(&mut self, outer: &Units) -> Result<Contents, S::Error> {
-        let mut keys = BTreeSet::new();
-        for (block, mask) in outer {
-            let log = self.reader.log(block).iter();
-            let holds =
-                log.filter(|record| record.op == Op::Hold && record.members.intersects(mask));
-            keys.extend(holds.map(|record| (record.shard, record.seq)));
-        }
+        let logs = outer
+            .iter()
+            .map(|(block, mask)| (self.reader.log(block), mask));
+        let holds = each_of(logs.collect(), |(log, mask)| {
+            let of_mask = |record: &&Record| record.members.intersects(mask);
+            let holds = log.iter().filter(|record| record.op == Op::Hold);
+            let holds = holds.filter(of_mask);
+            holds
+                .map(|record| (record.shard, record.seq))
+                .collect::<Vec<_>>()
+        });
+        let keys = holds.into_iter().flatten().collect();
         let mut contents = Contents::default();
         for entry in self.reader.entries(&keys)? {
             for part in &entry.parts {

@@ -2,12 +2,53 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::{Address, Block};
-use crate::trace::{Op, Source};
+use crate::codes::Address;
+use crate::trace::Source;
 
-use super::slots::{Index, NONE, Slot};
-use super::standing::Fault;
-use super::whereabouts::{Climb, OPEN};
+use super::alike::each_of;
+use super::reader::Units;
+use super::sight::Stood;
+use super::slots::{Emptying, Emptyings, Index, OPEN, Slots};
+use super::standing::{Fault, Standing, Status};
+use super::whereabouts::Climb;
+
+/// The containers of one block: their slots, and their standings as far as worked out.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) slots: Slots,
+    pub(super) emptyings: Emptyings,
+    /// By rank: the standing that a container gives to its contents.
+    contents: Vec<u32>,
+    /// By rank: the same where it is known, so that it tells of what is inside.
+    telling: Vec<u32>,
+}
+
+impl Held {
+    pub(super) fn new(slots: Slots, emptyings: Emptyings) -> Self {
+        let contents = vec![OPEN; slots.len()];
+        Self {
+            slots,
+            emptyings,
+            telling: contents.clone(),
+            contents,
+        }
+    }
+
+    /// The standing that a container gives to its contents, once it is worked out.
+    pub(super) fn contents_of(&self, member: u16) -> Option<u32> {
+        self.number(&self.contents, member)
+    }
+
+    /// The same, where it tells something.
+    pub(super) fn tells(&self, member: u16) -> Option<u32> {
+        self.number(&self.telling, member)
+    }
+
+    fn number(&self, numbers: &[u32], member: u16) -> Option<u32> {
+        let number = numbers.get(self.slots.rank_of(member)?).copied();
+        number.filter(|number| *number != OPEN)
+    }
+}
 
 /// What a unit is in.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,112 +56,120 @@ pub(super) struct Holding {
     pub(super) inside: Option<(Address, Index)>,
     pub(super) also: Option<Address>,
     pub(super) attached: Option<Address>,
-    /// It left when this container was emptied, which was like this then.
-    pub(super) emptied: Option<(Address, Slot)>,
+    /// It left when its container was emptied.
+    pub(super) emptied: Option<Emptying>,
 }
 
 impl Holding {
-    /// Of something in this container, whatever says so.
-    pub(super) fn within(container: Address) -> Self {
-        Self {
-            inside: Some((container, NONE)),
-            ..Self::default()
-        }
+    fn containers(&self) -> impl Iterator<Item = Address> {
+        let inside = self.inside.map(|(container, _)| container);
+        [inside, self.also, self.attached].into_iter().flatten()
     }
 }
 
 impl<S: Source> Climb<'_, '_, S> {
-    /// What a slot is in, once the emptyings of its containers are taken into account.
-    pub(super) fn holding(&self, block: Block, slot: &Slot) -> Holding {
-        let mut holding = Holding::default();
-        let (also, _) = self.open_stay(block, slot.also, Op::UnpackAll);
-        match self.open_stay(block, slot.inside, Op::UnpackAll) {
-            (Some(container), None) => {
-                holding.inside = Some((container, slot.inside));
-                holding.also = also;
-            }
-            (_, emptied) => {
-                holding.inside = also.map(|container| (container, slot.also));
-                holding.emptied = emptied;
+    /// Works out the standings of all containers, outermost first, and of what left them when they were
+    /// emptied.
+    pub(super) fn resolve_all(&mut self) {
+        let mut left_behind = Vec::new();
+        let sight = self.sight();
+        for (block, held) in sight.containers {
+            let each = held.emptyings.iter();
+            left_behind.extend(each.map(|then| sight.left_behind(*block, &then.slot)));
+        }
+        let numbers: Vec<u32> = left_behind
+            .into_iter()
+            .map(|standing| self.number(standing))
+            .collect();
+        let emptyings = self.containers.values_mut();
+        let emptyings = emptyings.flat_map(|held| held.emptyings.iter_mut());
+        for (emptying, number) in emptyings.zip(numbers) {
+            emptying.standing = number;
+        }
+        let levels = std::mem::take(&mut self.levels);
+        for level in levels.iter().rev() {
+            self.resolve_level(level);
+        }
+        // Those that are inside one another, or in one of a level further in.
+        let mut path = Vec::new();
+        for (block, members) in levels.iter().flatten() {
+            for member in members.iter() {
+                let block = *block;
+                self.resolve(Address { block, member }, &mut path);
             }
         }
-        holding.attached = self.open_stay(block, slot.attached, Op::DetachAll).0;
-        holding
     }
 
-    /// The container a record put a unit in, or how that was when it was emptied since.
-    fn open_stay(
-        &self,
-        block: Block,
-        index: Index,
-        ends: Op,
-    ) -> (Option<Address>, Option<(Address, Slot)>) {
-        let Some(record) = self.record(block, index) else {
-            return (None, None);
-        };
-        let Some(container) = record.peer else {
-            return (None, None);
-        };
-        let held = self.containers.get(&container.block);
-        let list = held.map_or(&[][..], |held| held.emptyings.list(container.member));
-        if list.is_empty() {
-            return (Some(container), None);
-        }
-        let since = self.reader.order(record);
-        let mut ended = list.iter().filter(|slot| {
-            let end = self.record(container.block, slot.seen);
-            end.is_some_and(|end| end.op == ends && self.reader.order(end) > since)
+    /// Works out the standings of those of these containers whose own containers are worked out.
+    fn resolve_level(&mut self, level: &Units) {
+        let sight = self.sight();
+        let stood = each_of(level.iter().collect(), |(block, members)| {
+            let block = *block;
+            let Some(held) = sight.containers.get(&block) else {
+                return Vec::new();
+            };
+            let stood = members.iter().filter_map(|member| {
+                let slot = held.slots.get(member)?;
+                let holding = sight.holding(block, slot);
+                let ready = !holding.containers().any(|outer| sight.is_open(outer));
+                let stood = ready.then(|| sight.stand(block, slot, &holding))?;
+                Some((Address { block, member }, stood))
+            });
+            stood.collect()
         });
-        match ended.next() {
-            Some(slot) => (None, Some((container, *slot))),
-            None => (Some(container), None),
+        for (container, stood) in stood.into_iter().flatten() {
+            self.settle(container, stood);
         }
     }
 
-    /// Works out the standings of the containers of a holding, outermost first.
-    pub(super) fn resolve(&mut self, holding: &Holding) -> Result<(), S::Error> {
-        let mut path: Vec<(Address, bool)> = Vec::new();
-        let push = |path: &mut Vec<(Address, bool)>, holding: &Holding| {
-            let inside = holding.inside.map(|(container, _)| container);
-            let all = [inside, holding.also, holding.attached];
-            path.extend(
-                all.into_iter()
-                    .flatten()
-                    .map(|container| (container, false)),
-            );
-        };
-        push(&mut path, holding);
+    /// Works out the standing of a container, those around it first.
+    fn resolve(&mut self, container: Address, path: &mut Vec<(Address, bool)>) {
+        path.push((container, false));
         let mut entered: BTreeSet<Address> = BTreeSet::new();
         while let Some((container, ready)) = path.pop() {
-            let Some(held) = self.containers.get(&container.block) else {
+            let sight = self.sight();
+            let Some(held) = sight.containers.get(&container.block) else {
                 continue;
             };
-            let Some(slot) = held.slots.get(container.member).copied() else {
+            let Some(slot) = held.slots.get(container.member) else {
                 continue;
             };
-            let rank = held.slots.rank(container.member);
-            if held.standings.get(rank).is_none_or(|known| *known != OPEN) {
+            if held.contents_of(container.member).is_some() {
                 continue;
             }
-            let holding = self.holding(container.block, &slot);
-            if ready {
-                let standing = self.stand(container.block, &slot, &holding)?;
-                if let Some(held) = self.containers.get_mut(&container.block) {
-                    held.standings[rank] = standing;
-                }
+            let holding = sight.holding(container.block, slot);
+            let stood = if ready || !holding.containers().any(|outer| sight.is_open(outer)) {
+                sight.stand(container.block, slot, &holding)
             } else if entered.insert(container) {
                 path.push((container, true));
-                push(&mut path, &holding);
+                path.extend(holding.containers().map(|outer| (outer, false)));
+                continue;
             } else {
                 // Inside itself: it stands by its own records.
-                let mut standing = self.own(container.block, &slot)?;
-                standing.fault = Some(Fault::Nested);
-                let number = self.number(standing);
-                if let Some(held) = self.containers.get_mut(&container.block) {
-                    held.standings[rank] = number;
-                }
+                Stood::Own(Standing {
+                    fault: Some(Fault::Nested),
+                    ..sight.own(container.block, slot)
+                })
+            };
+            self.settle(container, stood);
+        }
+    }
+
+    /// Notes what a container gives to its contents.
+    fn settle(&mut self, container: Address, stood: Stood) {
+        let number = match stood {
+            Stood::Known(number) => number,
+            Stood::Own(standing) => self.number(standing),
+        };
+        let contents = self.inferred(number);
+        let is_known = self.standing(contents).answer.status != Status::Unknown;
+        if let Some(held) = self.containers.get_mut(&container.block)
+            && let Some(rank) = held.slots.rank_of(container.member)
+        {
+            held.contents[rank] = contents;
+            if is_known {
+                held.telling[rank] = contents;
             }
         }
-        Ok(())
     }
 }

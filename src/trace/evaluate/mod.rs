@@ -3,7 +3,6 @@
 
 mod alike;
 mod amount;
-mod answers;
 mod book;
 mod booking;
 mod cause;
@@ -21,11 +20,13 @@ mod lots;
 mod membership;
 mod names;
 mod outcome;
+mod past;
 mod reach;
 mod reader;
 mod rules;
 mod seeds;
 mod settle;
+mod sight;
 mod slots;
 mod standing;
 mod stays;
@@ -48,7 +49,7 @@ pub use reach::{
 };
 pub use reader::Units;
 pub use rules::{Contact, KillSteps, Mixing, Rules, Starts};
-pub use standing::{Answer, Fault, Standing, Standings, Status, Whereabouts};
+pub use standing::{Answer, Fault, Standing, Standings, Status, Together, Whereabouts};
 pub use stock::Spot;
 pub use who::{Hop, Part, Responsible, Who, who};
 

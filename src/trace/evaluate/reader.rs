@@ -1,14 +1,17 @@
 //! What an evaluation has loaded: logs of blocks, under masks, in order of evaluation.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
 use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
+
+use super::alike::each_of;
 
 /// Logs from which sorting them is shared among threads.
 const LOGS_ALONE: usize = 8;
@@ -19,6 +22,20 @@ pub type Units = BTreeMap<Block, MemberSet>;
 /// Adds members to a set of units.
 pub(super) fn add_unit(units: &mut Units, unit: Address) -> bool {
     units.entry(unit.block).or_default().insert(unit.member)
+}
+
+/// Units as they are met, in no order.
+#[derive(Debug, Default)]
+pub(super) struct Met(FxHashMap<Block, MemberSet>);
+
+impl Met {
+    pub(super) fn add(&mut self, unit: Address) {
+        self.0.entry(unit.block).or_default().insert(unit.member);
+    }
+
+    pub(super) fn into_units(self) -> Units {
+        self.0.into_iter().collect()
+    }
 }
 
 /// Which way a membership is asked for.
@@ -39,9 +56,27 @@ pub(super) struct Order {
     seq: i64,
 }
 
-/// Loaded logs, put aside.
+impl Order {
+    pub(super) fn of(record: &Record, ranks: &BTreeMap<i32, u32>) -> Self {
+        Self {
+            time: record.t_lo,
+            record_time: record.record_time,
+            rank: ranks.get(&record.shard).copied().unwrap_or(u32::MAX),
+            seq: record.seq,
+        }
+    }
+}
+
+/// Loaded logs.
 #[derive(Debug, Default)]
-pub(super) struct Logs(HashMap<Block, Log>);
+pub(super) struct Logs(FxHashMap<Block, Log>);
+
+impl Logs {
+    /// The records of a block, in order. Records of members that were not asked for may be among them.
+    pub(super) fn of(&self, block: &Block) -> &[Record] {
+        self.0.get(block).map_or(&[], |log| &log.records)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Log {
@@ -53,14 +88,14 @@ struct Log {
 #[derive(Debug)]
 pub(super) struct Reader<'s, S> {
     source: &'s mut S,
-    logs: HashMap<Block, Log>,
+    logs: Logs,
 }
 
 impl<'s, S: Source> Reader<'s, S> {
     pub(super) fn new(source: &'s mut S) -> Self {
         Self {
             source,
-            logs: HashMap::new(),
+            logs: Logs::default(),
         }
     }
 
@@ -70,7 +105,7 @@ impl<'s, S: Source> Reader<'s, S> {
         let mut missing = Units::new();
         let mut again = BTreeSet::new();
         for (block, members) in wanted {
-            let log = self.logs.entry(*block).or_default();
+            let log = self.logs.0.entry(*block).or_default();
             if !members.is_subset(&log.mask) {
                 if !log.mask.is_empty() {
                     again.insert(*block);
@@ -95,7 +130,7 @@ impl<'s, S: Source> Reader<'s, S> {
                 .for_each(|(_, records)| sort_records(ranks, records));
         }
         for (block, records) in found {
-            if let Some(log) = self.logs.get_mut(&block) {
+            if let Some(log) = self.logs.0.get_mut(&block) {
                 log.records = records;
             }
         }
@@ -104,22 +139,22 @@ impl<'s, S: Source> Reader<'s, S> {
 
     /// Changes the loaded logs for others.
     pub(super) fn swap(&mut self, logs: &mut Logs) {
-        std::mem::swap(&mut self.logs, &mut logs.0);
+        std::mem::swap(&mut self.logs, logs);
     }
 
     /// The loaded records of a block, in order. Records of members that were not asked for may be
     /// among them.
     pub(super) fn log(&self, block: &Block) -> &[Record] {
-        self.logs.get(block).map_or(&[], |log| &log.records)
+        self.logs.of(block)
+    }
+
+    /// All that is loaded, and the ranks of shards: what can be shared among threads.
+    pub(super) fn loaded(&self) -> (&Logs, &BTreeMap<i32, u32>) {
+        (&self.logs, self.source.ranks())
     }
 
     pub(super) fn order(&self, record: &Record) -> Order {
-        Order {
-            time: record.t_lo,
-            record_time: record.record_time,
-            rank: self.source.rank(record.shard),
-            seq: record.seq,
-        }
+        Order::of(record, self.source.ranks())
     }
 
     pub(super) fn order_of(&self, entry: &Entry) -> Order {
@@ -270,33 +305,23 @@ impl<'s, S: Source> Reader<'s, S> {
     }
 
     fn containers(&self, units: &Units) -> Units {
-        let mut found = Units::new();
-        for (block, mask) in units {
-            let mut last: Option<(Block, MemberSet)> = None;
-            for record in self.log(block) {
-                let Some(peer) = record.peer.filter(|_| opens(record.op)) else {
-                    continue;
-                };
-                if !record.members.intersects(mask) {
-                    continue;
-                }
-                match &mut last {
-                    Some((open, members)) if *open == peer.block => {
-                        members.insert(peer.member);
-                    }
-                    _ => {
-                        let next = (peer.block, MemberSet::one(peer.member));
-                        if let Some((open, members)) = last.replace(next) {
-                            found.entry(open).or_default().union_with(&members);
-                        }
-                    }
+        let logs = units.iter().map(|(block, mask)| (self.log(block), mask));
+        let found = each_of(logs.collect(), |(log, mask)| {
+            let mut found = Met::default();
+            for record in log {
+                if let Some(peer) = record.peer.filter(|_| opens(record.op))
+                    && record.members.intersects(mask)
+                {
+                    found.add(peer);
                 }
             }
-            if let Some((open, members)) = last {
-                found.entry(open).or_default().union_with(&members);
-            }
+            found.into_units()
+        });
+        let mut all = Units::new();
+        for (block, members) in found.into_iter().flatten() {
+            all.entry(block).or_default().union_with(&members);
         }
-        found
+        all
     }
 }
 

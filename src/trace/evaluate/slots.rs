@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::codes::MemberSet;
+use crate::codes::{Address, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record};
+
+use super::reader::Order;
 
 /// The number of a record in its block's log.
 pub(super) type Index = u32;
@@ -60,6 +62,13 @@ impl Slot {
             && self.seen == self.inside
             && self.also == NONE
             && self.attached == NONE
+    }
+
+    /// The containers that a slot names: what it is in, may be in as well, and is fixed to.
+    pub(super) fn containers(&self, records: &[Record]) -> impl Iterator<Item = Address> {
+        let peer = |index: Index| records.get(index as usize)?.peer;
+        let named = [self.inside, self.also, self.attached];
+        named.into_iter().filter_map(peer)
     }
 
     fn apply(&mut self, index: Index, records: &[Record]) {
@@ -155,32 +164,53 @@ pub(super) struct Slots {
 
 impl Slots {
     /// Folds the records up to a time.
-    pub(super) fn fold(
+    pub(super) fn fold(records: &[Record], members: &MemberSet, at: Timestamp) -> Self {
+        Self::fold_each(records, members, at, |_, _, _| {})
+    }
+
+    /// The same of containers, with what they were like whenever they were emptied.
+    pub(super) fn fold_containers(
         records: &[Record],
         members: &MemberSet,
         at: Timestamp,
-        emptyings: &mut Emptyings,
+        shards: &BTreeMap<i32, u32>,
+    ) -> (Self, Emptyings) {
+        let mut found = Vec::new();
+        let slots = Self::fold_each(records, members, at, |member, slot, record| {
+            if matches!(record.op, Op::UnpackAll | Op::DetachAll) {
+                let emptying = Emptying {
+                    slot: *slot,
+                    op: record.op,
+                    order: Order::of(record, shards),
+                    standing: OPEN,
+                };
+                found.push((member, emptying));
+            }
+        });
+        (slots, Emptyings::new(found))
+    }
+
+    /// Calls `after` with each member that a record moved on.
+    fn fold_each(
+        records: &[Record],
+        members: &MemberSet,
+        at: Timestamp,
+        mut after: impl FnMut(u16, &Slot, &Record),
     ) -> Self {
-        let mut folded = Self {
-            ranks: Ranks::of(members.clone()),
-            of_rank: vec![Slot::EMPTY; members.len() as usize],
-        };
+        let ranks = Ranks::of(members.clone());
+        let mut of_rank = vec![Slot::EMPTY; members.len() as usize];
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
                 break;
             }
-            let Self { ranks, of_rank } = &mut folded;
-            let empties = matches!(record.op, Op::UnpackAll | Op::DetachAll);
             record.members.for_each_in(&ranks.members, |member| {
                 if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
                     slot.apply(index, records);
-                    if empties {
-                        emptyings.0.entry(member).or_default().push(*slot);
-                    }
+                    after(member, slot, record);
                 }
             });
         }
-        folded
+        Self { ranks, of_rank }
     }
 
     pub(super) const fn members(&self) -> &MemberSet {
@@ -196,9 +226,9 @@ impl Slots {
         self.of_rank.get(self.ranks.of_member(member)?)
     }
 
-    /// Where the member stands among those that have slots.
-    pub(super) fn rank(&self, member: u16) -> usize {
-        self.ranks.rank(member)
+    /// Where the member stands among those that have slots, if it is one of them.
+    pub(super) fn rank_of(&self, member: u16) -> Option<usize> {
+        self.ranks.of_member(member)
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -206,12 +236,62 @@ impl Slots {
     }
 }
 
-/// What containers of one block were like right after each time they were emptied, in order.
-#[derive(Debug, Default)]
-pub(super) struct Emptyings(BTreeMap<u16, Vec<Slot>>);
+/// A standing not worked out yet.
+pub(super) const OPEN: u32 = u32::MAX;
+
+/// A container right after it was emptied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Emptying {
+    /// What it was last known to do then.
+    pub(super) slot: Slot,
+    /// How it was emptied, and when.
+    pub(super) op: Op,
+    pub(super) order: Order,
+    /// The standing of what left it then and was not seen since.
+    pub(super) standing: u32,
+}
+
+/// What containers of one block were like right after each time they were emptied.
+#[derive(Debug)]
+pub(super) struct Emptyings {
+    ranks: Ranks,
+    /// By rank where its list begins, and where the last ends.
+    starts: Vec<usize>,
+    list: Vec<Emptying>,
+}
 
 impl Emptyings {
-    pub(super) fn list(&self, member: u16) -> &[Slot] {
-        self.0.get(&member).map_or(&[], Vec::as_slice)
+    fn new(mut found: Vec<(u16, Emptying)>) -> Self {
+        found.sort_by_key(|(member, _)| *member);
+        let members: MemberSet = found.iter().map(|(member, _)| *member).collect();
+        let mut starts = Vec::with_capacity(members.len() as usize + 1);
+        let mut last = None;
+        for (start, (member, _)) in found.iter().enumerate() {
+            if last.replace(*member) != Some(*member) {
+                starts.push(start);
+            }
+        }
+        starts.push(found.len());
+        Self {
+            ranks: Ranks::of(members),
+            starts,
+            list: found.into_iter().map(|(_, emptying)| emptying).collect(),
+        }
+    }
+
+    /// Those of one container, in order.
+    pub(super) fn of(&self, member: u16) -> &[Emptying] {
+        let Some(rank) = self.ranks.of_member(member) else {
+            return &[];
+        };
+        &self.list[self.starts[rank]..self.starts[rank + 1]]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Emptying> {
+        self.list.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Emptying> {
+        self.list.iter_mut()
     }
 }

@@ -84,12 +84,19 @@ pub struct Standing {
     pub fault: Option<Fault>,
 }
 
-/// Units of one block that share container and standing.
+/// The units of one block, by where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standings {
     /// The block.
     pub block: Block,
-    /// Its members.
+    /// Its units, by lowest member.
+    pub groups: Vec<Together>,
+}
+
+/// Units of one block that share container and standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Together {
+    /// The members of the block.
     pub members: Members,
     /// The container they are in.
     pub inside: Option<Address>,
@@ -100,9 +107,9 @@ pub struct Standings {
 /// Where units are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Whereabouts {
-    /// The units, by block and lowest member.
-    pub groups: Vec<Standings>,
-    /// The standings, no two equal.
+    /// The units, by block.
+    pub blocks: Vec<Standings>,
+    /// The standings, no two equal; some may be of containers alone.
     pub standings: Vec<Standing>,
     /// Which container the containers of the units are in.
     pub containers: BTreeMap<Address, Address>,
@@ -128,21 +135,28 @@ impl Whereabouts {
     /// The units by standing: for each number, the units that have it.
     pub fn by_standing(&self) -> Vec<Units> {
         let mut units = vec![Units::new(); self.standings.len()];
-        for group in &self.groups {
+        for (block, group) in self.groups() {
             let of_standing = &mut units[group.standing as usize];
-            group
-                .members
-                .add_to(of_standing.entry(group.block).or_default());
+            group.members.add_to(of_standing.entry(block).or_default());
         }
         units
     }
 
-    fn group(&self, unit: Address) -> Option<&Standings> {
-        let start = self
-            .groups
-            .partition_point(|group| group.block < unit.block);
-        let of_block = |group: &&Standings| group.block == unit.block;
-        let mut groups = self.groups[start..].iter().take_while(of_block);
+    /// All groups, with their blocks.
+    pub fn groups(&self) -> impl Iterator<Item = (Block, &Together)> {
+        self.blocks
+            .iter()
+            .flat_map(|of| of.groups.iter().map(|group| (of.block, group)))
+    }
+
+    /// The groups of a block.
+    pub fn of_block(&self, block: Block) -> &[Together] {
+        let found = self.blocks.binary_search_by_key(&block, |of| of.block);
+        found.map_or(&[], |index| &self.blocks[index].groups)
+    }
+
+    fn group(&self, unit: Address) -> Option<&Together> {
+        let mut groups = self.of_block(unit.block).iter();
         groups.find(|group| group.members.contains(unit.member))
     }
 }

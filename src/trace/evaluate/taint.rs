@@ -11,6 +11,7 @@ use crate::codes::{Address, Block, MemberSet};
 use crate::events::What;
 use crate::trace::{EventKey, Op, Source};
 
+use super::alike::each_of;
 use super::cause::{Cause, CauseId, Causes, Certainty, Why};
 use super::contact::Lying;
 use super::contents::{Opened, Opening};
@@ -269,32 +270,32 @@ impl<S: Source> Taint<'_, '_, S> {
 
     fn spread_units(&mut self, sunk: &Units) -> Result<(), S::Error> {
         self.reader.load(sunk)?;
-        let enters = self.direction.enters();
-        let mut entering = Vec::new();
-        for (block, mask) in sunk {
-            let Some(labels) = self.units.get(block) else {
-                continue;
-            };
-            let rebirths = rebirths(block, self.reader.log(block), labels.labelled());
-            for record in self.reader.log(block) {
+        let direction = self.direction;
+        let enters = direction.enters();
+        let labelled = sunk.iter().filter_map(|(block, mask)| {
+            let labels = self.units.get(block)?;
+            Some((*block, mask, labels, self.reader.log(block)))
+        });
+        let entering = each_of(labelled.collect(), |(block, mask, labels, log)| {
+            let rebirths = rebirths(&block, log, labels.labelled());
+            let mut entering = Vec::new();
+            for record in log {
                 if record.op != enters || !record.members.intersects(mask) {
                     continue;
                 }
-                let members = same_epoch(self.direction, &rebirths, labels, record);
+                let members = same_epoch(direction, &rebirths, labels, record);
                 if let (Some(process), Some((label, member))) =
                     (record.peer, labels.earliest(&members))
                 {
-                    let unit = Address {
-                        block: *block,
-                        member,
-                    };
-                    let span = self.direction.span(record.t_lo, record.t_hi);
+                    let unit = Address { block, member };
+                    let span = direction.span(record.t_lo, record.t_hi);
                     let event = (record.shard, record.seq);
                     entering.push((process.block, unit, label, span, event));
                 }
             }
-        }
-        for (process, unit, label, span, event) in entering {
+            entering
+        });
+        for (process, unit, label, span, event) in entering.into_iter().flatten() {
             self.enter(process, unit, label, span, event);
         }
         self.spread_to_lots(sunk)

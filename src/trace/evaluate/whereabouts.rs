@@ -1,20 +1,22 @@
 //! Where units are at a time: their own records, then their containers', level by level; resolved from
 //! the outermost container down. A parent's observations are never copied to its children.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Flow, Op, Record, Source};
+use crate::trace::{EventKey, Flow, Source};
 
-use super::alike::{Contents, Folded, each_of};
-use super::holding::Holding;
+use super::alike::{Folded, each_of};
+use super::cause::Certainty;
+use super::holding::Held;
+use super::past::position;
 use super::reader::{Logs, Reader, Units, add_unit};
-use super::slots::{Emptyings, Index, NONE, Ranks, Slot, Slots};
-use super::standing::{Answer, Standing, Status, Whereabouts};
-
-/// A standing not worked out yet.
-pub(super) const OPEN: u32 = u32::MAX;
+use super::sight::{Earlier, Shipments, Sight};
+use super::slots::{OPEN, Slot, Slots};
+use super::standing::{Standing, Whereabouts};
 
 /// Where these units are at this time, as far as the source sees.
 pub(super) fn whereabouts<S: Source>(
@@ -25,27 +27,36 @@ pub(super) fn whereabouts<S: Source>(
     Climb::new(reader, at).run(units)
 }
 
-/// The containers of one block: their slots, and their standings as far as worked out.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) slots: Slots,
-    pub(super) emptyings: Emptyings,
-    pub(super) standings: Vec<u32>,
-}
-
 pub(super) struct Climb<'r, 's, S> {
     pub(super) reader: &'r mut Reader<'s, S>,
     at: Timestamp,
-    pub(super) containers: BTreeMap<Block, Held>,
-    /// Where shipments left from, and who sent them.
-    pub(super) shipments: BTreeMap<EventKey, (Option<Block>, Option<Block>)>,
-    pub(super) standings: Vec<Standing>,
-    pub(super) numbers: HashMap<Standing, u32>,
+    pub(super) containers: FxHashMap<Block, Held>,
+    /// The containers by how far out they are: those of units, theirs, and so on.
+    pub(super) levels: Vec<Units>,
+    shipments: Shipments,
+    earlier: Earlier,
+    standings: Vec<Standing>,
+    numbers: FxHashMap<Standing, u32>,
     /// By standing: the one that it gives to contents.
-    pub(super) inferred: Vec<u32>,
-    pub(super) earlier: BTreeMap<(Address, Timestamp), Answer>,
-    /// Logs of containers of the past.
-    pub(super) past: Logs,
+    inferred: Vec<u32>,
+}
+
+/// What slots ask for before they can stand.
+#[derive(Debug, Default)]
+struct Asked {
+    shipments: Vec<EventKey>,
+    past: Vec<(Address, Timestamp)>,
+}
+
+impl Asked {
+    fn by(&mut self, sight: &Sight<'_>, block: Block, slot: &Slot) {
+        if let Some(record) = sight.record(block, slot.seen)
+            && record.flow == Flow::Ship
+        {
+            self.shipments.push((record.shard, record.seq));
+        }
+        sight.asks_past(block, slot, &mut self.past);
+    }
 }
 
 impl<'r, 's, S: Source> Climb<'r, 's, S> {
@@ -53,13 +64,13 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         Self {
             reader,
             at,
-            containers: BTreeMap::new(),
+            containers: FxHashMap::default(),
+            levels: Vec::new(),
             shipments: BTreeMap::new(),
-            standings: Vec::new(),
-            numbers: HashMap::new(),
-            inferred: Vec::new(),
             earlier: BTreeMap::new(),
-            past: Logs::default(),
+            standings: Vec::new(),
+            numbers: FxHashMap::default(),
+            inferred: Vec::new(),
         }
     }
 
@@ -73,77 +84,66 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         {
             folded = self.fold(units);
         }
-        self.read_shipments(&folded)?;
-        self.load_past(&folded)?;
-        let contents = self.contents(&folded)?;
-        let placed = each_of(folded, |folded| folded.place(&contents));
-        let mut result = Whereabouts::default();
-        result
-            .groups
-            .reserve(placed.iter().map(|placed| placed.groups.len()).sum());
-        for mut placed in placed {
-            for (index, slot) in placed.open {
-                let group = &mut placed.groups[index];
-                (group.inside, group.standing) = self.settle(group.block, &slot)?;
-            }
-            result.groups.append(&mut placed.groups);
+        self.read_asked(&folded)?;
+        self.resolve_all();
+        let sight = self.sight();
+        let mut placed = each_of(folded, |folded| folded.place(&sight));
+        let containers = self.around();
+        let numbers: Vec<Vec<u32>> = placed
+            .iter_mut()
+            .map(|placed| {
+                let own = std::mem::take(&mut placed.standings).into_iter();
+                own.map(|standing| self.number(standing)).collect()
+            })
+            .collect();
+        // Standings of containers alone are nobody's.
+        let mut last = vec![OPEN; self.standings.len()];
+        let told = placed.iter().flat_map(|placed| &placed.told);
+        for number in numbers.iter().flatten().chain(told) {
+            last[*number as usize] = 0;
         }
-        let containers = self.containers.iter().flat_map(|(block, held)| {
+        let used = last.iter_mut().filter(|number| **number != OPEN);
+        for (next, number) in (0..).zip(used) {
+            *number = next;
+        }
+        let blocks = each_of(
+            placed.into_iter().zip(numbers).collect(),
+            |(placed, own)| placed.numbered(&own, &last),
+        );
+        let standings = self.standings.into_iter().zip(&last);
+        let standings = standings.filter(|(_, number)| **number != OPEN);
+        Ok(Whereabouts {
+            blocks,
+            standings: standings.map(|(standing, _)| standing).collect(),
+            containers,
+        })
+    }
+
+    /// What is known so far.
+    pub(super) fn sight(&self) -> Sight<'_> {
+        let (logs, ranks) = self.reader.loaded();
+        Sight {
+            logs,
+            ranks,
+            containers: &self.containers,
+            shipments: &self.shipments,
+            earlier: &self.earlier,
+            standings: &self.standings,
+        }
+    }
+
+    /// Which container each container is in.
+    fn around(&self) -> BTreeMap<Address, Address> {
+        let sight = self.sight();
+        let around = each_of(self.containers.iter().collect(), |(block, held)| {
+            let block = *block;
             let outer = |(member, slot)| {
-                let (outer, _) = self.holding(*block, slot).inside?;
-                let container = Address {
-                    block: *block,
-                    member,
-                };
-                Some((container, outer))
+                let (outer, _) = sight.holding(block, slot).inside?;
+                Some((Address { block, member }, outer))
             };
-            held.slots.iter().filter_map(outer)
+            held.slots.iter().filter_map(outer).collect::<Vec<_>>()
         });
-        result.containers = containers.collect();
-        result.standings = self.standings;
-        Ok(result)
-    }
-
-    /// The container and the standing of a slot, once its containers are worked out.
-    fn settle(&mut self, block: Block, slot: &Slot) -> Result<(Option<Address>, u32), S::Error> {
-        let holding = self.holding(block, slot);
-        self.resolve(&holding)?;
-        let standing = self.stand(block, slot, &holding)?;
-        Ok((holding.inside.map(|(container, _)| container), standing))
-    }
-
-    /// By block and rank of containers the standing of what was packed into them and not seen since; open where
-    /// that takes a closer look.
-    fn contents(&mut self, folded: &[Folded]) -> Result<Contents, S::Error> {
-        let mut packed = Units::new();
-        for (block, members) in folded.iter().flat_map(|folded| &folded.containers) {
-            packed.entry(*block).or_default().union_with(members);
-        }
-        let mut contents = Contents::new();
-        for (block, members) in packed {
-            let mut of_block = vec![OPEN; members.len() as usize];
-            for (standing, member) in of_block.iter_mut().zip(members.iter()) {
-                let container = Address { block, member };
-                *standing = self.contents_of(container)?.unwrap_or(OPEN);
-            }
-            contents.insert(block, (Ranks::of(members), of_block));
-        }
-        Ok(contents)
-    }
-
-    /// The standing of what is in a container that was never emptied.
-    fn contents_of(&mut self, container: Address) -> Result<Option<u32>, S::Error> {
-        let held = self.containers.get(&container.block);
-        if held.is_none_or(|held| !held.emptyings.list(container.member).is_empty()) {
-            return Ok(None);
-        }
-        self.resolve(&Holding::within(container))?;
-        let Some(outer) = self.standing_of(container) else {
-            return Ok(None);
-        };
-        let inferred = self.inferred(outer);
-        let known = self.standings[inferred as usize].answer.status != Status::Unknown;
-        Ok(known.then_some(inferred))
+        around.into_iter().flatten().collect()
     }
 
     /// Folds the units.
@@ -163,122 +163,136 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         let mut again = BTreeSet::new();
         let mut level = Units::new();
         for folded in folded {
-            for (block, members) in &folded.containers {
-                let mut members = members.clone();
-                if let Some(held) = self.containers.get(block) {
-                    members.subtract(held.slots.members());
-                }
-                if !members.is_empty() {
-                    level.entry(*block).or_default().union_with(&members);
-                }
-            }
-            for slot in folded.slots() {
-                self.peers(folded.block, slot, &mut level);
-            }
+            self.add_unfolded(&folded.containers, &mut level);
         }
         while !level.is_empty() {
             again.append(&mut self.reader.load(&level)?);
-            for (block, members) in &level {
+            let (logs, shards) = self.reader.loaded();
+            let known = level.iter().map(|(block, members)| {
                 let mut all = members.clone();
                 if let Some(known) = self.containers.get(block) {
                     all.union_with(known.slots.members());
                 }
-                let mut emptyings = Emptyings::default();
-                let slots = Slots::fold(self.reader.log(block), &all, self.at, &mut emptyings);
-                let standings = vec![OPEN; slots.len()];
-                let held = Held {
-                    slots,
-                    emptyings,
-                    standings,
-                };
-                self.containers.insert(*block, held);
-            }
-            let mut next = Units::new();
-            for (block, members) in &level {
-                if let Some(held) = self.containers.get(block) {
-                    for slot in members.iter().filter_map(|member| held.slots.get(member)) {
-                        self.peers(*block, slot, &mut next);
+                (*block, members, all, logs.of(block))
+            });
+            let at = self.at;
+            let held = each_of(known.collect(), |(block, members, all, log)| {
+                let (slots, emptyings) = Slots::fold_containers(log, &all, at, shards);
+                let mut outer = Units::new();
+                for slot in members.iter().filter_map(|member| slots.get(member)) {
+                    for container in slot.containers(log) {
+                        add_unit(&mut outer, container);
                     }
                 }
+                (block, Held::new(slots, emptyings), outer)
+            });
+            let mut found = Vec::with_capacity(held.len());
+            for (block, held, outer) in held {
+                self.containers.insert(block, held);
+                found.push(outer);
             }
-            level = next;
+            self.levels.push(std::mem::take(&mut level));
+            for outer in &found {
+                self.add_unfolded(outer, &mut level);
+            }
         }
         Ok(again)
     }
 
-    /// Adds the containers that a slot names and that are not folded yet.
-    fn peers(&self, block: Block, slot: &Slot, level: &mut Units) {
-        for index in [slot.inside, slot.also, slot.attached] {
-            if let Some(container) = self.record(block, index).and_then(|record| record.peer) {
-                self.unfolded(container, level);
+    /// Adds those of the containers that are not folded yet.
+    fn add_unfolded(&self, containers: &Units, level: &mut Units) {
+        for (block, members) in containers {
+            let mut members = members.clone();
+            if let Some(held) = self.containers.get(block) {
+                members.subtract(held.slots.members());
+            }
+            if !members.is_empty() {
+                level.entry(*block).or_default().union_with(&members);
             }
         }
     }
 
-    fn unfolded(&self, container: Address, level: &mut Units) {
-        let folded = self.containers.get(&container.block);
-        if folded.is_none_or(|held| !held.slots.members().contains(container.member)) {
-            add_unit(level, container);
-        }
-    }
-
-    pub(super) fn record(&self, block: Block, index: Index) -> Option<&Record> {
-        if index == NONE {
-            return None;
-        }
-        self.reader.log(&block).get(index as usize)
-    }
-
-    /// The slots that count: those of units that a packing alone does not decide, and of containers.
-    fn slots<'a>(&'a self, folded: &'a [Folded]) -> impl Iterator<Item = (Block, &'a Slot)> {
-        let units = folded
-            .iter()
-            .flat_map(|folded| folded.slots().map(|slot| (folded.block, slot)));
-        let containers = self.containers.iter().flat_map(|(block, held)| {
-            let slots = held.slots.iter();
-            slots.map(|(_, slot)| (*block, slot))
+    /// Reads what the slots of units and containers ask for: where shipments left from, and where containers
+    /// were.
+    fn read_asked(&mut self, folded: &[Folded]) -> Result<(), S::Error> {
+        let sight = self.sight();
+        let by_units = each_of(folded.iter().collect(), |folded: &Folded| {
+            let mut asked = Asked::default();
+            for slot in folded.slots() {
+                asked.by(&sight, folded.block, slot);
+            }
+            asked
         });
-        units.chain(containers)
-    }
-
-    /// Loads the containers that the past is asked about: of units seen apart from them, or taken out
-    /// nobody says where.
-    fn load_past(&mut self, folded: &[Folded]) -> Result<(), S::Error> {
-        let mut asked = Units::new();
-        for (block, slot) in self.slots(folded) {
-            let last = self.record(block, slot.seen);
-            let taken_out = last.filter(|last| last.op == Op::Unpack && last.place.is_none());
-            let packing = self
-                .record(block, slot.inside)
-                .filter(|_| slot.apart != NONE);
-            for record in taken_out.into_iter().chain(packing) {
-                if let Some(container) = record.peer {
-                    add_unit(&mut asked, container);
-                }
+        let by_containers = each_of(self.containers.iter().collect(), |(block, held)| {
+            let mut asked = Asked::default();
+            for (_, slot) in held.slots.iter() {
+                asked.by(&sight, *block, slot);
             }
+            asked
+        });
+        let mut shipments = BTreeSet::new();
+        let mut past = BTreeSet::new();
+        for asked in by_units.into_iter().chain(by_containers) {
+            shipments.extend(asked.shipments);
+            past.extend(asked.past);
         }
-        self.reader.swap(&mut self.past);
-        let loaded = self.reader.load(&asked);
-        let loaded = loaded.and_then(|_| self.reader.load_containers(&asked));
-        self.reader.swap(&mut self.past);
-        loaded.map(|_| ())
-    }
-
-    fn read_shipments(&mut self, folded: &[Folded]) -> Result<(), S::Error> {
-        let mut keys = BTreeSet::new();
-        for (block, slot) in self.slots(folded) {
-            if let Some(record) = self.record(block, slot.seen)
-                && record.flow == Flow::Ship
-            {
-                keys.insert((record.shard, record.seq));
-            }
-        }
-        for entry in self.reader.entries(&keys)? {
+        for entry in self.reader.entries(&shipments)? {
             let from = entry.from_place.or(entry.happened_at());
             let sender = entry.from_party.or(entry.submitter);
             let key = (entry.shard, entry.seq);
             self.shipments.insert(key, (from, sender));
         }
+        // Logs of their own: loading more into those at hand would renumber their records.
+        let mut logs = Logs::default();
+        self.reader.swap(&mut logs);
+        let done = self.read_past(past);
+        self.reader.swap(&mut logs);
+        done
+    }
+
+    fn read_past(&mut self, asked: BTreeSet<(Address, Timestamp)>) -> Result<(), S::Error> {
+        let mut containers = Units::new();
+        for (container, _) in &asked {
+            add_unit(&mut containers, *container);
+        }
+        self.reader.load(&containers)?;
+        self.reader.load_containers(&containers)?;
+        for (container, time) in asked {
+            let answer = position(self.reader, container, time)?;
+            self.earlier.insert((container, time), answer);
+        }
         Ok(())
+    }
+
+    /// The number of the standing that something of this standing gives to its contents.
+    pub(super) fn inferred(&mut self, number: u32) -> u32 {
+        if let Some(known) = self.inferred.get(number as usize)
+            && *known != OPEN
+        {
+            return *known;
+        }
+        let mut standing = self.standings[number as usize].clone();
+        let answers = std::iter::once(&mut standing.answer).chain(&mut standing.others);
+        for answer in answers {
+            answer.certainty = answer.certainty.max(Certainty::Inferred);
+        }
+        let inferred = self.number(standing);
+        self.inferred.resize(self.standings.len(), OPEN);
+        self.inferred[number as usize] = inferred;
+        inferred
+    }
+
+    pub(super) fn standing(&self, number: u32) -> &Standing {
+        &self.standings[number as usize]
+    }
+
+    pub(super) fn number(&mut self, standing: Standing) -> u32 {
+        if let Some(known) = self.numbers.get(&standing) {
+            return *known;
+        }
+        let number = u32::try_from(self.standings.len()).unwrap_or(OPEN);
+        self.standings.push(standing.clone());
+        self.numbers.insert(standing, number);
+        number
     }
 }

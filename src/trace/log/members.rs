@@ -28,6 +28,8 @@ pub enum MembersRef<'a> {
     List(List<'a>),
     /// One bit a member, lowest first.
     Bitmap(&'a [u8]),
+    /// A few in memory, in ascending order.
+    Few(&'a [u16]),
     /// A set in memory.
     Set(&'a MemberSet),
 }
@@ -50,6 +52,7 @@ impl<'a> MembersRef<'a> {
                 first: *first,
                 last: *last,
             },
+            Members::Few(few) => Self::Few(few.as_slice()),
             Members::Set(set) => Self::Set(set),
         }
     }
@@ -63,6 +66,7 @@ impl<'a> MembersRef<'a> {
             Self::Bitmap(bytes) => bitmap_words(bytes)
                 .zip(mask.words())
                 .any(|(mine, theirs)| mine & theirs != 0),
+            Self::Few(few) => few.iter().any(|member| mask.contains(*member)),
             Self::Set(set) => set.intersects(mask),
         }
     }
@@ -81,6 +85,7 @@ impl<'a> MembersRef<'a> {
                     }
                 }
             }
+            Self::Few(few) => few.iter().copied().for_each(each),
             Self::Set(set) => set.iter().for_each(each),
         }
     }
@@ -90,7 +95,8 @@ impl<'a> MembersRef<'a> {
         match *self {
             Self::One(member) => Members::One(member),
             Self::Run { first, last } => Members::run(first, last),
-            Self::List(list) => Members::from(list.iter().collect::<MemberSet>()),
+            Self::List(list) => list.to_members(),
+            Self::Few(few) => Members::ascending(few.iter().copied()),
             Self::Bitmap(bytes) => {
                 let mut words = [0_u64; 64];
                 for (word, read) in words.iter_mut().zip(bitmap_words(bytes)) {
@@ -104,6 +110,10 @@ impl<'a> MembersRef<'a> {
 }
 
 impl List<'_> {
+    fn to_members(self) -> Members {
+        Members::ascending(self.iter())
+    }
+
     fn iter(self) -> impl Iterator<Item = u16> {
         let mut reader = Reader::new(self.gaps);
         let mut next = (0 < self.count).then_some(self.first);
@@ -253,6 +263,13 @@ impl<'a> Chosen<'a> {
                 last: highest_of(bytes),
                 count: 0,
             },
+            MembersRef::Few(few) => Self {
+                mode: LIST,
+                members,
+                first: few.first().copied().unwrap_or_default(),
+                last: few.last().copied(),
+                count: few.iter().map(|_| 1).sum(),
+            },
             MembersRef::Set(set) => Self::of_set(set),
         }
     }
@@ -310,7 +327,10 @@ impl<'a> Chosen<'a> {
                         out.extend_from_slice(&word.to_le_bytes());
                     }
                 }
-                MembersRef::One(_) | MembersRef::Run { .. } | MembersRef::List(_) => {}
+                MembersRef::One(_)
+                | MembersRef::Run { .. }
+                | MembersRef::List(_)
+                | MembersRef::Few(_) => {}
             },
         }
         self.last.map_or(next, |last| last + 1)
@@ -319,7 +339,8 @@ impl<'a> Chosen<'a> {
     fn put_gaps(&self, out: &mut Vec<u8>) {
         match self.members {
             MembersRef::List(list) => out.extend_from_slice(list.gaps),
-            MembersRef::Set(set) => each_gap(set, |gap| put_number(out, gap)),
+            MembersRef::Few(few) => each_gap(few.iter().copied(), |gap| put_number(out, gap)),
+            MembersRef::Set(set) => each_gap(set.iter(), |gap| put_number(out, gap)),
             MembersRef::One(_) | MembersRef::Run { .. } | MembersRef::Bitmap(_) => {}
         }
     }
@@ -328,14 +349,14 @@ impl<'a> Chosen<'a> {
 /// Bytes of the list form, at most: the first member never takes more than two.
 fn list_len(set: &MemberSet, count: u32) -> usize {
     let mut bytes = number_len(u64::from(count)) + 2;
-    each_gap(set, |gap| bytes += number_len(gap));
+    each_gap(set.iter(), |gap| bytes += number_len(gap));
     bytes
 }
 
 /// Calls `each` with how many members are left out before each one after the first.
-fn each_gap(set: &MemberSet, mut each: impl FnMut(u64)) {
+fn each_gap(members: impl Iterator<Item = u16>, mut each: impl FnMut(u64)) {
     let mut before = None;
-    for member in set.iter() {
+    for member in members {
         if let Some(before) = before {
             each(u64::from(member - before - 1));
         }

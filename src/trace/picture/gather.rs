@@ -364,13 +364,13 @@ impl<'c> Gathering<'c> {
                 holder: is_held.then_some(holding.holder),
             });
         }
-        for group in &standings.groups {
+        for (block, group) in standings.groups() {
             let number = usize::try_from(group.standing).unwrap_or(usize::MAX);
             let holding = standings.standings.get(number);
             let holding = holding.map(|standing| names.holding(&standing.answer));
             if let Some(holding) = holding.filter(|held| held.status == Fate::Held) {
                 self.story.held.push(Held {
-                    block: group.block,
+                    block,
                     members: group.members.to_set(),
                     holder: holding.holder,
                 });

@@ -7,7 +7,7 @@ use super::log::LogRow;
 use super::lots::LotRow;
 use super::voids::rows as void_rows;
 use super::walk::{each_log, each_lot, each_place_block};
-use crate::codes::{Address, Block, Members};
+use crate::codes::{Address, Block, MemberSet, Members};
 use crate::db::{self, Conn};
 use crate::trace::Record;
 use crate::trace::log::{Decoder, Malformed, QuantityView, View};
@@ -177,12 +177,15 @@ impl Chain {
         match members {
             Members::One(member) => self.run(*member, *member),
             Members::Run { first, last } => self.run(*first, *last),
-            Members::Set(set) => {
-                self.0.update([1]);
-                for word in set.words() {
-                    self.0.update(word.to_le_bytes());
-                }
-            }
+            Members::Few(_) => self.set(&members.to_set()),
+            Members::Set(set) => self.set(set),
+        }
+    }
+
+    fn set(&mut self, set: &MemberSet) {
+        self.0.update([1]);
+        for word in set.words() {
+            self.0.update(word.to_le_bytes());
         }
     }
 

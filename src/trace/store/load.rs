@@ -119,7 +119,12 @@ fn decode(
     position: &Position,
 ) -> Result<Vec<Record>, db::Error> {
     rows.sort_unstable_by_key(|row| (row.shard, row.first_seq));
-    let mut records = Vec::new();
+    let counts = rows
+        .iter()
+        .map(|row| u32::try_from(row.n).unwrap_or_default());
+    let all = counts.fold(0, u32::saturating_add);
+    // One or two of each member asked for, and others in between.
+    let mut records = Vec::with_capacity(all.min(mask.len() * 2) as usize);
     for row in &rows {
         let size = position.0.get(&row.shard).copied().unwrap_or_default();
         if size <= row.first_seq {

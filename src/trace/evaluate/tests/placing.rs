@@ -251,9 +251,8 @@ fn units_with_one_answer_come_as_one_set() {
         .whereabouts(&units(&all), clock(10, 0))
         .unwrap();
     let groups: Vec<_> = found
-        .groups
-        .iter()
-        .map(|group| group.members.clone())
+        .groups()
+        .map(|(_, group)| group.members.clone())
         .collect();
     let run = crate::codes::Members::run;
     assert_eq!(groups, [run(0, 1499), run(1500, 3999)]);
