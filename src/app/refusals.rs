@@ -179,7 +179,9 @@ impl From<trace::Error> for Problem {
         match error {
             trace::Error::Db(error) => error.into(),
             trace::Error::Ledger(error) => error.into(),
-            trace::Error::Identifier { .. } => Self::mistake(Code::InvalidIdentifier, error),
+            trace::Error::Identifier { .. } | trace::Error::NoPlace { .. } => {
+                Self::mistake(Code::InvalidIdentifier, error)
+            }
             trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
             trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
             trace::Error::Window { .. }

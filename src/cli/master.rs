@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::context::read_input;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, Problem};
+use crate::codes;
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -89,7 +90,7 @@ pub(super) fn product(context: &mut Context, args: ProductArgs) -> Outcome {
 
 pub(super) fn alias(context: &mut Context, args: AliasArgs) -> Outcome {
     let AliasCommand::Import(table) = args.command;
-    import(context, &table, recorded(parties::import_aliases))
+    import(context, &table, recorded(codes::import_aliases))
 }
 
 type Import = fn(&mut Conn, &Ledger, &Giver, &[u8], bool) -> Result<Imported, parties::Error>;

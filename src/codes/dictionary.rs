@@ -25,6 +25,18 @@ pub struct Dictionary<'a> {
     pub seal: &'a SealKey,
 }
 
+/// Adds those of the rows that are not there yet.
+pub(super) fn insert_missing(
+    conn: &mut Conn,
+    mut rows: BTreeMap<Block, BaseRow>,
+) -> Result<(), db::Error> {
+    for block in store::known_blocks(conn, rows.keys())? {
+        rows.remove(&block);
+    }
+    let fresh: Vec<BaseRow> = rows.into_values().collect();
+    store::insert_blocks(conn, &fresh)
+}
+
 impl Dictionary<'_> {
     /// The addresses of identifiers, in their order; what has none yet gets one. Call inside a write.
     pub fn resolve(
@@ -47,13 +59,8 @@ impl Dictionary<'_> {
                 Derived::MaybeComputed { .. } => {}
             }
         }
-        let known = store::known_blocks(conn, rows.keys())?;
-        let fresh: Vec<BaseRow> = rows
-            .into_iter()
-            .filter(|(block, _)| !known.contains(block))
-            .map(|(_, row)| row.clone())
-            .collect();
-        store::insert_blocks(conn, &fresh)?;
+        let rows = rows.into_iter().map(|(block, row)| (block, row.clone()));
+        insert_missing(conn, rows.collect())?;
         let units = self.intern(conn, shard, &strangers)?;
         wanted
             .iter()

@@ -9,6 +9,7 @@
 //! it out again.
 
 mod address;
+mod aliases;
 mod base;
 pub mod base32;
 mod batch;
@@ -35,6 +36,7 @@ mod store_batches;
 mod store_check;
 
 pub use address::{Address, BLOCK_SIZE, Block, BlockKind};
+pub use aliases::import_aliases;
 pub use base::{BaseError, BaseRow, Spelled, spell};
 pub use batch::{Batch, Request};
 pub use code_list::{Written, write_csv};

@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Error, KeyEpoch, store_batches};
+use super::{Batch, Error, KeyEpoch, aliases, store_batches};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::gs1::{Gtin, Lot};
+use crate::parties::{self, LotAlias};
 
 pub(super) const BATCH_ISSUED: &str = "batch-issued";
 
 /// The orders this concept projects.
-pub const ORDERS: [&str; 1] = [BATCH_ISSUED];
+pub const ORDERS: [&str; 2] = [BATCH_ISSUED, parties::ALIAS];
 
 /// What an order says of a batch; when it was given stands in the order itself. Field names are for ever.
 #[derive(Serialize, Deserialize)]
@@ -77,6 +78,14 @@ impl Order {
 
 /// Applies orders of one name, in ledger order: (seq in `control/0`, the order's bytes).
 pub fn apply(conn: &mut Conn, order: &str, orders: &[(i64, &[u8])]) -> Result<(), Error> {
+    if order == parties::ALIAS {
+        let read = |(seq, bytes): &(i64, &[u8])| {
+            let seq = *seq;
+            serde_json::from_slice(bytes).map_err(|source| Error::Order { seq, source })
+        };
+        let imported: Vec<LotAlias> = orders.iter().map(read).collect::<Result<_, _>>()?;
+        return Ok(aliases::enter(conn, &imported)?);
+    }
     if order != BATCH_ISSUED {
         return Ok(());
     }

@@ -21,10 +21,10 @@ pub use credit_code::{BadCreditCode, CreditCode};
 pub use error::Error;
 pub use import::{Imported, RowFault, import_organisations, import_places, import_products};
 pub use master::{LotAlias, Organisation, Place, Product, ProductMode};
-pub use project::{ORDERS, apply};
+pub use project::{ALIAS, ORDERS, apply};
 pub use store::{
     clear, organisation, organisations, organisations_among, place_at, place_orgs_before, places,
     places_before, places_of, product, product_before, products, products_of,
 };
-pub use store_aliases::aliases_before;
+pub use store_aliases::{aliases_before, aliases_since};
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};

@@ -8,7 +8,8 @@ use crate::db::Conn;
 pub(super) const ORGANISATION: &str = "organisation";
 pub(super) const PLACE: &str = "place";
 pub(super) const PRODUCT: &str = "product";
-pub(super) const ALIAS: &str = "lot-alias";
+/// The order that imports a lot alias.
+pub const ALIAS: &str = "lot-alias";
 
 /// The orders this concept projects.
 pub const ORDERS: [&str; 4] = [ORGANISATION, PLACE, PRODUCT, ALIAS];

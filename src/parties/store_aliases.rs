@@ -74,6 +74,15 @@ pub fn aliases_before(
     Ok(found.into_values().collect())
 }
 
+/// The versions of aliases from an order of `control/0` on.
+pub fn aliases_since(conn: &mut Conn, seq: i64) -> Result<Vec<LotAlias>, db::Error> {
+    let rows: Vec<AliasRow> = lot_aliases::table
+        .filter(lot_aliases::seq.ge(seq))
+        .select(AliasRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(LotAlias::from).collect())
+}
+
 /// Adds versions of aliases, in ledger order.
 pub(super) fn put_aliases(conn: &mut Conn, versions: &[(i64, LotAlias)]) -> Result<(), db::Error> {
     for (seq, value) in versions {

@@ -21,7 +21,7 @@ pub enum Error {
     Refusal(#[from] parties::Refusal),
     /// The scope names nothing.
     #[error(
-        "the scope names nothing: no lot, no unit, no range, no place, no container, no product"
+        "the scope names nothing: no lot, unit, range, place, container, product, attribute or credential"
     )]
     NothingAsked,
     /// A pattern, which could be everything.

@@ -22,6 +22,7 @@ mod evidence;
 mod excluded;
 mod extend;
 mod frozen;
+mod natural;
 mod orders;
 mod pack;
 mod picture;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Error;
-use super::request::{seconds, sentence};
+use super::request::{object, seconds, sentence};
 use crate::codes::{Block, Dictionary};
 use crate::db::Conn;
 use crate::trace;
@@ -130,14 +130,21 @@ pub struct ContactPolicy {
     pub linger_seconds: Option<i64>,
 }
 
+impl RequestedContact {
+    /// Whether it says for how long, and not where.
+    const fn reaches_nothing(&self) -> bool {
+        self.linger.is_some() && !self.containers && self.places.is_empty()
+    }
+}
+
 impl RequestedPolicies {
     /// Reads the JSON of `--policies FILE`.
     pub fn read(json: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(json).map_err(Error::Unreadable)
+        object(json)
     }
 
     /// The policies, when every field can be read.
-    pub(super) fn policies(&self) -> Result<Policies, Error> {
+    pub(super) fn policies(&self, has_hazard: bool) -> Result<Policies, Error> {
         let contact = self.contact.as_ref();
         let named = self.vessels.len()
             + self.kill_steps.len()
@@ -155,6 +162,14 @@ impl RequestedPolicies {
                 let detail = format!("{place} has a policy already");
                 return Err(Error::field(field("vessel"), detail));
             }
+        }
+        if !self.kill_steps.is_empty() && !has_hazard {
+            let detail = "they stop hazards, and the scope names no hazard";
+            return Err(Error::field("policies.kill_steps", detail));
+        }
+        if contact.is_some_and(RequestedContact::reaches_nothing) {
+            let detail = "contact lingers where there is some: name containers or places";
+            return Err(Error::field("policies.contact.linger", detail));
         }
         let mut kill_steps: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (number, asked) in self.kill_steps.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! What a recall is asked to find, as people say it.
 
+use std::cmp::Ordering;
+
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -7,6 +9,7 @@ use super::Error;
 use super::definition::{
     AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
 };
+use super::natural::natural_order;
 use super::policies::RequestedPolicies;
 use crate::epcis::Timestamp;
 use crate::gs1::{Identifier, Level};
@@ -120,7 +123,8 @@ pub struct RequestedProduct {
 pub struct RequestedAttribute {
     /// The product or lot.
     pub product: String,
-    /// The attribute: a name of CBV master data (`bestBeforeDate`), or as events write it (`ex:firmware`).
+    /// The attribute: a name of CBV master data (`bestBeforeDate`), a full name (`https://example.org/firmware`), or a
+    /// prefixed one (`ex:firmware`), found under whatever prefix.
     pub field: String,
     /// It is this.
     #[serde(default)]
@@ -136,7 +140,7 @@ pub struct RequestedAttribute {
 impl Request {
     /// Reads the JSON of `--scope FILE`.
     pub fn read(json: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(json).map_err(Error::Unreadable)
+        object(json)
     }
 
     /// The definition, when every field can be read.
@@ -186,9 +190,20 @@ impl Request {
                 .as_deref()
                 .map(|hazard| sentence("hazard", hazard))
                 .transpose()?,
-            policies: self.policies.policies()?,
+            policies: self.policies.policies(self.hazard.is_some())?,
         })
     }
+}
+
+/// Reads a JSON object; an array would be taken for its members in their order.
+pub(super) fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
+    use serde::de::Error as _;
+
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        let unreadable = serde_json::Error::custom("it is no JSON object");
+        return Err(Error::Unreadable(unreadable));
+    }
+    serde_json::from_slice(json).map_err(Error::Unreadable)
 }
 
 /// Reads each of a list under its field.
@@ -285,14 +300,28 @@ impl RequestedAttribute {
             let text = text.as_deref();
             text.map(|text| sentence(&field(name), text)).transpose()
         };
+        let (from, until) = (read("from", &self.from)?, read("until", &self.until)?);
+        if let (Some(from), Some(until)) = (&from, &until)
+            && is_before(until, from)
+        {
+            let detail = format!("{until:?} comes before from, {from:?}");
+            return Err(Error::field(field("until"), detail));
+        }
         Ok(AttributeMatch {
             product: product(&field("product"), &self.product)?,
             field: sentence(&field("field"), &self.field)?,
             equals: read("equals", &self.equals)?,
-            from: read("from", &self.from)?,
-            until: read("until", &self.until)?,
+            from,
+            until,
         })
     }
+}
+
+/// Whether it comes before the other both as a text and, if they are numbers, by value.
+fn is_before(one: &str, other: &str) -> bool {
+    let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
+    let by_value = numbers.is_none_or(|(one, other)| one < other);
+    by_value && natural_order(one, other) == Ordering::Less
 }
 
 /// A window that is open at an end that is not given.

@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 
 use super::Error;
 use super::definition::{AttributeMatch, Definition, Span};
+use super::natural::natural_order;
 use super::request::time;
 use crate::codes::{self, Dictionary, RangeFault};
 use crate::credentials;
 use crate::epcis::json::Value;
-use crate::epcis::{Event, Timestamp};
+use crate::epcis::{Context, Event, Timestamp};
 use crate::trace::evaluate::{Seed, Window};
 use crate::trace::store::StoreSource;
 use crate::trace::{self, Births, Subject, Wanted, subject};
@@ -39,6 +40,10 @@ pub(super) fn seeds(
         let units = codes::range(source.conn(), dictionary, &from, &to);
         let units = units.map_err(|fault| match fault {
             RangeFault::Db(error) => Error::Db(error),
+            RangeFault::Unknown(understood) => Error::Trace(trace::Error::NeverSeen {
+                text: understood.clone(),
+                understood,
+            }),
             fault => Error::field(format!("ranges[{number}]"), fault.to_string()),
         })?;
         seeds.push(Seed::Units {
@@ -157,29 +162,46 @@ fn window(span: &Span) -> Result<Window, Error> {
 /// Whether what an event says of the things that begin in it fits.
 fn fits(event: &Event, asked: &AttributeMatch) -> bool {
     let mut fields = event.ilmd.iter();
-    let by_name = event.master_data(&asked.field);
-    let value = by_name.or_else(|| {
-        let found = fields.find(|(key, _)| **key == *asked.field);
-        found.map(|(_, value)| value)
-    });
-    let text = match value {
-        Some(Value::String(text)) => text.to_string(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(Value::Bool(truth)) => truth.to_string(),
-        Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => return false,
+    fields.any(|(key, value)| is_field(&event.context, key, &asked.field) && has(value, asked))
+}
+
+/// Whether a member of `ilmd` is the attribute asked for: by its name in the CBV, by its full name, or by its
+/// last part, under whatever prefix: prefixes are each sender's own.
+fn is_field(context: &Context, key: &str, asked: &str) -> bool {
+    if key == asked || context.master_data_name(key) == Some(asked) {
+        return true;
+    }
+    let Some((namespace, local)) = context.expand(key) else {
+        return false;
+    };
+    let is_full = asked.strip_prefix(namespace) == Some(local);
+    let by_prefix = asked
+        .split_once(':')
+        .filter(|(_, rest)| !rest.contains('/'));
+    is_full || by_prefix.is_some_and(|(_, rest)| rest == local)
+}
+
+fn has(value: &Value<'_>, asked: &AttributeMatch) -> bool {
+    let (text, is_number) = match value {
+        Value::String(text) => (text.to_string(), false),
+        Value::Number(number) => (number.to_string(), true),
+        Value::Bool(truth) => (truth.to_string(), false),
+        Value::Null | Value::Array(_) | Value::Object(_) => return false,
     };
     let is = |limit: &Option<String>, orders: &[Ordering]| {
-        let limit = limit.as_deref();
-        limit.is_none_or(|limit| orders.contains(&compare(&text, limit)))
+        let compared = |limit: &String| orders.contains(&compare(&text, limit, is_number));
+        limit.as_ref().is_none_or(compared)
     };
     is(&asked.equals, &[Ordering::Equal])
         && is(&asked.from, &[Ordering::Equal, Ordering::Greater])
         && is(&asked.until, &[Ordering::Equal, Ordering::Less])
 }
 
-/// Numbers by value, anything else by its characters.
-fn compare(one: &str, other: &str) -> Ordering {
+/// Numbers by value, texts as people order them.
+fn compare(one: &str, other: &str, is_number: bool) -> Ordering {
     let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
     let by_value = numbers.and_then(|(one, other)| one.partial_cmp(&other));
-    by_value.unwrap_or_else(|| one.cmp(other))
+    by_value
+        .filter(|_| is_number)
+        .unwrap_or_else(|| natural_order(one, other))
 }

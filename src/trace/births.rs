@@ -18,12 +18,21 @@ struct Birth {
     t_lo: Timestamp,
     t_hi: Timestamp,
     units: Units,
-    lots: BTreeSet<Block>,
+    /// The lots, and where they were made.
+    lots: BTreeSet<(Block, Option<Block>)>,
 }
 
 /// The items and lots of a subject, by the events in which they began.
 #[derive(Debug, Clone, Default)]
-pub struct Births(BTreeMap<EventKey, Birth>);
+pub struct Births {
+    by_event: BTreeMap<EventKey, Birth>,
+    /// When each lot was made first.
+    first: BTreeMap<Block, Timestamp>,
+}
+
+/// How much earlier than it was made something of a lot may be recorded to have moved, when it was made before as
+/// well: a day.
+const CLOCKS: i64 = 24 * 60 * 60 * 1_000_000;
 
 impl Births {
     /// Reads how the items and lots of a subject began.
@@ -49,14 +58,16 @@ impl Births {
         for made in source.lot_moves(&lots)? {
             if made.role == LotRole::Made {
                 let birth = births.at((made.shard, made.seq), made.t_lo, made.t_hi);
-                birth.lots.insert(made.lot);
+                birth.lots.insert((made.lot, made.to_place));
+                let first = births.first.entry(made.lot).or_insert(made.t_lo);
+                *first = made.t_lo.min(*first);
             }
         }
         Ok(births)
     }
 
     fn at(&mut self, event: EventKey, t_lo: Timestamp, t_hi: Timestamp) -> &mut Birth {
-        self.0.entry(event).or_insert_with(|| Birth {
+        self.by_event.entry(event).or_insert_with(|| Birth {
             t_lo,
             t_hi,
             ..Birth::default()
@@ -66,7 +77,7 @@ impl Births {
     /// Those that can lie in the window.
     #[must_use]
     pub fn within(mut self, window: Window) -> Self {
-        self.0.retain(|_, birth| {
+        self.by_event.retain(|_, birth| {
             window.from.is_none_or(|from| birth.t_hi >= from)
                 && window.until.is_none_or(|until| birth.t_lo <= until)
         });
@@ -82,36 +93,47 @@ impl Births {
     ) -> Result<Self, Error> {
         let mut contexts: BTreeMap<EventKey, Arc<Context>> = BTreeMap::new();
         let mut kept = BTreeMap::new();
-        for (key, birth) in std::mem::take(&mut self.0) {
+        for (key, birth) in std::mem::take(&mut self.by_event) {
             let event = read(source, key, &mut contexts)?;
             if event.is_none_or(|event| accepts(&event)) {
                 kept.insert(key, birth);
             }
         }
-        Ok(Self(kept))
+        self.by_event = kept;
+        Ok(self)
     }
 
-    /// What began, to start an evaluation from.
+    /// What began, to start an evaluation from. Of a lot that was made before as well, only what lay where it was
+    /// made from then on counts.
     pub fn seeds(self) -> Vec<Seed> {
         let mut units = Units::new();
-        let mut lots = BTreeSet::new();
-        for birth in self.0.into_values() {
+        let mut lots: BTreeMap<(Block, Option<Block>), Option<Timestamp>> = BTreeMap::new();
+        for birth in self.by_event.into_values() {
             for (block, members) in birth.units {
                 units.entry(block).or_default().union_with(&members);
             }
-            lots.extend(birth.lots);
+            for (lot, place) in birth.lots {
+                let earliest = Timestamp::from_micros(birth.t_lo.micros().saturating_sub(CLOCKS));
+                let made_before = self.first.get(&lot).is_some_and(|first| *first < earliest);
+                let (key, from) = match place {
+                    Some(_) if made_before => ((lot, place), Some(earliest)),
+                    _ => ((lot, None), None),
+                };
+                let held = lots.entry(key).or_insert(from);
+                *held = (*held).min(from);
+            }
         }
         units.retain(|_, members| !members.is_empty());
-        let window = Window::default();
         let mut seeds: Vec<Seed> = lots
             .into_iter()
-            .map(|lot| Seed::Lot {
+            .map(|((lot, place), from)| Seed::Lot {
                 lot,
-                place: None,
-                window,
+                place,
+                window: Window { from, until: None },
             })
             .collect();
         if !units.is_empty() {
+            let window = Window::default();
             seeds.push(Seed::Units { units, window });
         }
         seeds

@@ -20,6 +20,15 @@ pub enum Error {
         #[source]
         fault: Box<gs1::Fault>,
     },
+    /// The text is no place.
+    #[error("{text:?} is no place: a GLN of 13 digits, (414)… or a URI is one")]
+    NoPlace {
+        /// The text.
+        text: String,
+        /// Why not.
+        #[source]
+        fault: Box<gs1::Fault>,
+    },
     /// No event before the position names it.
     #[error("no event names {understood}{}", typed(text, understood))]
     NeverSeen {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::evaluate::{Seed, Units, Window};
 use super::store::{StoreSource, lots_of_class, places_inside};
 use super::{Error, LotUnits, Source};
-use crate::codes::{self, Address, Block, Derived, Dictionary, MemberSet};
+use crate::codes::{self, Address, Block, BlockKind, Derived, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::gs1::{Identifier, Level};
 use crate::ledger;
@@ -17,6 +17,8 @@ pub struct Subject {
     pub id: String,
     /// Its address.
     pub address: Address,
+    /// Whether an event names it as a whole.
+    pub is_named: bool,
     /// Of a lot or a class: its single items that were seen.
     pub items: Units,
     /// Of a class: its lots that moved.
@@ -46,12 +48,19 @@ pub fn identifier(text: &str) -> Result<Identifier, Error> {
 /// Reads the identifier of a place: a GLN alone too.
 pub fn place_identifier(text: &str) -> Result<Identifier, Error> {
     let text = text.trim();
-    let is_gln = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let read = if is_gln {
-        identifier(&format!("(414){text}"))?
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let read = if is_number {
+        identifier(&format!("(414){text}"))
     } else {
-        identifier(text)?
+        identifier(text)
     };
+    let read = read.map_err(|error| match error {
+        Error::Identifier { text: read, fault } => Error::NoPlace {
+            text: if is_number { text.to_owned() } else { read },
+            fault,
+        },
+        other => other,
+    })?;
     match read.level() {
         None | Some(Level::Place) => Ok(read),
         Some(_) => Err(Error::OtherKind {
@@ -122,10 +131,12 @@ pub fn subject(
         if !is_wanted {
             continue;
         }
-        if items.is_some() || !lots.is_empty() || is_seen(source, address)? {
+        let is_named = is_seen(source, address)?;
+        if is_named || items.is_some() || !lots.is_empty() || has_alias(source, address)? {
             return Ok(Subject {
                 id,
                 address,
+                is_named,
                 items: items.unwrap_or_default(),
                 lots,
             });
@@ -141,7 +152,9 @@ impl Subject {
     /// What an evaluation starts from.
     pub fn seeds(&self, window: Window) -> Vec<Seed> {
         let mut seeds = Vec::new();
-        if self.address.block.is_quantified() {
+        if self.address.block.kind() == Some(BlockKind::Class) && !self.is_named {
+            // Its lots and items alone were seen.
+        } else if self.address.block.is_quantified() {
             seeds.push(Seed::Lot {
                 lot: self.address.block,
                 place: None,
@@ -173,6 +186,14 @@ fn is_seen(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error
     let wanted = BTreeMap::from([(address.block, MemberSet::one(address.member))]);
     let found = source.load(&wanted)?;
     Ok(found.values().any(|records| !records.is_empty()))
+}
+
+/// Whether it is a lot under another name, as imported before the position.
+fn has_alias(source: &mut StoreSource<'_>, address: Address) -> Result<bool, Error> {
+    if !address.block.is_quantified() {
+        return Ok(false);
+    }
+    Ok(!source.aliases(&[address.block])?.is_empty())
 }
 
 /// The single items of a lot or a class that any event before the position names: codes issued for it,

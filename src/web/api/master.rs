@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Problem;
+use crate::codes;
 use crate::db::Conn;
 use crate::ledger::{Giver, Ledger};
 use crate::parties::{self, Imported};
@@ -71,7 +72,7 @@ pub(in crate::web) async fn aliases(
     query: Query,
     body: Body,
 ) -> Answer {
-    import(state, who, query, body, parties::import_aliases).await
+    import(state, who, query, body, codes::import_aliases).await
 }
 
 /// `POST /api/v1/products`

@@ -2,6 +2,7 @@
 
 use suyuan::app::{self, App, Clock, Config, KeyFolder};
 use suyuan::capture::{ErrorBehaviour, Receipt};
+use suyuan::codes;
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::Giver;
 use suyuan::parties;
@@ -100,13 +101,7 @@ impl TestApp {
             .app
             .db
             .write(|conn| {
-                parties::import_aliases(
-                    conn,
-                    &self.app.ledger,
-                    &self.giver(),
-                    csv.as_bytes(),
-                    false,
-                )
+                codes::import_aliases(conn, &self.app.ledger, &self.giver(), csv.as_bytes(), false)
             })
             .unwrap();
         assert_eq!(done.refused, vec![]);

@@ -98,8 +98,85 @@ both! {
         assert_eq!(ids(&world, &asked(r#""field":"bestBeforeDate","equals":"2027-01-31""#)), [tin(31)]);
         assert_eq!(ids(&world, &asked(r#""field":"bestBeforeDate","from":"2027-02-01""#)), [tin(32)]);
         assert_eq!(ids(&world, &asked(r#""field":"https://example.org/firmware","until":"9""#)), [tin(31)], "numbers compare by value");
+        assert_eq!(ids(&world, &asked(r#""field":"https://example.org/firmware","from":"9","until":"10""#)), [tin(31), tin(32)]);
+        assert!(refused(&world, &asked(r#""field":"https://example.org/firmware","equals":"09""#)).contains("nothing"), "another text");
+        let backwards = scope(&asked(r#""field":"bestBeforeDate","from":"2027-02-01","until":"2027-01-01""#)).definition().unwrap_err();
+        assert!(backwards.to_string().contains("attributes[0].until"), "{backwards}");
         let nothing = scope(&asked(r#""field":"bestBeforeDate""#)).definition().unwrap_err();
         assert!(nothing.to_string().contains("attributes[0].equals"), "{nothing}");
+    }
+
+    fn an_attribute_is_found_under_whatever_prefix_its_senders_gave_it(db) {
+        let world = chain(db);
+        let with = |prefix: &str, event: String| {
+            let context = format!(r#"{{"@context":{{"{prefix}":"https://example.org/"}},"#);
+            event.replacen('{', &context, 1)
+        };
+        record(&world, &[
+            with("ex", begun("31", "12:00", &[tin(31)], r#""ex:firmware":"1.1""#)),
+            with("m", begun("32", "12:30", &[tin(32)], r#""m:firmware":"1.10""#)),
+        ]);
+        let asked = |field: &str, rest: &str| ids(&world, &format!(
+            r#"{{"attributes":[{{"product":"(01)09521234543213","field":"{field}",{rest}}}]}}"#
+        ));
+
+        for field in ["ex:firmware", "m:firmware", "https://example.org/firmware"] {
+            assert_eq!(asked(field, r#""from":"1.1""#), [tin(31), tin(32)], "{field}");
+            assert_eq!(asked(field, r#""equals":"1.1""#), [tin(31)], "{field}");
+            assert_eq!(asked(field, r#""from":"1.9","until":"1.12""#), [tin(32)], "{field}");
+        }
+    }
+
+    fn a_lot_that_only_an_alias_names_is_found_and_named(db) {
+        let world = chain(db);
+        record(&world, &[blended("31", "12:00", PLANT, "OWN", "CREAM")]);
+        let asked = format!(r#"{{"lots":["{}"]}}"#, lot("THEIRS"));
+        assert!(refused(&world, &asked).contains("no event"));
+        let own = format!(r#"{{"lots":["{}"]}}"#, lot("OWN"));
+        let before = tried(&world, &scope(&own), None).unwrap().position;
+        let before = serde_json::to_string(&before).unwrap();
+
+        world.aliases(&format!("{},{},maker,yes", lot("THEIRS"), lot("OWN")));
+
+        assert_eq!(ids(&world, &asked), ["CREAM", "OWN", "THEIRS"].map(lot));
+        let then = tried(&world, &scope(&asked), Some(&before)).unwrap_err();
+        assert!(then.to_string().contains("no event"), "{then}");
+        db.conn().write(|conn| app::rebuild(&world.app, conn, &mut |_| {})).unwrap();
+        assert_eq!(ids(&world, &asked), ["CREAM", "OWN", "THEIRS"].map(lot), "the dictionary was built anew");
+    }
+
+    fn a_lot_made_in_two_years_is_two_where_a_window_says_which(db) {
+        let world = chain(db);
+        let moved = |id: &str, year: &str, step: &str, action: &str, to: Option<&str>| {
+            object(id, "08:00", if step == "receiving" { SHOP } else { PLANT }, step, &[], to)
+                .replace("OBSERVE", action)
+                .replace("2026-", year)
+                .replace(r#""epcList":[]"#, &format!(r#""quantityList":[{{"epcClass":"{}","quantity":5,"uom":"KGM"}}]"#, lot("Y")))
+        };
+        record(&world, &[
+            moved("31", "2024-", "commissioning", "ADD", None),
+            moved("32", "2024-", "shipping", "OBSERVE", Some(SHOP)).replace("T08:", "T10:"),
+            moved("33", "2024-", "receiving", "OBSERVE", None).replace("T08:", "T12:"),
+            moved("34", "2026-", "commissioning", "ADD", None),
+        ]);
+        let held = |from: &str, until: &str| {
+            let asked = format!(r#"{{"products":[{{"product":"{}","from":"{from}","until":"{until}"}}]}}"#, lot("Y"));
+            let view = opened(&world, &scope(&asked));
+            let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+            lines.into_iter().map(|line| line.holder).collect::<Vec<_>>()
+        };
+
+        assert_eq!(held("2026-09-01T00:00:00Z", "2026-09-30T00:00:00Z"), ["maker"], "the shop has what was made before");
+        let first = held("2024-09-01T00:00:00Z", "2024-09-30T00:00:00Z");
+        assert!(first.contains(&"shop".to_owned()), "{first:?}");
+    }
+
+    fn a_product_that_no_event_names_as_a_whole_is_not_listed_as_a_lot(db) {
+        let world = chain(db);
+
+        let all = ids(&world, r#"{"lots":["(01)09521234543213"]}"#);
+
+        assert!(all.contains(&tin(1)) && all.iter().all(|id| !id.is_empty()), "{all:?}");
     }
 
     fn a_lot_by_its_suppliers_name_is_found_under_its_own(db) {
@@ -192,6 +269,23 @@ fn a_pattern_and_a_scope_of_nothing_are_refused() {
     let refused = |json: &str| scope(json).definition().unwrap_err().to_string();
     assert!(refused(r#"{"units":["urn:epc:idpat:sgtin:*.*.*"]}"#).contains("pattern"));
     assert!(refused("{}").contains("names nothing"));
+    assert!(
+        Request::read(br#"[["(01)09521234543213(10)A"]]"#).is_err(),
+        "an array is no scope"
+    );
+    let kill = r#"{"lots":["(01)09521234543213(10)A"],"policies":{"kill_steps":[{"place":"9521234000013","stops":["x"]}]}}"#;
+    assert!(
+        refused(kill).contains("policies.kill_steps"),
+        "of which hazard?"
+    );
+    let linger = r#"{"lots":["(01)09521234543213(10)A"],"policies":{"contact":{"linger":"1h"}}}"#;
+    assert!(refused(linger).contains("policies.contact.linger"));
+    let no_place = r#"{"places":[{"place":"952100000001","from":"2026-09-01T00:00:00Z","until":"2026-09-02T00:00:00Z"}]}"#;
+    assert!(
+        refused(no_place).contains("no place"),
+        "{}",
+        refused(no_place)
+    );
     let forever = r#"{"places":[{"place":"9521234000013","from":"1970-01-01T00:00:00Z","until":"2099-01-01T00:00:00Z"}]}"#;
     assert!(refused(forever).contains("366"));
 }

@@ -6,6 +6,7 @@ use crate::app::{App, Problem};
 use crate::capture::{self, Authority, Batch, Content, Incoming};
 use crate::cli::Context;
 use crate::cli::bench::fill::{broken, dictionary};
+use crate::codes;
 use crate::db::Conn;
 use crate::ledger::{Expect, Giver, Ledger, ShardName};
 use crate::parties::{self, Imported};
@@ -43,7 +44,7 @@ pub(super) fn import(app: &App, world: &World) -> Result<(), Problem> {
         ),
         (
             |world, out| world.write_aliases_csv(out),
-            parties::import_aliases,
+            codes::import_aliases,
         ),
     ];
     for (write, import) in tables {
