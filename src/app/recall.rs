@@ -160,6 +160,26 @@ pub fn write_recall_units(
     table.finish().map_err(unwritable)
 }
 
+/// Writes the listing of a recall as JSON, a line for each thing or part of a lot.
+pub fn write_recall_lines(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    query: UnitQuery<'_>,
+    mut out: impl std::io::Write,
+) -> Result<(), Problem> {
+    each_recall_unit(app, caller, id, query, &mut |line| {
+        let written = serde_json::to_vec(line).map_err(std::io::Error::from);
+        let written = written.and_then(|mut text| {
+            text.push(b'\n');
+            out.write_all(&text)
+        });
+        written.map_err(|error| {
+            Problem::new(Code::Internal, "a line cannot be written").because(error)
+        })
+    })
+}
+
 /// Traces back or forward.
 pub fn trace(
     app: &App,

@@ -325,16 +325,16 @@ fn pair(conn: &mut Conn, recall: &str, query: DiffQuery<'_>) -> Result<Pair, Err
     let case = store::case(conn, recall)?;
     let to = query.to.unwrap_or(case.version);
     let new = store_versions::version(conn, recall, to)?;
-    if to == 1 {
-        let detail = "version 1 is the first: there is none before it to compare it with";
-        return Err(Error::field("to", detail));
-    }
     let from = query.from.unwrap_or(to - 1);
-    let old = store_versions::version(conn, recall, from)?;
     if to <= from {
         let detail = format!("version {from} is not earlier than version {to}");
         return Err(Error::field("from", detail));
     }
+    if to == 1 {
+        let detail = "version 1 is the first: there is none before it to compare it with";
+        return Err(Error::field("to", detail));
+    }
+    let old = store_versions::version(conn, recall, from)?;
     let releases = store_versions::releases(conn, recall)?.into_iter();
     let released = releases.filter(|(_, seq)| *seq < new.seq);
     Ok(Pair {

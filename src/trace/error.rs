@@ -56,7 +56,7 @@ pub enum Error {
         until: String,
     },
     /// Too few or too many things to have something in common.
-    #[error("{given} things are named; from 2 to {most} can have something in common")]
+    #[error("different things named: {given}; from 2 to {most} can have something in common")]
     Common {
         /// How many were named.
         given: usize,

@@ -112,6 +112,7 @@ fn check_accept(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
         Content::Json(_) | Content::Nothing => &["application/json"],
         Content::Epcis => &["application/json", "application/ld+json"],
         Content::Csv => &["text/csv"],
+        Content::JsonLines => &["application/x-ndjson"],
         Content::Image => &["image/svg+xml", "image/png"],
         Content::Svg => &["image/svg+xml"],
         Content::Text => &["text/plain"],
@@ -129,7 +130,12 @@ fn check_accept(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
 
 fn check_body(route: &Route, request: &HttpRequest) -> Result<(), Problem> {
     let forms: &[&str] = match route.takes {
-        Content::Nothing | Content::Page | Content::Image | Content::Svg | Content::Text => {
+        Content::Nothing
+        | Content::Page
+        | Content::JsonLines
+        | Content::Image
+        | Content::Svg
+        | Content::Text => {
             return Ok(());
         }
         Content::Json(_) => &["application/json"],

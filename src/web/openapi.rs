@@ -229,6 +229,7 @@ fn forms(content: Content) -> Option<Vec<Form>> {
             ("application/ld+json", Some("Epcis")),
         ],
         Content::Csv => vec![("text/csv", None)],
+        Content::JsonLines => vec![("application/x-ndjson", None)],
         Content::Svg => vec![("image/svg+xml", None)],
         Content::Image => vec![("image/svg+xml", None), ("image/png", None)],
         Content::Text => vec![("text/plain", None)],

@@ -32,6 +32,8 @@ pub enum Content {
     Epcis,
     /// A table, `text/csv`.
     Csv,
+    /// JSON, one object a line, `application/x-ndjson`.
+    JsonLines,
     /// A picture, `image/svg+xml` or `image/png`.
     Image,
     /// A drawing, `image/svg+xml`.

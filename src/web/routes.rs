@@ -93,6 +93,7 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/recalls/{id}/excluded" ReadRecalls      (reasons::EXCLUDED)  Nothing => 200 Json("RecallExclusions")  "What was looked at and left out, with the reason" reasons::excluded;
     GET    "/api/v1/recalls/{id}/units"    ReadRecalls      (recalls::UNITS)  Nothing => 200 Json("RecallUnits")  "What is affected, in pages of whole blocks" recalls::units;
     GET    "/api/v1/recalls/{id}/units.csv" ReadRecalls     (recalls::TABLE)  Nothing => 200 Csv  "All that is affected, as a table" recalls::write_units;
+    GET    "/api/v1/recalls/{id}/units.jsonl" ReadRecalls   (recalls::TABLE)  Nothing => 200 JsonLines  "All that is affected, a JSON object a line" recalls::write_lines;
     GET    "/api/v1/recalls/{id}/picture"  ReadRecalls      (pictures::RECALL)  Nothing => 200 Svg  "A picture of a recall's scope: where it began on the left, who has it on the right; for who sees all of it" pictures::draw_recall;
     POST   "/api/v1/recalls/{id}/decide"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "There will be a recall" recalls::decide;
     POST   "/api/v1/recalls/{id}/notify"   ConductRecall    []  Json("RecallMove") => 200 Json("RecallMoved")  "Every holder gets a task" recalls::notify;

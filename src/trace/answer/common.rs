@@ -86,6 +86,12 @@ pub fn common(
             *covers.entry(found).or_default() += 1;
         }
     }
+    if ids.len() < 2 {
+        return Err(Error::Common {
+            given: ids.len(),
+            most: THINGS_MAX,
+        });
+    }
     covers.retain(|_, count| 2 <= *count);
     let addresses: BTreeSet<Address> = covers.keys().map(|(_, address)| *address).collect();
     let spelled = dictionary.spell(source.conn(), &addresses)?;

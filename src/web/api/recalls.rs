@@ -6,14 +6,15 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::app::{self, Code, NewRecall, Problem};
+use crate::app::{self, App, Code, NewRecall, Problem};
+use crate::parties::Caller;
 use crate::recall::{
     Act, Action, Answer as Found, Cursor, Request, RequestedAttribute, RequestedContainer,
     RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, UnitQuery,
 };
 use crate::web::body::Body;
 use crate::web::caller::Who;
-use crate::web::pipe::pipe;
+use crate::web::pipe::{PipeWriter, pipe};
 use crate::web::problem::Answer;
 use crate::web::query::{Query, percent_encode, wrong};
 use crate::web::state::State;
@@ -186,6 +187,9 @@ pub(in crate::web) async fn units(
     Ok(response.json(json!({"lines": page.lines})))
 }
 
+/// Writes a listing in one of its forms.
+type WriteListing = fn(&App, &Caller, &str, UnitQuery<'_>, &mut PipeWriter) -> Result<(), Problem>;
+
 /// `GET /api/v1/recalls/{id}/units.csv`: written while it is sent; a scope of millions takes no memory.
 pub(in crate::web) async fn write_units(
     state: web::Data<State>,
@@ -193,15 +197,55 @@ pub(in crate::web) async fn write_units(
     id: web::Path<String>,
     query: Query,
 ) -> Answer {
-    let version = version(&query)?;
+    let write: WriteListing =
+        |app, caller, id, query, out| app::write_recall_units(app, caller, id, query, out);
+    download(
+        state,
+        who,
+        id.into_inner(),
+        &query,
+        ("csv", "text/csv; charset=utf-8"),
+        write,
+    )
+    .await
+}
+
+/// `GET /api/v1/recalls/{id}/units.jsonl`: the same with all that is said of each, contradictions too.
+pub(in crate::web) async fn write_lines(
+    state: web::Data<State>,
+    who: Who,
+    id: web::Path<String>,
+    query: Query,
+) -> Answer {
+    let write: WriteListing =
+        |app, caller, id, query, out| app::write_recall_lines(app, caller, id, query, out);
+    download(
+        state,
+        who,
+        id.into_inner(),
+        &query,
+        ("jsonl", "application/x-ndjson"),
+        write,
+    )
+    .await
+}
+
+async fn download(
+    state: web::Data<State>,
+    who: Who,
+    id: String,
+    query: &Query,
+    (extension, media_type): (&str, &'static str),
+    write: WriteListing,
+) -> Answer {
+    let version = version(query)?;
     let holder = query.get("holder").map(str::to_owned);
-    let id = id.into_inner();
     let (caller, recall) = (who.caller.clone(), id.clone());
     // What is refused is refused before anything is sent.
     state
         .run(move |app| app::show_recall(app, &caller, &recall, version).map(drop))
         .await?;
-    let name = format!("attachment; filename=\"{id}.csv\"");
+    let name = format!("attachment; filename=\"{id}.{extension}\"");
     let (mut writer, body) = pipe();
     rt::task::spawn_blocking(move || {
         let query = UnitQuery {
@@ -209,7 +253,7 @@ pub(in crate::web) async fn write_units(
             holder: holder.as_deref(),
             after: None,
         };
-        let written = app::write_recall_units(state.app(), &who.caller, &id, query, &mut writer);
+        let written = write(state.app(), &who.caller, &id, query, &mut writer);
         let finished = written.and_then(|()| {
             let unwritable = |error| Problem::new(Code::Internal, "not finished").because(error);
             writer.finish().map_err(unwritable)
@@ -219,7 +263,7 @@ pub(in crate::web) async fn write_units(
         }
     });
     Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
+        .content_type(media_type)
         .insert_header((CONTENT_DISPOSITION, name))
         .body(body))
 }

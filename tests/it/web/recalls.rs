@@ -116,6 +116,12 @@ both! {
         assert_eq!((rows.len(), rows[0]), (2, "id,certainty,quantity,place,holder,status,path,proposed_removal"));
         assert!(rows[1].starts_with(&item), "{rows:?}");
         site.org("other").get(&format!("{path}/units.csv")).problem(404);
+        let lines = dairy.get(&format!("{path}/units.jsonl")).expect(200);
+        assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));
+        let read: Vec<serde_json::Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(serde_json::Value::from(read), units["lines"], "the same as the pages");
+        site.org("other").get(&format!("{path}/units.jsonl")).problem(404);
+        dairy.get(&format!("{path}/units.jsonl?lang=zh")).problem(400);
         let answer = json!({"reason": "found it", "found": 1, "quarantined": 1}).to_string();
         dairy.post(&format!("{path}/close"), &answer).problem(400);
         for task in shown["tasks"].as_array().unwrap() {
