@@ -22,11 +22,14 @@ mod evidence;
 mod excluded;
 mod extend;
 mod frozen;
+mod kept_why;
+mod named;
 mod orders;
 mod pack;
 mod picture;
 mod policies;
 mod request;
+mod saying;
 mod scope;
 mod seeds;
 mod state;
@@ -43,6 +46,7 @@ mod view;
 mod view_versions;
 mod why;
 mod words;
+mod words_steps;
 
 pub use assess::{Assessment, assess};
 pub use costs::{RuleCost, costs};
@@ -67,11 +71,12 @@ pub use request::{
     Request, RequestedAttribute, RequestedContainer, RequestedPlace, RequestedProduct,
     RequestedRange,
 };
+pub use saying::Step;
 pub use scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 pub use state::{Action, Illegal, State, TaskState};
 pub use store::clear;
 pub use summary::{CertaintyCounts, Due, HolderRow, PlaceRow, Summary};
-pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
+pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, answer_text, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use versions::{check_extend, check_news, extend, release};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
@@ -79,5 +84,5 @@ pub use view_versions::{
     DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
     VersionLine, Watch, diff, difference, recorded_since, versions,
 };
-pub use why::{Explanation, Step, why};
+pub use why::{Explanation, WhyPlace, why};
 pub use words::Language;
