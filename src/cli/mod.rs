@@ -125,9 +125,10 @@ enum Command {
     Serve(serve::Args),
     /// Print the `OpenAPI` document (schemas/openapi.json).
     Openapi,
-    /// Trace an identifier: back, forward, where, who.
+    /// Trace an identifier: back, forward, where, who; picture; what several have in common.
     Trace(trace::Args),
-    /// Recalls: open, decide, notify, ack, cancel, close, show, list, units.
+    /// Recalls: preview, open, decide, notify, ack, close; show, units, why, excluded, picture; extend, check, release,
+    /// versions, diff.
     Recall(recall::Args),
     /// What in the records contradicts itself, is missing, or cannot be true; exit 1 when something does.
     Quality(quality::Args),

@@ -1,4 +1,5 @@
-//! `suyuan recall open|decide|notify|ack|cancel|close|show|list|units|extend|check|release|versions|diff`.
+//! `suyuan recall preview|open|decide|notify|ack|cancel|close|show|picture|list|units|why|excluded|extend|check|
+//! release|versions|diff`.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
-    RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery,
+    RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
 };
 use crate::trace::{DarkEdge, Quantity};
 
@@ -353,10 +354,19 @@ fn unit_line(line: &UnitLine) -> String {
     } else {
         ""
     };
-    format!(
+    let mut text = format!(
         "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}",
         line.id, line.holder
-    )
+    );
+    if let Some(sender) = &line.sender {
+        text.push_str(&format!("  sent by {sender}"));
+        let from = line.from.as_deref().map(|from| format!(" from {from}"));
+        text.push_str(&from.unwrap_or_default());
+    }
+    for other in &line.others {
+        text.push_str(&format!("  or {}", answer_text(other)));
+    }
+    text
 }
 
 fn gap_line(edge: &DarkEdge) -> String {

@@ -159,6 +159,9 @@ fn common_lines(found: &Common) -> String {
 /// Somebody's part in an event, with how it stood then.
 fn responsible(answer: &ResponsibleView) -> String {
     let mut text = format!("\n{}  {}  {}", answer.role, answer.org, answer.event);
+    if let Some(recorder) = &answer.recorded_by {
+        text.push_str(&format!("  recorded by {recorder}"));
+    }
     let standing = &answer.standing;
     for person in &standing.people {
         text.push_str(&format!("\n    {}", person_line(person)));

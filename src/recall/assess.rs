@@ -14,11 +14,12 @@ use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
     Balances, CauseId, Direction, Evaluation, Reach, ReachedUnits, Rules, Seed, Standing, Status,
-    Whereabouts,
+    UnitGap, Whereabouts,
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
-    self, Evidence, NamedPosition, Names, Quantity, Share, account_blocks, named_blocks,
+    self, Evidence, NamedPosition, Names, Quantity, Share, account_blocks, history_blocks,
+    named_blocks,
 };
 
 /// After everything that was recorded: scopes tell where things are at their position.
@@ -149,7 +150,7 @@ pub(super) fn scope(
         standings: &found.standings,
         balances: &found.balances,
         containers: &found.containers,
-        histories: &[],
+        histories: &found.histories,
         names: &names,
     };
     let mut summary = tally.finish();
@@ -171,24 +172,30 @@ struct Found {
     balances: BTreeMap<Block, Vec<Balances>>,
     /// Where the containers are that hold parts of lots.
     containers: Whereabouts,
-    /// Places and parties that accounts of lots name.
+    /// What is missing in the histories of the units.
+    histories: Vec<UnitGap>,
+    /// Places and parties that accounts of lots, and gaps in histories, name.
     named: BTreeSet<Block>,
 }
 
 fn find(source: &mut StoreSource<'_>, seeds: &[Seed], rules: &Rules) -> Result<Found, Error> {
     let mut evaluation = Evaluation::new(source);
     let reach = evaluation.reach(Direction::Forward, seeds, rules)?;
-    let standings = evaluation.whereabouts(&reach.unit_sets(), END)?;
+    let units = reach.unit_sets();
+    let standings = evaluation.whereabouts(&units, END)?;
+    let histories = evaluation.unit_gaps(&units)?;
     let balances = evaluation.balances(&reach.lots(), END)?;
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
-    let (named, containers) = account_blocks(accounts);
+    let (mut named, containers) = account_blocks(accounts);
+    named.extend(history_blocks(&histories));
     let containers = evaluation.whereabouts(&containers, END)?;
     Ok(Found {
         reach,
         standings,
         balances,
         containers,
+        histories,
         named,
     })
 }

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use super::units::UnitLine;
+use super::units::{UnitLine, answer_text};
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 8] = [
+pub const CSV_COLUMNS: [&str; 11] = [
     "id",
     "certainty",
     "quantity",
@@ -14,6 +14,9 @@ pub const CSV_COLUMNS: [&str; 8] = [
     "status",
     "path",
     "proposed_removal",
+    "sender",
+    "from",
+    "others",
 ];
 
 /// Writes lines as rows, after a row of the columns' names.
@@ -28,10 +31,12 @@ impl<W: Write> UnitTable<W> {
         Ok(Self(writer))
     }
 
-    /// Adds a line. The events of a path stand in one cell, with blanks between them.
+    /// Adds a line. The events of a path stand in one cell, with blanks between them; the answers that contradict
+    /// place and holder in another, with semicolons.
     pub fn add(&mut self, line: &UnitLine) -> Result<(), csv::Error> {
         let quantity = line.quantity.as_ref().map(ToString::to_string);
         let path = line.path.join(" ");
+        let others: Vec<String> = line.others.iter().map(answer_text).collect();
         self.0.write_record([
             line.id.as_str(),
             line.certainty,
@@ -45,11 +50,59 @@ impl<W: Write> UnitTable<W> {
             } else {
                 "false"
             },
+            line.sender.as_deref().unwrap_or_default(),
+            line.from.as_deref().unwrap_or_default(),
+            &others.join("; "),
         ])
     }
 
     /// Ends the table.
     pub fn finish(mut self) -> Result<(), csv::Error> {
         Ok(self.0.flush()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{Fate, Holding};
+
+    #[test]
+    fn contradicting_answers_stand_joined_in_the_last_column() {
+        let other = |holder: &str, sender: Option<&str>| Holding {
+            status: if sender.is_some() {
+                Fate::InTransit
+            } else {
+                Fate::Held
+            },
+            place: Some("P".to_owned()),
+            holder: holder.to_owned(),
+            sender: sender.map(str::to_owned),
+            from: sender.map(|_| "Q".to_owned()),
+        };
+        let line = UnitLine {
+            id: "1".to_owned(),
+            certainty: "asserted",
+            quantity: None,
+            place: None,
+            holder: "a".to_owned(),
+            status: Fate::Held,
+            path: vec!["e1".to_owned(), "e2".to_owned()],
+            sender: None,
+            from: None,
+            others: vec![other("b", None), other("c", Some("d"))],
+            proposed_removal: false,
+        };
+        let mut out = Vec::new();
+        let mut table = UnitTable::begin(&mut out).unwrap();
+        table.add(&line).unwrap();
+        table.finish().unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text.lines().nth(1),
+            Some(
+                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\""
+            )
+        );
     }
 }

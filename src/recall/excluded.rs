@@ -23,7 +23,7 @@ pub struct ExcludedLine {
     /// The identifier: of a unit, a lot or a process.
     pub id: String,
     /// Why it is left out: `time_order`, `finished_before`, `kill_step`, `disjoint_interval`, `outside_window`,
-    /// `cleaned`, `beyond_band`.
+    /// `cleaned`, `beyond_band`, `went_in`.
     pub reason: &'static str,
     /// The event that was looked at.
     pub event: String,

@@ -22,12 +22,15 @@ mod evidence;
 mod excluded;
 mod extend;
 mod frozen;
+mod kept_why;
+mod named;
 mod natural;
 mod orders;
 mod pack;
 mod picture;
 mod policies;
 mod request;
+mod saying;
 mod scope;
 mod seeds;
 mod state;
@@ -44,6 +47,7 @@ mod view;
 mod view_versions;
 mod why;
 mod words;
+mod words_steps;
 
 pub use assess::{Assessment, assess};
 pub use costs::{RuleCost, costs};
@@ -68,11 +72,12 @@ pub use request::{
     Request, RequestedAttribute, RequestedContainer, RequestedPlace, RequestedProduct,
     RequestedRange,
 };
+pub use saying::Step;
 pub use scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 pub use state::{Action, Illegal, State, TaskState};
 pub use store::clear;
 pub use summary::{CertaintyCounts, Due, HolderRow, PlaceRow, Summary};
-pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, units};
+pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, answer_text, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use versions::{check_extend, check_news, extend, release};
 pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
@@ -80,5 +85,5 @@ pub use view_versions::{
     DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
     VersionLine, Watch, diff, difference, recorded_since, versions,
 };
-pub use why::{Explanation, Step, why};
+pub use why::{Explanation, WhyPlace, why};
 pub use words::Language;

@@ -45,12 +45,31 @@ pub struct UnitLine {
     /// Who sent it, when it is in transit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
+    /// Where it left, when it is in transit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Answers that contradict place and holder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
     /// The version does not find it any more; it is affected until somebody releases it, and stands as it was
     /// found last.
     pub proposed_removal: bool,
+}
+
+/// An answer that contradicts another, in one line: `holder at place, status, sent by sender from place`.
+pub fn answer_text(held: &Holding) -> String {
+    let mut text = held.holder.clone();
+    if let Some(place) = &held.place {
+        text.push_str(&format!(" at {place}"));
+    }
+    text.push_str(&format!(", {}", held.status.as_str()));
+    if let Some(sender) = &held.sender {
+        text.push_str(&format!(", sent by {sender}"));
+    }
+    if let Some(from) = &held.from {
+        text.push_str(&format!(" from {from}"));
+    }
+    text
 }
 
 /// What of a scope is listed.
@@ -249,6 +268,7 @@ fn lot_lines(
                 status: Fate::Unknown,
                 path: path.clone(),
                 sender: None,
+                from: None,
                 others: Vec::new(),
                 proposed_removal,
             });
@@ -349,6 +369,7 @@ fn line(
         status: held.status,
         path,
         sender: held.sender.clone(),
+        from: held.from.clone(),
         others: group.others.clone(),
         proposed_removal: false,
     }

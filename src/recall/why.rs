@@ -1,24 +1,24 @@
 //! Why one thing is affected by a recall, or why not: the scope is evaluated again at its own position and
 //! asked for the chain of causes, so that a person can read them step by step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::definition::Definition;
-use super::seeds::seeds;
-use super::words::{self, Language, Told};
+use super::kept_why::kept;
+use super::named::{Named, named_seeds};
+use super::saying::{Saying, Step};
+use super::words::{self, Language};
 use super::{Error, store, store_versions};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
-use crate::ledger::Position;
-use crate::parties;
 use crate::trace::evaluate::{
-    Cause, CauseId, Certainty, Direction, Evaluation, Excluded, Reach, Rules, Spot, Why, Window,
+    Cause, CauseId, Certainty, Direction, Evaluation, Excluded, Reach, ReachedStock, Rules, Window,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{self, EventKey, Names, Wanted, certainty_word, event_ids, subject};
+use crate::trace::{self, Wanted, certainty_word, subject};
 
 /// Why something is affected, or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -41,25 +41,37 @@ pub struct Explanation {
     /// Why it is not, in a word; none when nothing that was looked at has to do with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
-    /// The steps from what the recall names to it.
+    /// The version that does not find it any more and proposes to remove it: it is affected until somebody
+    /// releases that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_in: Option<i32>,
+    /// The steps from what the recall names to it; of a lot, to the place where it is most certain. When its removal
+    /// is proposed: why it is not found any more, and the events that had led to it.
     pub steps: Vec<Step>,
+    /// Of a lot that is affected at several places: each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<WhyPlace>,
     /// All of it in sentences.
     pub text: String,
 }
 
-/// One step.
+/// One place where a lot lies, with why its stock there is affected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = RecallStep)]
-pub struct Step {
-    /// The event that says so.
-    pub event: Option<String>,
-    /// Its time.
-    pub time: Option<String>,
-    /// What happened, in words.
-    pub text: String,
+#[schema(as = RecallWhyPlace)]
+pub struct WhyPlace {
+    /// The place or container; none where nobody says.
+    pub place: Option<String>,
+    /// How certain it is that the stock there is affected.
+    pub certainty: &'static str,
+    /// From when on it can be affected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The steps from what the recall names to it.
+    pub steps: Vec<Step>,
 }
 
-/// Why a thing is affected by a version of a recall, or why not. Call inside a snapshot.
+/// Why a thing is affected by a version of a recall, or why not; without a version, by the scope in effect.
+/// Call inside a snapshot.
 pub fn why(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
@@ -69,32 +81,49 @@ pub fn why(
     language: Language,
 ) -> Result<Explanation, Error> {
     let case = store::case(conn, recall)?;
+    let kept = kept(conn, dictionary, &case, version, text, language)?;
     let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
+    let mut explanation = Explanation {
+        recall: case.id,
+        version: version.number,
+        id: trace::identifier(text)?.canonical().into_owned(),
+        affected: true,
+        certainty: None,
+        since: None,
+        reason: None,
+        proposed_in: None,
+        steps: Vec::new(),
+        places: Vec::new(),
+        text: String::new(),
+    };
+    if let Some(kept) = kept {
+        explanation.certainty = Some(certainty_word(kept.certainty));
+        explanation.proposed_in = Some(kept.proposed_in);
+        explanation.steps = kept.steps;
+        explanation.text = words::kept(kept.proposed_in, language);
+        explanation.write_steps();
+        return Ok(explanation);
+    }
     let position = version.position.numbered(conn)?;
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
     let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
-    let (reach, rules) = reach(&mut source, dictionary, &version.definition)?;
+    explanation.id.clone_from(&subject.id);
+    let (reach, rules, named) = reach(&mut source, dictionary, &version.definition)?;
     let found = found(&reach, subject.address);
     let mut said = Saying {
         conn: source.conn(),
         dictionary,
         position: &position,
         language,
+        named: &named,
     };
-    let mut explanation = Explanation {
-        recall: case.id,
-        version: version.number,
-        id: subject.id.clone(),
-        affected: found.is_some(),
-        certainty: found.map(|(certainty, _)| certainty_word(certainty)),
-        since: None,
-        reason: None,
-        steps: Vec::new(),
-        text: words::verdict(found.map(|(certainty, _)| certainty), language).to_owned(),
-    };
+    explanation.affected = found.is_some();
+    explanation.certainty = found.map(|(certainty, _)| certainty_word(certainty));
+    explanation.text = words::verdict(found.map(|(certainty, _)| certainty), language).to_owned();
     if let Some((_, cause)) = found {
         explanation.since = reach.causes.get(cause).and_then(since);
         explanation.steps = said.steps(&reach.causes.chain(cause))?;
+        explanation.places = places(&mut said, &reach, subject.address)?;
     } else if let Some(left_out) = excluded(&reach, subject.address) {
         explanation.reason = Some(left_out.reason.as_str());
         let why = words::reason(left_out.reason, language).to_owned();
@@ -106,34 +135,63 @@ pub fn why(
             &subject.seeds(Window::default()),
             &rules,
         )?;
-        explanation.steps =
-            not_reached(&mut source, dictionary, &position, language, &reach, &back)?;
+        let mut said = Saying {
+            conn: source.conn(),
+            dictionary,
+            position: &position,
+            language,
+            named: &named,
+        };
+        explanation.steps = not_reached(&mut said, &reach, &back)?;
     }
-    for step in &explanation.steps {
-        let when = step.time.as_deref().map(|time| format!("{time}  "));
-        let event = step.event.as_deref().map(|event| format!("  ({event})"));
-        explanation.text.push_str(&format!(
-            "\n- {}{}{}",
-            when.unwrap_or_default(),
-            step.text,
-            event.unwrap_or_default()
-        ));
-    }
+    explanation.write_steps();
     Ok(explanation)
+}
+
+impl Explanation {
+    /// Adds the steps to the sentences: of a lot that lies at several places, those of each place.
+    fn write_steps(&mut self) {
+        if self.places.is_empty() {
+            self.text.extend(self.steps.iter().map(Step::line));
+        }
+        for place in &self.places {
+            let at = place.place.as_deref().unwrap_or("?");
+            self.text.push_str(&format!("\n{at}  {}", place.certainty));
+            self.text.extend(place.steps.iter().map(Step::line));
+        }
+    }
 }
 
 fn reach(
     source: &mut StoreSource<'_>,
     dictionary: Dictionary<'_>,
     definition: &Definition,
-) -> Result<(Reach, Rules), Error> {
-    let seeds = seeds(source, dictionary, definition)?;
+) -> Result<(Reach, Rules, Vec<Named>), Error> {
+    let (seeds, named) = named_seeds(source, dictionary, definition)?;
     let hazard = definition.hazard.as_deref();
     let rules = definition
         .policies
         .rules(source.conn(), dictionary, hazard)?;
     let reach = Evaluation::new(source).reach(Direction::Forward, &seeds, &rules)?;
-    Ok((reach, rules))
+    Ok((reach, rules, named))
+}
+
+/// Every place where a lot lies that is affected at more than one.
+fn places(said: &mut Saying<'_>, reach: &Reach, thing: Address) -> Result<Vec<WhyPlace>, Error> {
+    let stock: Vec<&ReachedStock> = reach
+        .lot(thing.block)
+        .filter(|_| thing.block.is_quantified())
+        .collect();
+    let mut places = Vec::new();
+    for at in stock.iter().filter(|_| 1 < stock.len()) {
+        places.push(WhyPlace {
+            place: said.spot(at.spot)?,
+            certainty: certainty_word(at.certainty),
+            since: reach.causes.get(at.cause).and_then(since),
+            steps: said.steps(&reach.causes.chain(at.cause))?,
+        });
+    }
+    Ok(places)
 }
 
 /// The class and cause of a thing that is reached.
@@ -159,23 +217,11 @@ fn since(cause: &Cause) -> Option<String> {
 }
 
 /// What is upstream of it and was left out, or that nothing upstream has to do with the recall.
-fn not_reached(
-    source: &mut StoreSource<'_>,
-    dictionary: Dictionary<'_>,
-    position: &Position,
-    language: Language,
-    reach: &Reach,
-    back: &Reach,
-) -> Result<Vec<Step>, Error> {
+fn not_reached(said: &mut Saying<'_>, reach: &Reach, back: &Reach) -> Result<Vec<Step>, Error> {
     let mut upstream: BTreeSet<Block> = back.units.iter().map(|units| units.block).collect();
     upstream.extend(back.stock.iter().map(|stock| stock.lot));
     upstream.extend(back.processes.iter().map(|process| process.process));
-    let mut said = Saying {
-        conn: source.conn(),
-        dictionary,
-        position,
-        language,
-    };
+    let language = said.language;
     let is_upstream = |left_out: &&Excluded| {
         let members = left_out.members.to_set();
         let mut things = members.iter().map(|member| Address {
@@ -202,103 +248,7 @@ fn not_reached(
         steps.push(said.event_step(left_out.event, words::upstream(&id, why, language))?);
     }
     if steps.is_empty() {
-        steps.push(Step {
-            event: None,
-            time: None,
-            text: words::nothing_shared(language).to_owned(),
-        });
+        steps.push(Step::said(words::nothing_shared(language).to_owned()));
     }
     Ok(steps)
-}
-
-/// Writes identifiers and names out.
-struct Saying<'c> {
-    conn: &'c mut Conn,
-    dictionary: Dictionary<'c>,
-    position: &'c Position,
-    language: Language,
-}
-
-impl Saying<'_> {
-    fn steps(&mut self, chain: &[&Cause]) -> Result<Vec<Step>, Error> {
-        let mut steps = Vec::new();
-        for cause in chain {
-            let text = self.told(cause.why)?.words(self.language);
-            steps.push(match cause.event {
-                Some(event) => self.event_step(event, text)?,
-                None => Step {
-                    event: None,
-                    time: None,
-                    text,
-                },
-            });
-        }
-        Ok(steps)
-    }
-
-    fn event_step(&mut self, event: EventKey, text: String) -> Result<Step, Error> {
-        let entry = crate::events::by_keys(self.conn, &[event])?.pop();
-        let ids = event_ids(self.conn, &BTreeSet::from([event]))?;
-        Ok(Step {
-            event: ids.get(&event).cloned(),
-            time: entry.map(|entry| entry.t_lo.to_string()),
-            text,
-        })
-    }
-
-    fn told(&mut self, why: Why) -> Result<Told, Error> {
-        Ok(match why {
-            Why::Listed => Told::Listed,
-            Why::AtPlace(place) => Told::AtPlace(self.place(place)?),
-            Why::Inside(container) => Told::Inside(self.thing(container)?),
-            Why::Entered { unit, process } => Told::Entered {
-                unit: self.thing(unit)?,
-                process: self.thing(lone(process))?,
-            },
-            Why::Left(process) => Told::Left(self.thing(lone(process))?),
-            Why::OfLot(lot) => Told::OfLot(self.thing(lone(lot))?),
-            Why::Mixed(vessel) => Told::Mixed(self.place(vessel)?),
-            Why::Near(place) => Told::Near(self.place(place)?),
-            Why::Beside(container) => Told::Beside(self.thing(container)?),
-            Why::SameAs(lot) => Told::SameAs(self.thing(lone(lot))?),
-            Why::Moved { from, to, .. } => Told::Moved {
-                from: self.spot(from)?,
-                to: self.spot(to)?,
-            },
-        })
-    }
-
-    fn thing(&mut self, thing: Address) -> Result<String, Error> {
-        let spelled = self.dictionary.spell(self.conn, &BTreeSet::from([thing]))?;
-        Ok(spelled.get(&thing).cloned().unwrap_or_default())
-    }
-
-    fn spot(&mut self, spot: Spot) -> Result<String, Error> {
-        match spot {
-            Spot::At(place) => self.place(place),
-            Spot::In(container, _) => self.thing(container),
-            Spot::Unknown => Ok("?".to_owned()),
-        }
-    }
-
-    /// The name of a place with its identifier.
-    fn place(&mut self, place: Block) -> Result<String, Error> {
-        let blocks = BTreeSet::from([place]);
-        let names = Names::read(self.conn, self.dictionary, &blocks, self.position)?;
-        let id = names.text(place).unwrap_or_default().to_owned();
-        let known: BTreeMap<String, parties::Place> =
-            parties::places(self.conn, std::slice::from_ref(&id)).map_err(Error::Db)?;
-        Ok(match (known.get(&id), self.language) {
-            (Some(known), Language::Zh) => format!("{}（{id}）", known.name),
-            (Some(known), Language::En) => {
-                let name = known.name_en.as_ref().unwrap_or(&known.name);
-                format!("{name} ({id})")
-            }
-            (None, _) => id,
-        })
-    }
-}
-
-const fn lone(block: Block) -> Address {
-    Address { block, member: 0 }
 }

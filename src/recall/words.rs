@@ -1,6 +1,9 @@
 //! What is said of one thing in a recall, in words for a person: Chinese and English.
 
-use crate::trace::evaluate::{Certainty, Reason};
+use super::difference;
+use super::named::Named;
+use super::words_steps as steps;
+use crate::trace::evaluate::{Certainty, Meets, Reason};
 
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,17 +18,28 @@ pub enum Language {
 /// What happened in one step, with names written out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
-    Listed,
-    AtPlace(String),
+    /// With what the recall names.
+    Listed(Option<Named>),
+    AtPlace {
+        place: String,
+        meets: Meets,
+    },
     Inside(String),
-    Entered { unit: String, process: String },
+    Entered {
+        unit: String,
+        process: String,
+    },
     Left(String),
     OfLot(String),
     Mixed(String),
     Near(String),
     Beside(String),
     SameAs(String),
-    Moved { from: String, to: String },
+    Moved {
+        from: Option<String>,
+        to: Option<String>,
+        is_recorded: bool,
+    },
 }
 
 impl Told {
@@ -38,8 +52,8 @@ impl Told {
 
     fn english(&self) -> String {
         match self {
-            Self::Listed => "named by the recall itself".to_owned(),
-            Self::AtPlace(place) => format!("took part in an event at {place} within the window"),
+            Self::Listed(named) => steps::named_english(named.as_ref()),
+            Self::AtPlace { place, meets } => steps::meets_english(place, *meets),
             Self::Inside(container) => format!("was inside {container} meanwhile"),
             Self::Entered { unit, process } => format!("{unit} went into the process {process}"),
             Self::Left(process) => format!("came out of the process {process}"),
@@ -50,14 +64,18 @@ impl Told {
             Self::Near(place) => format!("was at {place} together with it, or soon after"),
             Self::Beside(container) => format!("was in {container} together with it, or after it"),
             Self::SameAs(lot) => format!("is the lot {lot} under another name"),
-            Self::Moved { from, to } => format!("stock of it went from {from} to {to}"),
+            Self::Moved {
+                from,
+                to,
+                is_recorded,
+            } => steps::moved_english(from.as_deref(), to.as_deref(), *is_recorded),
         }
     }
 
     fn chinese(&self) -> String {
         match self {
-            Self::Listed => "召回范围中直接点名".to_owned(),
-            Self::AtPlace(place) => format!("在时间窗内经历了{place}的事件"),
+            Self::Listed(named) => steps::named_chinese(named.as_ref()),
+            Self::AtPlace { place, meets } => steps::meets_chinese(place, *meets),
             Self::Inside(container) => format!("当时装在{container}内"),
             Self::Entered { unit, process } => format!("{unit}投入了加工过程{process}"),
             Self::Left(process) => format!("由加工过程{process}产出"),
@@ -66,7 +84,11 @@ impl Told {
             Self::Near(place) => format!("曾与其同在{place}，或紧随其后"),
             Self::Beside(container) => format!("曾与其同装于{container}，或在其后装入"),
             Self::SameAs(lot) => format!("与批次{lot}是同一批次的不同名称"),
-            Self::Moved { from, to } => format!("该批次有货从{from}到{to}"),
+            Self::Moved {
+                from,
+                to,
+                is_recorded,
+            } => steps::moved_chinese(from.as_deref(), to.as_deref(), *is_recorded),
         }
     }
 }
@@ -91,6 +113,9 @@ pub(super) fn reason(reason: Reason, language: Language) -> &'static str {
         }
         (Language::En, Reason::Cleaned) => "the vessel had been cleaned or had run empty before it",
         (Language::En, Reason::BeyondBand) => "it came after the vessel's band of mixing",
+        (Language::En, Reason::WentIn) => {
+            "it went into work at the place in the window: what came out of that is affected; it itself was there before"
+        }
         (Language::Zh, Reason::TimeOrder) => "它参与该过程时，尚不可能有受影响的物料在其中",
         (Language::Zh, Reason::FinishedBefore) => {
             "它在受影响的物料投入之前已经完成，且政策认定时间可靠"
@@ -102,6 +127,9 @@ pub(super) fn reason(reason: Reason, language: Language) -> &'static str {
         }
         (Language::Zh, Reason::Cleaned) => "在它之前容器已清洗或已排空",
         (Language::Zh, Reason::BeyondBand) => "它已超出容器的混合段",
+        (Language::Zh, Reason::WentIn) => {
+            "它在时间窗内投入了该地点的加工：受影响的是产出物，它本身在此之前已存在"
+        }
     }
 }
 
@@ -140,5 +168,62 @@ pub(super) fn upstream(id: &str, reason: &str, language: Language) -> String {
     match language {
         Language::En => format!("{id}, which it comes from, is left out: {reason}"),
         Language::Zh => format!("它的来源{id}被排除：{reason}"),
+    }
+}
+
+/// That a thing is in effect though a version does not find it any more.
+pub(super) fn kept(version: i32, language: Language) -> String {
+    match language {
+        Language::En => format!(
+            "It is in the scope in effect: version {version} does not find it any more and proposes to remove it; it stays until somebody releases that."
+        ),
+        Language::Zh => {
+            format!("仍在现行召回范围内：第{version}版已不再认定它，提议移除；在批准之前照旧有效。")
+        }
+    }
+}
+
+/// Why a version does not find something that the version before it found; `has_event`: an event says so.
+pub(super) fn not_found(
+    version: i32,
+    why: difference::Why,
+    has_event: bool,
+    language: Language,
+) -> String {
+    let before = version - 1;
+    match (language, why, has_event) {
+        (Language::En, difference::Why::LateEvidence, _) => {
+            format!("recorded after version {before} was frozen, it happened before: late evidence")
+        }
+        (Language::En, difference::Why::NewEvent, _) => {
+            format!("happened after version {before} was frozen")
+        }
+        (Language::En, difference::Why::Correction, true) => {
+            format!("led to it in version {before}, and has been declared an error since")
+        }
+        (Language::En, difference::Why::Correction | difference::Why::Release, _) => {
+            format!(
+                "nothing leads to it in version {version}: a correction that is no event, of master data or codes"
+            )
+        }
+        (Language::Zh, difference::Why::LateEvidence, _) => {
+            format!("第{before}版冻结之后才记录、此前已发生的事件：迟到的证据")
+        }
+        (Language::Zh, difference::Why::NewEvent, _) => format!("第{before}版冻结之后发生"),
+        (Language::Zh, difference::Why::Correction, true) => {
+            format!("第{before}版据此认定它，此事件后来被声明为错误")
+        }
+        (Language::Zh, difference::Why::Correction | difference::Why::Release, _) => {
+            format!("第{version}版中已无任何线索指向它：主数据或编码的更正")
+        }
+    }
+}
+
+/// That an event had led to something.
+pub(super) fn had_led(version: i32, language: Language) -> String {
+    let before = version - 1;
+    match language {
+        Language::En => format!("had led to it by version {before}"),
+        Language::Zh => format!("第{before}版据此认定它"),
     }
 }

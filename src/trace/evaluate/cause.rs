@@ -33,10 +33,15 @@ pub type CauseId = u32;
 /// What gave a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
-    /// It was named in the scope.
-    Listed,
-    /// It took part in an event at a place within the window.
-    AtPlace(Block),
+    /// It was named in the scope: by the seed with this number.
+    Listed(u32),
+    /// It took part in an event at a place.
+    AtPlace {
+        /// The place.
+        place: Block,
+        /// How that meets the window.
+        meets: Meets,
+    },
     /// It was inside this container while that was exposed or used up.
     Inside(Address),
     /// Forward: this went into the process. Backward: this came out of it.
@@ -67,7 +72,30 @@ pub enum Why {
         from: Spot,
         /// To where.
         to: Spot,
+        /// Whether records tell of the move; else the event only shows that stock was there.
+        is_recorded: bool,
     },
+}
+
+/// How an event at a place meets the window around which it is looked for. Lengths are microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meets {
+    /// It happened within the window.
+    Window,
+    /// It happened within the window, which is taken longer by a guard on both sides.
+    Widened(i64),
+    /// It happened outside the window, within the guard around it.
+    Guard(i64),
+    /// It was stamped after the window, and began in it or before it: when the work before it at the place
+    /// ended.
+    Began {
+        /// When that was; none where no work before it is known.
+        at: Option<Timestamp>,
+        /// It began after the window, within this guard; 0 otherwise.
+        guard: i64,
+    },
+    /// It is of a process that had begun before the window and went on after it.
+    Ran,
 }
 
 /// One cause.

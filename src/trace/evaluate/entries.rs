@@ -47,7 +47,7 @@ impl<S> Taint<'_, '_, S> {
     /// Notes a way into a lot, whether or not it lowers a label.
     pub(super) fn note_entry(&mut self, lot: Block, spot: Spot, cause: &Cause) {
         let entry = match (cause.why, cause.event) {
-            (Why::Listed, _) if spot == Spot::Unknown => Entry::Whole,
+            (Why::Listed(_), _) if spot == Spot::Unknown => Entry::Whole,
             (Why::SameAs(other), _) if spot == Spot::Unknown && self.entries.is_whole(other) => {
                 Entry::Whole
             }

@@ -59,7 +59,8 @@ pub(super) fn history<S: Source>(
     for (lot, stock) in &lots {
         let listed = stock.iter().any(|stock| {
             let cause = reach.causes.get(stock.cause);
-            stock.spot == Spot::Unknown && cause.is_some_and(|cause| cause.why == Why::Listed)
+            stock.spot == Spot::Unknown
+                && cause.is_some_and(|cause| matches!(cause.why, Why::Listed(_)))
         });
         let lot_moves = moves.get(lot).map_or(&[][..], Vec::as_slice);
         telling.lot(lot, stock, lot_moves, listed);

@@ -6,6 +6,7 @@ use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record};
 
+use super::alike::each_of;
 use super::reader::Units;
 
 /// Units that arrived and never left.
@@ -99,6 +100,9 @@ fn split(
 
 /// The receipts of units without a shipment, block by block.
 pub(super) fn unit_gaps<'r>(units: &Units, log: impl Fn(&Block) -> &'r [Record]) -> Vec<UnitGap> {
-    let of_block = |(block, mask): (&Block, &MemberSet)| unshipped(*block, mask, log(block));
-    units.iter().flat_map(of_block).collect()
+    let shares = units.iter().map(|(block, mask)| (*block, mask, log(block)));
+    let found = each_of(shares.collect(), |(block, mask, records)| {
+        unshipped(block, mask, records)
+    });
+    found.into_iter().flatten().collect()
 }

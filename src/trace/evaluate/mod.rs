@@ -38,7 +38,7 @@ mod whereabouts;
 mod who;
 
 pub use amount::{Amount, Bounds};
-pub use cause::{Cause, CauseId, Causes, Certainty, Why};
+pub use cause::{Cause, CauseId, Causes, Certainty, Meets, Why};
 pub use direction::Direction;
 pub use entries::{Entries, Entry as LotEntry};
 pub use history::History;

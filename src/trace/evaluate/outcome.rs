@@ -3,7 +3,8 @@
 use crate::codes::Members;
 
 use super::cause::Why;
-use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits};
+use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason};
+use super::reader::Units;
 use super::taint::Taint;
 
 impl<S> Taint<'_, '_, S> {
@@ -56,7 +57,20 @@ impl<S> Taint<'_, '_, S> {
 
     pub(super) fn finish(self) -> Reach {
         let mut excluded = Vec::new();
+        let mut went_in = Units::new();
+        for ((block, reason, _), members) in &self.excluded {
+            if *reason == Reason::WentIn {
+                went_in.entry(*block).or_default().union_with(members);
+            }
+        }
         for ((block, reason, event), mut members) in self.excluded {
+            // What went into work in the window is not left out for what it did outside.
+            if let Some(within) = went_in
+                .get(&block)
+                .filter(|_| reason == Reason::OutsideWindow)
+            {
+                members.subtract(within);
+            }
             if let Some(labels) = self.units.get(&block) {
                 members.subtract(labels.labelled());
             }

@@ -114,11 +114,14 @@ pub enum Reason {
     Cleaned = 6,
     /// It came out of the vessel after the band of mixing.
     BeyondBand = 7,
+    /// It went into work at the place in the window (backward: came out of it): what came out is reached, and it
+    /// itself was there before.
+    WentIn = 8,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TimeOrder,
         Self::FinishedBefore,
         Self::KillStep,
@@ -126,6 +129,7 @@ impl Reason {
         Self::OutsideWindow,
         Self::Cleaned,
         Self::BeyondBand,
+        Self::WentIn,
     ];
 
     /// The reason with this number.
@@ -145,6 +149,7 @@ impl Reason {
             Self::OutsideWindow => "outside_window",
             Self::Cleaned => "cleaned",
             Self::BeyondBand => "beyond_band",
+            Self::WentIn => "went_in",
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Seeds, made into labels: what is named, and what took part in events at a place within a window.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::events::{Entry, EventType, What};
+use crate::events::{Entry, EventType, Role, What};
 use crate::trace::{EventKey, Op, Record, Source};
 
-use super::cause::{Cause, Certainty, Why};
+use super::cause::{Cause, Certainty, Meets, Why};
 use super::contents::Opening;
 use super::direction::{Direction, FIRST};
 use super::reach::{Reason, Seed, Window};
@@ -44,18 +44,37 @@ enum Target {
     Process(Block),
 }
 
+/// How an event was found that a place and a window are asked for.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    place: Block,
+    meets: Meets,
+    certainty: Certainty,
+}
+
+impl Found {
+    const fn by_policy(place: Block, meets: Meets) -> Self {
+        Self {
+            place,
+            meets,
+            certainty: Certainty::Policy,
+        }
+    }
+}
+
 impl<S: Source> Taint<'_, '_, S> {
     pub(super) fn plan(&mut self, seeds: &[Seed]) -> Result<Vec<Planted>, S::Error> {
         let mut planted = Vec::new();
-        for seed in seeds {
+        for (number, seed) in (0_u32..).zip(seeds) {
             match seed {
                 Seed::Units { units, window } => {
                     for (block, members) in units {
-                        planted.push(self.listed(*block, members, None, window));
+                        planted.push(self.listed(number, *block, members, None, window));
                     }
                 }
                 Seed::Lot { lot, place, window } => {
-                    planted.push(self.listed(*lot, &MemberSet::one(0), *place, window));
+                    let one = MemberSet::one(0);
+                    planted.push(self.listed(number, *lot, &one, *place, window));
                 }
                 Seed::Place {
                     place,
@@ -69,6 +88,7 @@ impl<S: Source> Taint<'_, '_, S> {
 
     fn listed(
         &self,
+        number: u32,
         block: Block,
         members: &MemberSet,
         place: Option<Block>,
@@ -89,7 +109,7 @@ impl<S: Source> Taint<'_, '_, S> {
         Planted {
             certainty: Certainty::Asserted,
             tick: self.start(window, 0),
-            why: Why::Listed,
+            why: Why::Listed(number),
             event: None,
             what,
         }
@@ -107,26 +127,51 @@ impl<S: Source> Taint<'_, '_, S> {
         let inner = bounds(window, 0);
         let entries = self.reader.entries_at(place, from, until)?;
         for entry in &entries {
-            if entry.t_lo <= inner.1 && entry.t_hi >= inner.0 {
-                self.plan_event(place, entry, window, 0, Certainty::Asserted, planted);
+            let is_within = entry.t_lo <= inner.1 && entry.t_hi >= inner.0;
+            if is_within {
+                let found = Found {
+                    place,
+                    meets: Meets::Window,
+                    certainty: Certainty::Asserted,
+                };
+                self.plan_event(entry, found, window, 0, planted);
             }
             if guard > 0 {
-                self.plan_event(place, entry, window, guard, Certainty::Policy, planted);
+                let meets = if is_within {
+                    Meets::Widened(guard)
+                } else {
+                    Meets::Guard(guard)
+                };
+                self.plan_event(
+                    entry,
+                    Found::by_policy(place, meets),
+                    window,
+                    guard,
+                    planted,
+                );
             }
         }
         let around = self.reader.work_around(place, from, until)?;
-        let mut running = BTreeSet::new();
+        let mut running = BTreeMap::new();
         if self.rules.starts == Starts::Previous {
-            running.extend(self.running(place, from, until)?);
-            running.extend(self.begun_within(&entries, &around, from, until));
+            for (key, at) in self.begun_within(&entries, &around, from, until) {
+                let is_late = at.is_some_and(|at| inner.1 <= at);
+                let guard = if is_late { guard } else { 0 };
+                running.insert(key, Meets::Began { at, guard });
+            }
+            let ran = self.running(place, from, until)?.into_iter();
+            running.extend(ran.map(|key| (key, Meets::Ran)));
         }
         for entry in around.iter().filter(|entry| !entry.is_cleaning()) {
-            if !running.contains(&(entry.shard, entry.seq)) {
+            if !running.contains_key(&(entry.shard, entry.seq)) {
                 self.leave_outside(entry);
             }
         }
-        for entry in self.reader.entries(&running)? {
-            self.plan_event(place, &entry, window, guard, Certainty::Policy, planted);
+        for entry in self.reader.entries(&running.keys().copied().collect())? {
+            if let Some(meets) = running.get(&(entry.shard, entry.seq)) {
+                let found = Found::by_policy(place, *meets);
+                self.plan_event(&entry, found, window, guard, planted);
+            }
         }
         Ok(())
     }
@@ -161,23 +206,23 @@ impl<S: Source> Taint<'_, '_, S> {
     }
 
     /// The nearest work after the window, where it began within it: at the end of the work before it at the
-    /// same place, or nobody says when.
+    /// same place, or nobody says when. Each with that end.
     fn begun_within(
         &self,
         within: &[Entry],
         around: &[Entry],
         from: Timestamp,
         until: Timestamp,
-    ) -> BTreeSet<EventKey> {
+    ) -> BTreeMap<EventKey, Option<Timestamp>> {
         if self.direction == Direction::Backward {
-            return BTreeSet::new();
+            return BTreeMap::new();
         }
         let horizon = until.micros().saturating_add(PROCESS_SPAN);
         let is_stamp = |entry: &&Entry| {
             until < entry.t_lo && entry.t_lo.micros() <= horizon && entry.t_lo == entry.t_hi
         };
         let stamps = around.iter().filter(is_stamp);
-        let begun = stamps.filter(|entry| {
+        let begun = stamps.filter_map(|entry| {
             let of_place = |other: &&Entry| other.happened_at() == entry.happened_at();
             let within = within.iter().filter(|other| other.is_work());
             let before = around.iter().filter(|other| other.t_hi < from);
@@ -186,45 +231,56 @@ impl<S: Source> Taint<'_, '_, S> {
                 .filter(of_place)
                 .map(|other| other.t_hi)
                 .max();
-            !entry.is_cleaning() && last.is_none_or(|last| last < until)
+            let began = !entry.is_cleaning() && last.is_none_or(|last| last < until);
+            began.then_some(((entry.shard, entry.seq), last))
         });
-        begun.map(|entry| (entry.shard, entry.seq)).collect()
+        begun.collect()
     }
 
     /// What took part in the nearest event outside a window was looked at and is left out.
     fn leave_outside(&mut self, entry: &Entry) {
-        for part in &entry.parts {
+        self.leave_parts_out(entry, Reason::OutsideWindow, |_| true);
+    }
+
+    fn leave_parts_out(&mut self, entry: &Entry, reason: Reason, is_left: impl Fn(Role) -> bool) {
+        for part in entry.parts.iter().filter(|part| is_left(part.role)) {
             let members = match &part.what {
                 What::Members(members) => members.clone(),
                 What::Quantity(_) => MemberSet::one(0),
             };
-            let key = (part.block, Reason::OutsideWindow, (entry.shard, entry.seq));
+            let key = (part.block, reason, (entry.shard, entry.seq));
             self.excluded.entry(key).or_default().union_with(&members);
         }
     }
 
+    /// An event at a place takes effect: of work, what comes out of it; of anything else, all that took part.
     fn plan_event(
-        &self,
-        place: Block,
+        &mut self,
         entry: &Entry,
+        found: Found,
         window: &Window,
         guard: i64,
-        certainty: Certainty,
         planted: &mut Vec<Planted>,
     ) {
         let start = self.start(window, guard);
         let tick = start.max(self.direction.span(entry.t_lo, entry.t_hi).lo);
         let mut plant = |what| {
             planted.push(Planted {
-                certainty,
+                certainty: found.certainty,
                 tick,
-                why: Why::AtPlace(place),
+                why: Why::AtPlace {
+                    place: found.place,
+                    meets: found.meets,
+                },
                 event: Some((entry.shard, entry.seq)),
                 what,
             });
         };
         if let (EventType::Transformation, Some(process)) = (entry.event_type, entry.process) {
             plant(Target::Process(process));
+            let leaves = self.direction.leaves();
+            let enters = |role| matches!(role, Role::Input | Role::Output) && role != leaves;
+            self.leave_parts_out(entry, Reason::WentIn, enters);
             return;
         }
         let spots: BTreeSet<Spot> = [

@@ -117,7 +117,12 @@ impl<S: Source> Taint<'_, '_, S> {
                     moved = true;
                     self.causes.add(Cause {
                         time: self.direction.time(tick),
-                        why: Why::Moved { lot, from, to },
+                        why: Why::Moved {
+                            lot,
+                            from,
+                            to,
+                            is_recorded: way.certainty != Certainty::Assumed,
+                        },
                         event: Some(way.event),
                         before: Some(label.cause),
                     });

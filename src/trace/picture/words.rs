@@ -91,6 +91,7 @@ pub(super) const fn reason(reason: Reason, lang: Lang) -> &'static str {
         Reason::OutsideWindow => lang.of("在时间窗之外", "outside the window"),
         Reason::Cleaned => lang.of("清洗之后", "after a cleaning"),
         Reason::BeyondBand => lang.of("超出混合段", "beyond the band of mixing"),
+        Reason::WentIn => lang.of("仅为投入物", "only went in"),
     }
 }
 

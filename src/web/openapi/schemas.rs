@@ -17,7 +17,7 @@ use crate::recall::{
     ProductWindow, Reasons, RecallLine, RecallView, ReleaseView, RemovalView, Request,
     RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep, RequestedPlace,
     RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost, Span, Step,
-    TaskView, UnitLine, UnitRange, VersionLine, Watch, Why,
+    TaskView, UnitLine, UnitRange, VersionLine, Watch, Why, WhyPlace,
 };
 use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
@@ -115,6 +115,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("RuleCost", RuleCost::schema())
         .schema("RecallWhy", Explanation::schema())
         .schema("RecallStep", Step::schema())
+        .schema("RecallWhyPlace", WhyPlace::schema())
         .schema("RecallExcluded", ExcludedLine::schema())
         .schema("RecallExclusions", written(&exclusions()))
         .schema("RecallMove", recalls::MoveRequest::schema())

@@ -8,4 +8,5 @@ mod reasons;
 mod refuses;
 mod replays;
 mod shows;
+mod tells;
 mod watches;

@@ -1,0 +1,126 @@
+//! What is told of single things: gaps with whom to ask, how an event meets a window, what is in effect though
+//! it is not found any more.
+
+use suyuan::app;
+use suyuan::recall::{Explanation, Language, UnitQuery};
+
+use super::given::*;
+use crate::harness::app::TestApp;
+
+const MILK2: &str = "https://id.gs1.org/01/09521234543213/10/MILK2";
+
+fn why(world: &TestApp, recall: &str, id: &str, language: Language) -> Explanation {
+    app::why_recalled(&world.app, &operator("maker"), recall, None, id, language).unwrap()
+}
+
+fn texts(found: &Explanation) -> Vec<&str> {
+    found.steps.iter().map(|step| step.text.as_str()).collect()
+}
+
+both! {
+    fn a_receipt_without_a_shipment_is_a_gap_of_the_recall_with_whom_to_ask(db) {
+        let world = chain(db);
+        record(&world, &[object("8", "16:00", OTHER_SHOP, "receiving", &[tin(6)], None)]);
+
+        let view = tried(&world, &by_lot(MILK2), None).unwrap();
+
+        let gaps = view.dark_edges.iter();
+        let gaps: Vec<_> = gaps
+            .map(|gap| (gap.kind.as_str(), gap.id.as_str(), gap.count, gap.to.as_deref()))
+            .collect();
+        let six = tin(6);
+        assert!(gaps.contains(&("not_shipped", six.as_str(), Some(1), Some(OTHER_SHOP))), "{gaps:?}");
+        let gap = view.dark_edges.iter().find(|gap| gap.kind.as_str() == "not_shipped").unwrap();
+        assert_eq!(gap.ask, ["kiosk", "maker"]);
+        let opened = opened(&world, &by_lot(MILK2));
+        assert_eq!(opened.dark_edges, view.dark_edges, "frozen with the scope");
+    }
+
+    fn why_says_whether_an_event_lies_in_the_window_or_in_its_guard_or_began_in_it(db) {
+        let world = chain(db);
+        let told = |request, language| {
+            let recall = opened(&world, &request).recall.unwrap();
+            why(&world, &recall, &tin(5), language).steps[0].text.clone()
+        };
+        let within = told(by_place("09:00", "09:10", None), Language::En);
+        assert!(within.ends_with("within the window"), "{within}");
+        let guarded = told(by_place("08:30", "09:00", Some("10m")), Language::En);
+        assert!(guarded.contains("outside the window, within the guard of 10m"), "{guarded}");
+        let guarded = told(by_place("08:30", "09:00", Some("10m")), Language::Zh);
+        assert!(guarded.contains("时间窗之外、10m保护时段之内"), "{guarded}");
+        let began = told(by_place("08:30", "09:00", None), Language::En);
+        assert!(began.contains("as far as is known, at 2026-09-20T08:00:00Z"), "{began}");
+        assert!(began.ends_with("it ran inside the window"), "{began}");
+        let began = told(by_place("08:30", "09:00", None), Language::Zh);
+        assert!(began.contains("据所知于2026-09-20T08:00:00Z"), "{began}");
+    }
+
+    fn what_went_into_work_in_the_window_is_left_out_for_that_and_not_for_what_it_did_before(db) {
+        let world = chain(db);
+        record(&world, &[filled_many("8", "09:06", MILK, &[tin(7)])]);
+        let recall = opened(&world, &by_place("08:50", "09:10", None)).recall.unwrap();
+
+        for milk in [MILK, MILK2] {
+            let out = why(&world, &recall, milk, Language::En);
+            assert_eq!((out.affected, out.reason), (false, Some("went_in")), "{}", out.text);
+            assert!(out.text.contains("what came out of that is affected"), "{}", out.text);
+        }
+        assert!(why(&world, &recall, &tin(7), Language::En).affected);
+        let mut reasons = Vec::new();
+        app::each_recall_excluded(&world.app, &operator("maker"), &recall, None, &mut |line| {
+            reasons.push((line.id.clone(), line.reason));
+            Ok(())
+        })
+        .unwrap();
+        assert!(reasons.contains(&(MILK.to_owned(), "went_in")), "{reasons:?}");
+        assert!(!reasons.contains(&(MILK.to_owned(), "outside_window")), "{reasons:?}");
+        assert!(reasons.contains(&(tin(1), "outside_window")), "{reasons:?}");
+    }
+
+    fn a_chain_begins_with_what_the_recall_names(db) {
+        let world = chain(db);
+        let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
+        let found = why(&world, &recall, &tin(1), Language::En);
+        assert_eq!(texts(&found)[0], format!("named by the recall: the lot {MILK}"));
+        assert!(!found.text.contains(" ? "), "{}", found.text);
+        let recall = opened(&world, &by_serial(&tin(5))).recall.unwrap();
+        let found = why(&world, &recall, &tin(5), Language::Zh);
+        assert_eq!(texts(&found), [format!("召回范围中直接点名：{}", tin(5))]);
+    }
+
+    fn why_agrees_with_the_scope_in_effect_while_a_removal_is_only_proposed(db) {
+        let world = chain(db);
+        let more = filled_many("8", "09:10", MILK2, &[tin(7)]);
+        record(&world, std::slice::from_ref(&more));
+        let recall = opened(&world, &by_lot(MILK2)).recall.unwrap();
+        record(&world, &[declared(&more)]);
+        extended(&world, &recall).unwrap();
+
+        let kept = why(&world, &recall, &tin(7), Language::En);
+
+        assert_eq!((kept.affected, kept.proposed_in, kept.certainty), (true, Some(2), Some("asserted")));
+        assert!(kept.text.starts_with("It is in the scope in effect: version 2"), "{}", kept.text);
+        assert!(texts(&kept)[0].contains("declared an error"), "{}", kept.text);
+        assert!(kept.steps[0].event.as_deref().unwrap().ends_with("08"), "{}", kept.text);
+        let kept = why(&world, &recall, &tin(7), Language::Zh);
+        assert!(kept.text.starts_with("仍在现行召回范围内：第2版"), "{}", kept.text);
+        assert_eq!(why(&world, &recall, &tin(5), Language::En).proposed_in, None);
+        app::release_recall(&world.app, &operator("maker"), &recall, None, "never filled").unwrap();
+        let gone = app::why_recalled(&world.app, &operator("maker"), &recall, None, &tin(7), Language::En);
+        assert_eq!(gone.unwrap_err().code, app::Code::NotFound, "nothing that counts names it");
+    }
+
+    fn the_table_of_units_says_who_sent_what_and_from_where(db) {
+        let world = chain(db);
+        let recall = opened(&world, &by_lot(MILK2)).recall.unwrap();
+        let query = UnitQuery { holder: Some("maker"), ..UnitQuery::default() };
+        let mut table = Vec::new();
+        app::write_recall_units(&world.app, &operator("maker"), &recall, query, &mut table).unwrap();
+        let text = String::from_utf8(table).unwrap();
+        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others";
+        assert_eq!(text.lines().next(), Some(header));
+        let five = text.lines().find(|line| line.starts_with(&tin(5))).unwrap();
+        assert!(five.contains(&format!("{OTHER_SHOP},kiosk,in_transit,")), "{five}");
+        assert!(five.ends_with(&format!(",false,maker,{PLANT},")), "{five}");
+    }
+}
