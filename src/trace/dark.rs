@@ -206,7 +206,7 @@ fn edge(
     }
 }
 
-/// The gaps that where a unit is tells of.
+/// The gaps that where a unit is, or the stock of a lot, tells of.
 fn unit_keys(names: &Names, status: &Status, party: Option<Block>) -> Vec<Key> {
     match *status {
         Status::InTransit { from, to, sender } => {
@@ -264,16 +264,19 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         *sum = sum.plus(gap.amount);
     }
     for (account, part) in &balances.parts {
-        let Account::Stock {
-            place: Some(place),
-            party,
-        } = account
-        else {
+        if !anywhere && !touches(account) {
             continue;
+        }
+        let (status, party) = match account {
+            Account::Stock { place, party } => (Status::Here(*place), *party),
+            // What is inside is where its container is, on its way too.
+            Account::Inside(Some(container)) => match evidence.containers.of(*container) {
+                Some(standing) => (standing.answer.status, standing.answer.party),
+                None => continue,
+            },
+            _ => continue,
         };
-        if (anywhere || touches(account)) && evidence.names.is_outside(*place, *party) {
-            let to = End::of(evidence.names.holding_at(Some(*place), *party));
-            let key = (DarkKind::Outside, End::default(), to);
+        for key in unit_keys(evidence.names, &status, party) {
             let sum = found.entry(key).or_default();
             *sum = sum.plus(*part);
         }

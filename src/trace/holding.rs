@@ -300,7 +300,9 @@ impl Names {
             Account::Used => self.still(Fate::Consumed, None, None),
             Account::Sold => self.still(Fate::Sold, None, None),
             Account::Destroyed => self.still(Fate::Destroyed, None, None),
-            Account::Made | Account::Unrecorded(_) => self.still(Fate::Unknown, None, None),
+            Account::Made | Account::Unrecorded(_) | Account::Singly(_) | Account::SinglyEnded => {
+                self.still(Fate::Unknown, None, None)
+            }
         }
     }
 }

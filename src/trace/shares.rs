@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluate::{Account, Amount, Balances, Bounds, Direction, Reach, Spot, Units};
+use super::EventKey;
+use super::evaluate::{
+    Account, Amount, Balances, Bounds, Direction, Reach, Spot, Units, is_counted,
+};
 use crate::codes::{Address, Block, MemberSet};
 
 /// What an account holds of what was reached.
@@ -47,6 +50,9 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let anywhere = is_whole || spots.contains(&Spot::Unknown);
     let mut found = Shares::default();
     for balances in balances {
+        if reach.entries.is_by_items(lot) && !is_counted(balances.uom.as_deref()) {
+            continue;
+        }
         let can = |account: &Account| anywhere || can_hold(account, &spots);
         let unknown = balances.unknown.iter();
         let unknown = unknown.filter(|account| account.is_part() && can(account));
@@ -84,6 +90,10 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
                     lo: amount.min(part.lo),
                     hi: part.hi,
                 },
+                HowMuch::AtLeast(amount) => Bounds {
+                    lo: part.tainted(amount, rest).lo,
+                    hi: part.hi,
+                },
                 HowMuch::Used(_) | HowMuch::Unknown => nothing_known,
             };
             parts.push(share(balances, *account, Some(bounds)));
@@ -101,12 +111,6 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     found
 }
 
-/// Whether a unit of measure counts pieces, each of which is affected or not (UN/CEFACT Rec 20: none, one,
-/// piece, each); of anything else a part affects what it is mixed with.
-fn is_counted(uom: Option<&str>) -> bool {
-    matches!(uom, None | Some("C62" | "H87" | "EA"))
-}
-
 fn share(balances: &Balances, account: Account, bounds: Option<Bounds>) -> Share {
     Share {
         account,
@@ -122,6 +126,8 @@ enum HowMuch {
     All,
     /// Forward: what reached processes made of it.
     Made(Amount),
+    /// Forward: as much as took part in events that reached it, and perhaps more.
+    AtLeast(Amount),
     /// Backward: what reached processes used up of it.
     Used(Amount),
     Unknown,
@@ -143,7 +149,7 @@ impl HowMuch {
             Self::Made(amount) if is_counted(balances.uom.as_deref()) => {
                 Bounds::exact(amount.min(sums.hi).max(sums.lo))
             }
-            Self::Made(amount) => Bounds {
+            Self::Made(amount) | Self::AtLeast(amount) => Bounds {
                 lo: amount.min(sums.hi).max(sums.lo),
                 hi: sums.hi,
             },
@@ -155,6 +161,10 @@ impl HowMuch {
 fn how_much(reach: &Reach, lot: Block, balances: &Balances) -> HowMuch {
     if reach.entries.is_whole(lot) {
         return HowMuch::All;
+    }
+    let items = Amount::pieces(reach.entries.item_count(lot));
+    if reach.entries.is_by_items(lot) {
+        return HowMuch::Made(items);
     }
     let turned = match reach.direction {
         Direction::Forward => &balances.made,
@@ -170,9 +180,17 @@ fn how_much(reach: &Reach, lot: Block, balances: &Balances) -> HowMuch {
         amounts.fold(Amount::ZERO, Amount::plus)
     });
     match (amount, reach.direction) {
-        (Some(amount), Direction::Forward) => HowMuch::Made(amount),
+        (Some(amount), Direction::Forward) if !items.is_positive() => HowMuch::Made(amount),
+        (_, Direction::Forward) => {
+            let events: Vec<EventKey> = reach.entries.at_least(lot).collect();
+            let made = events.iter().filter_map(|event| balances.made.get(event));
+            let made = made.fold(Amount::ZERO, |sum, made| sum.plus(*made));
+            let named = events.iter().filter_map(|event| balances.told.get(event));
+            let most = named.fold(made.max(items), |most, named| most.max(*named));
+            HowMuch::AtLeast(most)
+        }
         (Some(amount), Direction::Backward) => HowMuch::Used(amount),
-        (None, _) => HowMuch::Unknown,
+        (None, Direction::Backward) => HowMuch::Unknown,
     }
 }
 
@@ -185,7 +203,7 @@ fn can_hold(account: &Account, spots: &BTreeSet<Spot>) -> bool {
         Account::Inside(Some(container)) => spots
             .iter()
             .any(|spot| matches!(spot, Spot::In(known, _) if known == container)),
-        Account::Made | Account::Unrecorded(_) => false,
+        Account::Made | Account::Unrecorded(_) | Account::Singly(_) | Account::SinglyEnded => false,
     }
 }
 
@@ -208,7 +226,9 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
             | Account::Used
             | Account::Sold
             | Account::Destroyed
-            | Account::Unrecorded(_) => {}
+            | Account::Unrecorded(_)
+            | Account::Singly(_)
+            | Account::SinglyEnded => {}
         }
     }
     (blocks, containers)

@@ -53,6 +53,13 @@ pub trait Source {
     fn lots_of(&mut self, items: &BTreeMap<Block, MemberSet>)
     -> Result<Vec<LotUnits>, Self::Error>;
 
+    /// The lots that items of the same blocks as these are of, each with the blocks: at least those that
+    /// [`Self::lots_of`] tells of, and cheaper to ask for.
+    fn lots_told(
+        &mut self,
+        items: &BTreeMap<Block, MemberSet>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, Self::Error>;
+
     /// The visible events that happened at the place or one inside it ([`Entry::happened_at`]) and
     /// whose time meets `from..=until`, in any order.
     fn entries_at(
@@ -179,6 +186,17 @@ impl Source for MemorySource {
             .filter(|told| lots.contains(&told.lot))
             .cloned()
             .collect())
+    }
+
+    fn lots_told(
+        &mut self,
+        items: &BTreeMap<Block, MemberSet>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, Infallible> {
+        let mut lots: BTreeMap<Block, BTreeSet<Block>> = BTreeMap::new();
+        for told in self.lots_of(items)? {
+            lots.entry(told.lot).or_default().insert(told.block);
+        }
+        Ok(lots)
     }
 
     fn lots_of(&mut self, items: &BTreeMap<Block, MemberSet>) -> Result<Vec<LotUnits>, Infallible> {

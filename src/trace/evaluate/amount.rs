@@ -31,6 +31,11 @@ impl Amount {
         Self(value as i128 * 10_i128.pow(SCALE as u32))
     }
 
+    /// So many pieces.
+    pub fn pieces(count: u32) -> Self {
+        Self(i128::from(count) * 10_i128.pow(SCALE.into()))
+    }
+
     /// Whether it is more than nothing.
     pub const fn is_positive(self) -> bool {
         self.0 > 0
@@ -64,6 +69,12 @@ impl fmt::Display for Amount {
         let point = if fraction.is_empty() { "" } else { "." };
         write!(f, "{sign}{}{point}{fraction}", digits / unit)
     }
+}
+
+/// Whether a unit of measure counts pieces, each of which is affected or not (UN/CEFACT Rec 20: none, one,
+/// piece, each); of anything else a part affects what it is mixed with.
+pub fn is_counted(uom: Option<&str>) -> bool {
+    matches!(uom, None | Some("C62" | "H87" | "EA"))
 }
 
 /// At least and at most how much.

@@ -115,6 +115,9 @@ impl Book {
                 rest = rest.minus(held);
                 continue;
             }
+            if self.draw_singly(from, rest) {
+                continue;
+            }
             if lot_move.role == LotRole::Shipped {
                 rest = self.note_shipped(lot_move, rest);
                 if rest == Amount::ZERO {
@@ -159,10 +162,17 @@ impl Book {
             | Account::Inside(_)
             | Account::Used
             | Account::Destroyed
-            | Account::Unrecorded(_) => false,
+            | Account::Unrecorded(_)
+            | Account::SinglyEnded => false,
+            // What set out under its serial may be received by number.
+            Account::Singly(place) => place.is_none(),
         };
         let mut sources: Vec<Account> = self.accounts.keys().copied().filter(fits).collect();
-        sources.sort_by_key(|account| matches!(account, Account::InTransit { to: None, .. }));
+        sources.sort_by_key(|account| match account {
+            Account::InTransit { to: None, .. } => 1,
+            Account::Singly(_) => 2,
+            _ => 0,
+        });
         let mut rest = amount;
         for from in sources {
             let part = self.held(from).min(rest);
@@ -213,7 +223,11 @@ impl Book {
     }
 
     /// The accounts a movement is between.
-    fn sides(&self, lot_move: &LotMove, container: Option<Address>) -> (Account, Account) {
+    pub(super) fn sides(
+        &self,
+        lot_move: &LotMove,
+        container: Option<Address>,
+    ) -> (Account, Account) {
         let left = || self.stock_at(lot_move);
         let came = Account::Stock {
             place: lot_move.to_place,

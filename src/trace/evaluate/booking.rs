@@ -6,14 +6,17 @@ use crate::codes::Address;
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
-use super::amount::Amount;
+use super::amount::{Amount, is_counted};
 use super::book::Book;
+use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Balances, LotFault};
 use super::stays::Emptied;
 
-/// What is booked: a movement, or a container being emptied.
+/// What is booked: a movement, what single items did (with the movement that the same event tells of), or a
+/// container being emptied.
 enum Booking<'a> {
     Move(&'a LotMove),
+    Singly(&'a Singly, Option<&'a LotMove>),
     Emptied(Address, &'a Emptied),
 }
 
@@ -21,6 +24,7 @@ impl Booking<'_> {
     fn t_lo(&self) -> Timestamp {
         match self {
             Self::Move(lot_move) => lot_move.t_lo,
+            Self::Singly(singly, _) => singly.t_lo,
             Self::Emptied(_, emptied) => emptied.t_lo,
         }
     }
@@ -38,15 +42,22 @@ impl Booking<'_> {
                 | LotRole::Destroyed
                 | LotRole::Seen => 4,
             },
+            Self::Singly(singly, _) => match singly.did {
+                Did::Began { .. } => 0,
+                Did::Came { .. } => 2,
+                Did::Left { .. } | Did::Ended { .. } => 4,
+            },
             Self::Emptied(..) => 3,
         }
     }
 }
 
 /// Books the movements of one lot (in order) up to a time; one result a unit of measure. `records` are
-/// the lot's own, which tell what containers it went into; `emptied` says when those were emptied.
+/// the lot's own, which tell what containers it went into; `emptied` says when those were emptied; `items`
+/// is what its single items did.
 pub(super) fn balances(
     moves: &[LotMove],
+    items: &[Singly],
     records: &[Record],
     emptied: &BTreeMap<Address, Vec<Emptied>>,
     until: Timestamp,
@@ -68,12 +79,35 @@ pub(super) fn balances(
                 .map(|emptied| Booking::Emptied(*container, emptied)),
         );
     }
+    let counted = moves.iter().find(|m| is_counted(m.quantity.uom.as_deref()));
+    let uom = counted.map(|m| m.quantity.uom.clone());
+    if let Some(uom) = &uom {
+        let by_number = |event: EventKey| {
+            moves
+                .iter()
+                .find(|m| m.quantity.uom == *uom && (m.shard, m.seq) == event)
+        };
+        bookings.extend(
+            items
+                .iter()
+                .map(|singly| Booking::Singly(singly, by_number(singly.event))),
+        );
+    }
+    let covered = uom
+        .as_ref()
+        .and_then(|uom| made_by_quantity(moves, uom.as_deref(), until));
     bookings.retain(|booking| booking.t_lo() <= until);
     bookings.sort_by_key(|booking| (booking.t_lo(), booking.turn()));
     let mut by_uom: BTreeMap<Option<String>, Books> = BTreeMap::new();
     for booking in bookings {
         let lot_move = match booking {
             Booking::Move(lot_move) => lot_move,
+            Booking::Singly(singly, with) => {
+                let uom = uom.clone().unwrap_or_default();
+                let books = by_uom.entry(uom).or_insert_with(Books::new);
+                books.take_singly(singly, with, covered);
+                continue;
+            }
             Booking::Emptied(container, emptied) => {
                 for books in by_uom.values_mut() {
                     books.recorded.empty(container, emptied);
@@ -97,7 +131,10 @@ struct Books {
     settling: Book,
     made: BTreeMap<EventKey, Amount>,
     used: BTreeMap<EventKey, Amount>,
+    named: BTreeMap<EventKey, Amount>,
     unmeasured: BTreeSet<EventKey>,
+    /// How many items came to be so far.
+    begun: Amount,
 }
 
 impl Books {
@@ -107,7 +144,28 @@ impl Books {
             settling: Book::settling(),
             made: BTreeMap::new(),
             used: BTreeMap::new(),
+            named: BTreeMap::new(),
             unmeasured: BTreeSet::new(),
+            begun: Amount::ZERO,
+        }
+    }
+
+    /// What single items did. As many as were made by number are those; what is beyond was made too.
+    fn take_singly(&mut self, singly: &Singly, with: Option<&LotMove>, covered: Option<Amount>) {
+        let count = Amount::pieces(singly.count);
+        let Did::Began { place } = singly.did else {
+            self.recorded.take_singly(singly.did, count, with);
+            self.settling.take_singly(singly.did, count, with);
+            return;
+        };
+        self.begun = self.begun.plus(count);
+        let beyond = covered.map_or(Amount::ZERO, |covered| self.begun.minus(covered));
+        let made = beyond.min(count);
+        if made.is_positive() {
+            self.recorded.begin(place, made);
+            self.settling.begin(place, made);
+            let sum = self.made.entry(singly.event).or_default();
+            *sum = sum.plus(made);
         }
     }
 
@@ -126,6 +184,8 @@ impl Books {
         };
         self.recorded.take(lot_move, container, amount);
         self.settling.take(lot_move, container, amount);
+        let named = self.named.entry(event).or_default();
+        *named = amount.max(*named);
         let by_event = match lot_move.role {
             LotRole::Made => &mut self.made,
             LotRole::Used => &mut self.used,
@@ -142,6 +202,7 @@ impl Books {
         for event in &self.unmeasured {
             self.made.remove(event);
             self.used.remove(event);
+            self.named.remove(event);
         }
         Balances {
             uom,
@@ -152,6 +213,7 @@ impl Books {
             gaps,
             made: self.made,
             used: self.used,
+            told: self.named,
             total,
         }
     }

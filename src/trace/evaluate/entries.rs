@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::Block;
+use crate::codes::{Block, MemberSet};
 use crate::trace::EventKey;
 
 use super::cause::{Cause, Why};
+use super::reader::Units;
 use super::stock::Spot;
 use super::taint::Taint;
 
@@ -17,29 +18,60 @@ pub enum Entry {
     Whole,
     /// Forward: what this event of a process made of it. Backward: what this event used up of it.
     Turned(EventKey),
+    /// At least what this event names of it: it took part there and then.
+    Named(EventKey),
     /// Some of it, nobody knows how much.
     Some,
 }
 
 /// The ways into each lot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entries(BTreeMap<Block, BTreeSet<Entry>>);
+pub struct Entries {
+    by_lot: BTreeMap<Block, BTreeSet<Entry>>,
+    /// Items by which a lot was reached, that may be anywhere among its stock.
+    items: BTreeMap<Block, Units>,
+}
 
 impl Entries {
     /// Whether all of a lot is reached.
     pub fn is_whole(&self, lot: Block) -> bool {
-        let of_lot = self.0.get(&lot);
+        let of_lot = self.by_lot.get(&lot);
         of_lot.is_some_and(|entries| entries.contains(&Entry::Whole))
     }
 
     /// The events whose amounts are all that is reached of a lot; none when that cannot be said.
     pub fn turned(&self, lot: Block) -> Option<Vec<EventKey>> {
-        let of_lot = self.0.get(&lot)?;
+        let of_lot = self.by_lot.get(&lot)?;
         let events = of_lot.iter().map(|entry| match entry {
             Entry::Turned(event) => Some(*event),
-            Entry::Whole | Entry::Some => None,
+            Entry::Whole | Entry::Named(_) | Entry::Some => None,
         });
         events.collect()
+    }
+
+    /// The events that a part of the lot came in by; there may be more of it.
+    pub fn at_least(&self, lot: Block) -> impl Iterator<Item = EventKey> {
+        let of_lot = self.by_lot.get(&lot).into_iter().flatten();
+        of_lot.filter_map(|entry| match entry {
+            Entry::Turned(event) | Entry::Named(event) => Some(*event),
+            Entry::Whole | Entry::Some => None,
+        })
+    }
+
+    /// How many items it was reached by that may be anywhere among its stock.
+    pub fn item_count(&self, lot: Block) -> u32 {
+        let units = self.items.get(&lot).into_iter().flatten();
+        units.map(|(_, members)| members.len()).sum()
+    }
+
+    /// Whether items are all that it was reached by.
+    pub fn is_by_items(&self, lot: Block) -> bool {
+        self.items.contains_key(&lot) && !self.by_lot.contains_key(&lot)
+    }
+
+    pub(super) fn note_items(&mut self, lot: Block, block: Block, members: &MemberSet) {
+        let of_lot = self.items.entry(lot).or_default();
+        of_lot.entry(block).or_default().union_with(members);
     }
 }
 
@@ -52,8 +84,9 @@ impl<S> Taint<'_, '_, S> {
                 Entry::Whole
             }
             (Why::Left(_), Some(event)) => Entry::Turned(event),
+            (Why::AtPlace(_) | Why::Inside(_), Some(event)) => Entry::Named(event),
             _ => Entry::Some,
         };
-        self.entries.0.entry(lot).or_default().insert(entry);
+        self.entries.by_lot.entry(lot).or_default().insert(entry);
     }
 }

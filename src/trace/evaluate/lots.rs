@@ -38,20 +38,32 @@ pub enum Account {
     Destroyed,
     /// Came to this place from nobody says where: the negative of it.
     Unrecorded(Option<Block>),
+    /// Items that their own events tell of: loose at this place, or on their way. No part of the lot's quantity.
+    Singly(Option<Block>),
+    /// Items that their own events tell to be sold, used up or ended.
+    SinglyEnded,
 }
 
 impl Account {
     /// Whether somebody has what is booked here, so that it counts as a part of the lot.
     pub const fn is_part(&self) -> bool {
-        !matches!(self, Self::Made | Self::Unrecorded(_))
+        !matches!(
+            self,
+            Self::Made | Self::Unrecorded(_) | Self::Singly(_) | Self::SinglyEnded
+        )
     }
 
     /// The place it lies at or left, where it is one.
     pub const fn place(&self) -> Option<Block> {
         match self {
-            Self::Stock { place, .. } | Self::Unrecorded(place) => *place,
+            Self::Stock { place, .. } | Self::Unrecorded(place) | Self::Singly(place) => *place,
             Self::InTransit { from, .. } => *from,
-            Self::Made | Self::Inside(_) | Self::Used | Self::Sold | Self::Destroyed => None,
+            Self::Made
+            | Self::Inside(_)
+            | Self::Used
+            | Self::Sold
+            | Self::Destroyed
+            | Self::SinglyEnded => None,
         }
     }
 
@@ -142,6 +154,8 @@ pub struct Balances {
     pub made: BTreeMap<EventKey, Amount>,
     /// How much each event used up of it, where that is known.
     pub used: BTreeMap<EventKey, Amount>,
+    /// How much of it each event names, where that is known.
+    pub told: BTreeMap<EventKey, Amount>,
     /// How much of the lot there is or was, each gap counted once.
     pub total: Amount,
 }

@@ -9,6 +9,7 @@ use crate::trace::{Alias, Source};
 
 use super::amount::{Amount, Bounds};
 use super::booking;
+use super::items::{self, moves_by_pieces};
 use super::lots::{Account, Balances};
 use super::reader::Reader;
 use super::stays;
@@ -27,10 +28,16 @@ pub(super) fn balances<S: Source>(
     reader.load(&logs)?;
     reader.load_containers(&logs)?;
     let moves = reader.lot_moves(&names)?;
+    let by_pieces = moves.iter().filter(|(_, moves)| moves_by_pieces(moves));
+    let by_pieces = by_pieces.map(|(lot, _)| *lot).collect();
+    let items = items::of_lots(reader, &by_pieces, at)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
     for (lot, moves) in &moves {
         let emptied = stays::emptied(reader, lot);
-        let of_lot = booking::balances(moves, reader.log(lot), &emptied, at);
+        let of_lot = {
+            let items = items.get(lot).map_or(&[][..], Vec::as_slice);
+            booking::balances(moves, items, reader.log(lot), &emptied, at)
+        };
         found.insert(*lot, of_lot);
     }
     for alias in aliases {

@@ -29,7 +29,7 @@ impl<S> Taint<'_, '_, S> {
             }
         }
         for (lot, supply) in &self.lots {
-            for (spot, label) in supply.labels() {
+            for (spot, label) in supply.labels().chain(supply.labels_among()) {
                 self.frozen_stock
                     .entry((*lot, spot))
                     .or_insert(ReachedStock {

@@ -12,6 +12,7 @@ use crate::events::Entry;
 use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
 
 use super::alike::each_of;
+use super::items::moves_by_pieces;
 
 /// Logs from which sorting them is shared among threads.
 const LOGS_ALONE: usize = 8;
@@ -278,6 +279,26 @@ impl<'s, S: Source> Reader<'s, S> {
                 if !told.members.is_empty() {
                     found.push((told, entry.clone()));
                 }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those of these items whose lots move by a number of pieces, too.
+    pub(super) fn moving(&mut self, items: &Units) -> Result<Units, S::Error> {
+        let lots = self.source.lots_told(items)?;
+        if lots.is_empty() {
+            return Ok(Units::new());
+        }
+        let moves = self.lot_moves(&lots.keys().copied().collect())?;
+        let mut found = Units::new();
+        for (lot, blocks) in lots {
+            let of_lot = moves.get(&lot).map_or(&[][..], Vec::as_slice);
+            if moves_by_pieces(of_lot) {
+                let here = blocks
+                    .iter()
+                    .filter_map(|block| Some((*block, items.get(block)?)));
+                found.extend(here.map(|(block, members)| (block, members.clone())));
             }
         }
         Ok(found)

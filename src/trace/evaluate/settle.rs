@@ -397,7 +397,9 @@ impl Book {
             | Account::Used
             | Account::Sold
             | Account::Destroyed
-            | Account::Unrecorded(_) => false,
+            | Account::Unrecorded(_)
+            | Account::Singly(_)
+            | Account::SinglyEnded => false,
         }
     }
 

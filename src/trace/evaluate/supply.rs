@@ -17,7 +17,10 @@ use super::taint::Taint;
 /// A lot under evaluation.
 #[derive(Debug, Default)]
 pub(super) struct Supply {
+    /// Of stock, any of which can be affected.
     labels: BTreeMap<Spot, Label>,
+    /// Of stock that affected items, told of by their serials, can be among.
+    among: BTreeMap<Spot, Label>,
     pub(super) flows: Option<Flows>,
 }
 
@@ -30,27 +33,49 @@ impl Supply {
         true
     }
 
+    /// The same for stock that affected items can be among.
+    pub(super) fn sink_among(&mut self, spot: Spot, tick: i64, cause: CauseId) -> bool {
+        if self.among.get(&spot).is_some_and(|held| held.tick <= tick) {
+            return false;
+        }
+        self.among.insert(spot, Label { tick, cause });
+        true
+    }
+
     pub(super) fn labels(&self) -> impl Iterator<Item = (Spot, Label)> {
         self.labels.iter().map(|(spot, label)| (*spot, *label))
+    }
+
+    pub(super) fn labels_among(&self) -> impl Iterator<Item = (Spot, Label)> {
+        self.among.iter().map(|(spot, label)| (*spot, *label))
+    }
+
+    pub(super) fn among_at(&self, spot: Spot) -> Option<Label> {
+        at(&self.among, spot)
+    }
+
+    /// The label that holds at a spot, its own or that of items among the stock there.
+    pub(super) fn any_at(&self, spot: Spot) -> Option<Label> {
+        let labels = [self.at(spot), at(&self.among, spot)].into_iter().flatten();
+        labels.min_by_key(|label| (label.tick, label.cause))
     }
 
     /// The label that holds at a spot: its own, or that of stock that can be anywhere. Stock of unknown
     /// whereabouts has the earliest of all.
     pub(super) fn at(&self, spot: Spot) -> Option<Label> {
-        let earliest = |labels: &mut dyn Iterator<Item = Label>| {
-            labels.min_by_key(|label| (label.tick, label.cause))
-        };
-        match spot {
-            Spot::Unknown => earliest(&mut self.labels.values().copied()),
-            Spot::At(_) | Spot::In(..) => {
-                let spots = [spot, Spot::Unknown];
-                earliest(
-                    &mut spots
-                        .iter()
-                        .filter_map(|spot| self.labels.get(spot))
-                        .copied(),
-                )
-            }
+        at(&self.labels, spot)
+    }
+}
+
+fn at(labels: &BTreeMap<Spot, Label>, spot: Spot) -> Option<Label> {
+    let earliest = |labels: &mut dyn Iterator<Item = Label>| {
+        labels.min_by_key(|label| (label.tick, label.cause))
+    };
+    match spot {
+        Spot::Unknown => earliest(&mut labels.values().copied()),
+        Spot::At(_) | Spot::In(..) => {
+            let spots = [spot, Spot::Unknown];
+            earliest(&mut spots.iter().filter_map(|spot| labels.get(spot)).copied())
         }
     }
 }
@@ -63,6 +88,7 @@ impl<S: Source> Taint<'_, '_, S> {
             let flows = self.lots.entry(*lot).or_default().flows.take();
             let flows = flows.unwrap_or_default();
             self.spread_stock(*lot, &flows);
+            self.spread_among(*lot, &flows);
             self.enter_stock(*lot, &flows);
             self.lots.entry(*lot).or_default().flows = Some(flows);
         }
@@ -142,7 +168,10 @@ impl<S: Source> Taint<'_, '_, S> {
         };
         let level = self.level;
         for turn in turns.iter().filter(|turn| turn.certainty <= level) {
-            let label = self.lots.get(&lot).and_then(|supply| supply.at(turn.spot));
+            let label = self
+                .lots
+                .get(&lot)
+                .and_then(|supply| supply.any_at(turn.spot));
             if let Some(label) = label {
                 let span = self.direction.span(turn.t_lo, turn.t_hi);
                 self.enter(turn.process, unit, label, span, turn.event);

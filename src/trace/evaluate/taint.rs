@@ -64,6 +64,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) sunk_units: Units,
     pub(super) sunk_processes: BTreeSet<Block>,
     pub(super) sunk_lots: BTreeSet<Block>,
+    /// Sunk units whose lots have not been looked at since.
+    pub(super) unmingled: Units,
     /// Sunk units whose containers have not been looked at since.
     pub(super) uncarried: Units,
     /// Containers through which a process was entered, to be looked into.
@@ -104,6 +106,7 @@ pub(super) fn taint<S: Source>(
         sunk_units: Units::new(),
         sunk_processes: BTreeSet::new(),
         sunk_lots: BTreeSet::new(),
+        unmingled: Units::new(),
         uncarried: Units::new(),
         openings: Vec::new(),
         vessels,
@@ -144,6 +147,9 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if self.level >= Certainty::Inferred && !self.uncarried.is_empty() {
                 let sunk = std::mem::take(&mut self.uncarried);
                 self.carry(&sunk)?;
+            } else if self.level >= Certainty::Inferred && !self.unmingled.is_empty() {
+                let sunk = std::mem::take(&mut self.unmingled);
+                self.mingle(&sunk)?;
             } else if self.level >= Certainty::Policy && !self.entered.is_empty() {
                 let entered = std::mem::take(&mut self.entered);
                 self.mix(entered);
@@ -179,6 +185,10 @@ impl<S: Source> Taint<'_, '_, S> {
         self.causes.add(cause());
         self.sunk_units.entry(block).or_default().union_with(&sunk);
         self.uncarried.entry(block).or_default().union_with(&sunk);
+        if self.direction == Direction::Forward {
+            let unmingled = self.unmingled.entry(block).or_default();
+            unmingled.union_with(&sunk);
+        }
         if self.rules.contact.is_on() {
             self.unmet.entry(block).or_default().union_with(&sunk);
         }

@@ -75,6 +75,32 @@ pub(super) fn issued_lots(
     begun(conn, &issued, &lot_of, position, voids)
 }
 
+/// The lots that the codes of these blocks were issued for, at whatever time.
+pub(super) fn lots_issued_for(
+    conn: &mut Conn,
+    wanted: &[Block],
+) -> Result<Vec<(Block, Block)>, db::Error> {
+    let mut by_batch: BTreeMap<_, Option<Block>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (block, base) in bases(conn, wanted, BlockKind::Computed)? {
+        let Some(computed) = ComputedBlock::from_base(&base) else {
+            continue;
+        };
+        let key = (computed.gtin(), computed.batch());
+        let lot = match by_batch.get(&key) {
+            Some(known) => *known,
+            None => {
+                let batch = codes::batch_numbered(conn, key.0, key.1)?;
+                let lot = batch.as_ref().and_then(lot_block);
+                by_batch.insert(key, lot);
+                lot
+            }
+        };
+        found.extend(lot.map(|lot| (block, lot)));
+    }
+    Ok(found)
+}
+
 fn lot_block(batch: &Batch) -> Option<Block> {
     let lot = Identifier::Gs1(Key::of_lot(batch.gtin, &batch.lot));
     match Derived::of_quantity(&lot) {

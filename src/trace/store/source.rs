@@ -147,6 +147,21 @@ impl Source for StoreSource<'_> {
         Ok(told)
     }
 
+    fn lots_told(
+        &mut self,
+        items: &BTreeMap<Block, MemberSet>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, db::Error> {
+        let blocks: Vec<Block> = items.keys().copied().collect();
+        let mut lots: BTreeMap<Block, BTreeSet<Block>> = BTreeMap::new();
+        for told in units::lots_of(self.conn, &blocks)? {
+            lots.entry(told.lot).or_default().insert(told.block);
+        }
+        for (block, lot) in issued::lots_issued_for(self.conn, &blocks)? {
+            lots.entry(lot).or_default().insert(block);
+        }
+        Ok(lots)
+    }
+
     fn entries_at(
         &mut self,
         place: Block,

@@ -5,6 +5,7 @@ mod chain;
 mod epochs;
 mod golden;
 mod graphs;
+mod items;
 mod lot_graphs;
 mod lots;
 mod placing;
@@ -19,7 +20,7 @@ use crate::codes::{Address, Block, BlockKind, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType, Part as EventPart, Quantity, Role, What};
 use crate::trace::project::project;
-use crate::trace::{Alias, EventKey, MemorySource};
+use crate::trace::{Alias, EventKey, LotUnits, MemorySource};
 
 const MINUTE: i64 = 60_000_000;
 
@@ -225,6 +226,7 @@ struct World {
     events: Vec<Event>,
     inside: Vec<(Block, Block)>,
     aliases: Vec<(Block, Block)>,
+    items: Vec<LotUnits>,
 }
 
 impl World {
@@ -232,6 +234,21 @@ impl World {
     fn record(&mut self, event: Event) -> EventKey {
         self.events.push(event);
         (0, i64::try_from(self.events.len()).unwrap() - 1)
+    }
+
+    /// Records an event in which items of a lot come to be.
+    fn record_items(&mut self, name: &str, items: &[Address], event: Event) -> EventKey {
+        let (shard, seq) = self.record(event.objects(items));
+        for (block, members) in units(items) {
+            self.items.push(LotUnits {
+                lot: lot(name),
+                block,
+                shard,
+                seq,
+                members,
+            });
+        }
+        (shard, seq)
     }
 
     fn source(&self) -> MemorySource {
@@ -250,6 +267,11 @@ impl World {
                 lot: *lot,
                 same_as: *same_as,
             });
+        }
+        for told in &self.items {
+            if told.seq < i64::try_from(size).unwrap() {
+                source.add_lot_units(told.clone());
+            }
         }
         for (seq, event) in (0..).zip(&self.events[..size]) {
             let mut entry = event.0.clone();

@@ -139,3 +139,39 @@ fn backward_what_the_process_used_is_certain_and_the_rest_may_be_elsewhere() {
     assert_eq!(part(&found, stock("mill")), Some((0, 10_000)));
     assert_eq!(reached(&found), (10_000, 10_000));
 }
+
+#[test]
+fn all_that_was_made_at_the_place_within_the_window_is_affected_wherever_it_went() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("plant");
+    world.record(made.amount(Role::Object, "L", 100, None));
+    for (to, count) in [("A", 60), ("B", 40)] {
+        let ship = Event::seen(clock(11, 0)).ship("plant", to);
+        world.record(ship.amount(Role::Object, "L", count, None));
+        let receive = Event::seen(clock(12, 0)).receive(to);
+        world.record(receive.amount(Role::Object, "L", count, None));
+    }
+    let seed = |from, until| Seed::Place {
+        place: place("plant"),
+        window: window(from, until),
+        guard: 0,
+    };
+    let begun = seed(clock(7, 0), clock(9, 0));
+    let found = answered(&world, Direction::Forward, begun, "L");
+    let parts = ["A", "B"].map(|name| part(&found, stock(name)));
+    assert_eq!(parts, [Some((60, 60)), Some((40, 40))]);
+    assert_eq!(reached(&found), (100, 100));
+}
+
+#[test]
+fn all_that_was_in_an_exposed_container_is_affected() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("plant");
+    world.record(made.amount(Role::Object, "L", 100, None));
+    let pack = Event::aggregation(Action::Add, container(0), clock(9, 0)).at("plant");
+    world.record(pack.amount(Role::Child, "L", 40, None));
+    let found = answered(&world, Direction::Forward, listed(&[container(0)]), "L");
+    let inside = Account::Inside(Some(container(0)));
+    assert_eq!(part(&found, inside), Some((40, 40)));
+    assert_eq!(reached(&found), (40, 40));
+}

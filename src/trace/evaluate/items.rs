@@ -1,0 +1,223 @@
+//! What the single items of a lot did, as its book needs it: a lot that moves by quantity, and items of it that
+//! are known by their serials, are the same goods told of in two ways.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Block, MemberSet};
+use crate::epcis::Timestamp;
+use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
+
+use super::amount::{Amount, is_counted};
+use super::reader::{Asked, Reader, Units};
+
+/// Items that lie loose at a place, in no container, since the last event that names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loose {
+    pub(super) place: Option<Block>,
+    pub(super) since: Timestamp,
+    pub(super) event: EventKey,
+    pub(super) members: MemberSet,
+    /// No event has named them elsewhere since they came to be.
+    is_still: bool,
+}
+
+/// What an event says of single items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Did {
+    /// They came to be here.
+    Began { place: Option<Block> },
+    /// They are named here, having lain elsewhere; none when they did not lie loose.
+    Came {
+        from: Option<Option<Block>>,
+        to: Option<Block>,
+    },
+    /// They lay here and were shipped or packed.
+    Left {
+        place: Option<Block>,
+        is_still: bool,
+    },
+    /// They lay here, if they lay loose, and were sold, used up or ended.
+    Ended {
+        place: Option<Option<Block>>,
+        is_still: bool,
+    },
+}
+
+/// An event of single items of a lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Singly {
+    pub(super) did: Did,
+    pub(super) count: u32,
+    pub(super) t_lo: Timestamp,
+    pub(super) event: EventKey,
+}
+
+/// What a record says of where its members are.
+enum Said {
+    Begins,
+    Lies,
+    Leaves,
+    Ends,
+    Nothing,
+}
+
+const fn said(record: &Record) -> Said {
+    match (record.op, record.flow) {
+        (Op::Commission | Op::Produce, _) => Said::Begins,
+        (Op::Consume | Op::Decommission, _) => Said::Ends,
+        (Op::Observe, Flow::Sell | Flow::Destroy) => Said::Ends,
+        (Op::Observe, Flow::Ship | Flow::Stolen)
+        | (Op::Pack | Op::Attach | Op::SeenInside | Op::SeenAttached, _) => Said::Leaves,
+        (Op::Observe, Flow::None) if record.place.is_none() => Said::Nothing,
+        (Op::Observe | Op::Unpack | Op::Detach, _) => Said::Lies,
+        (Op::UnpackAll | Op::DetachAll | Op::Hold | Op::Process, _) => Said::Nothing,
+    }
+}
+
+/// Reads the log of a block (in order) up to a time: what these members did, and which of them lie loose in the
+/// end. Being emptied out of a container is not followed: such items are where their own answers say.
+pub(super) fn read(
+    log: &[Record],
+    members: &MemberSet,
+    until: Timestamp,
+) -> (Vec<Singly>, Vec<Loose>) {
+    let mut done = Vec::new();
+    let mut loose: Vec<Loose> = Vec::new();
+    for record in log.iter().filter(|record| record.t_lo <= until) {
+        let mut named = record.members.to_set();
+        named.intersect_with(members);
+        let said = said(record);
+        if named.is_empty() || matches!(said, Said::Nothing) {
+            continue;
+        }
+        let event = (record.shard, record.seq);
+        let mut tell = |did, count| {
+            done.push(Singly {
+                did,
+                count,
+                t_lo: record.t_lo,
+                event,
+            });
+        };
+        let mut rest = named.clone();
+        let mut still = MemberSet::new();
+        for group in &mut loose {
+            let mut of_group = group.members.clone();
+            of_group.intersect_with(&named);
+            if of_group.is_empty() {
+                continue;
+            }
+            rest.subtract(&of_group);
+            group.members.subtract(&of_group);
+            let count = of_group.len();
+            let (place, is_still) = (group.place, group.is_still);
+            match said {
+                Said::Begins | Said::Lies if place == record.place => {
+                    if is_still {
+                        still.union_with(&of_group);
+                    }
+                }
+                Said::Begins | Said::Lies => {
+                    let (from, to) = (Some(place), record.place);
+                    tell(Did::Came { from, to }, count);
+                }
+                Said::Leaves => tell(Did::Left { place, is_still }, count),
+                Said::Ends => {
+                    let place = Some(place);
+                    tell(Did::Ended { place, is_still }, count);
+                }
+                Said::Nothing => {}
+            }
+        }
+        if !rest.is_empty() {
+            match said {
+                Said::Begins => {
+                    still.union_with(&rest);
+                    tell(
+                        Did::Began {
+                            place: record.place,
+                        },
+                        rest.len(),
+                    );
+                }
+                Said::Lies => {
+                    let to = record.place;
+                    tell(Did::Came { from: None, to }, rest.len());
+                }
+                Said::Ends => {
+                    let (place, is_still) = (None, false);
+                    tell(Did::Ended { place, is_still }, rest.len());
+                }
+                Said::Leaves | Said::Nothing => {}
+            }
+        }
+        loose.retain(|group| !group.members.is_empty());
+        if matches!(said, Said::Begins | Said::Lies) {
+            named.subtract(&still);
+            for (members, is_still) in [(named, false), (still, true)] {
+                if !members.is_empty() {
+                    loose.push(Loose {
+                        place: record.place,
+                        since: record.t_lo,
+                        event,
+                        members,
+                        is_still,
+                    });
+                }
+            }
+        }
+    }
+    (done, loose)
+}
+
+/// Whether a lot moves by a number of pieces.
+pub(super) fn moves_by_pieces(moves: &[LotMove]) -> bool {
+    moves.iter().any(|m| is_counted(m.quantity.uom.as_deref()))
+}
+
+/// What the items of these lots did up to a time, lot by lot, in no order.
+pub(super) fn of_lots<S: Source>(
+    reader: &mut Reader<'_, S>,
+    lots: &BTreeSet<Block>,
+    until: Timestamp,
+) -> Result<BTreeMap<Block, Vec<Singly>>, S::Error> {
+    let mut found: BTreeMap<Block, Vec<Singly>> = BTreeMap::new();
+    if lots.is_empty() {
+        return Ok(found);
+    }
+    let mut items: BTreeMap<Block, Units> = BTreeMap::new();
+    let mut all = Units::new();
+    for (told, _) in reader.memberships(Asked::ItemsOf(lots))? {
+        let of_lot = items.entry(told.lot).or_default();
+        let members = of_lot.entry(told.block).or_default();
+        members.union_with(&told.members);
+        all.entry(told.block).or_default().union_with(&told.members);
+    }
+    reader.load(&all)?;
+    for (lot, units) in items {
+        let of_lot = found.entry(lot).or_default();
+        for (block, members) in units {
+            let (done, _) = read(reader.log(&block), &members, until);
+            of_lot.extend(done);
+        }
+    }
+    Ok(found)
+}
+
+/// How many pieces of a lot were made by quantity; none when nobody says how many.
+pub(super) fn made_by_quantity(
+    moves: &[LotMove],
+    uom: Option<&str>,
+    until: Timestamp,
+) -> Option<Amount> {
+    let made = moves
+        .iter()
+        .filter(|m| m.role == LotRole::Made && m.quantity.uom.as_deref() == uom && m.t_lo <= until);
+    let amounts = made.map(|m| {
+        let (value, scale) = m.quantity.amount?;
+        Amount::new(value, scale)
+    });
+    let amounts: Option<Vec<_>> = amounts.collect();
+
+    amounts.map(|amounts| amounts.into_iter().fold(Amount::ZERO, Amount::plus))
+}

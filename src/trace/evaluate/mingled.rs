@@ -1,0 +1,92 @@
+//! Affected items among the stock of their lot: where a lot moves by quantity, any of its items that lie loose
+//! can have gone along, and nobody recorded which.
+
+use crate::codes::{Block, Members};
+use crate::epcis::Timestamp;
+use crate::trace::Source;
+
+use super::cause::{Cause, Why};
+use super::items;
+use super::reader::{Asked, Units};
+use super::stock::{Flows, Spot};
+use super::taint::Taint;
+
+impl<S: Source> Taint<'_, '_, S> {
+    /// Forward: the stock of a lot from where affected items of it lie loose, since nothing is said of them. It
+    /// makes neither other items nor the lot as a whole affected.
+    pub(super) fn mingle(&mut self, sunk: &Units) -> Result<(), S::Error> {
+        let moving = self.reader.moving(sunk)?;
+        if moving.is_empty() {
+            return Ok(());
+        }
+        self.reader.load(&moving)?;
+        let forever = Timestamp::from_micros(i64::MAX);
+        for (told, _) in self.reader.memberships(Asked::LotsOf(&moving))? {
+            let Some(asked) = moving.get(&told.block) else {
+                continue;
+            };
+            let mut members = told.members.clone();
+            members.intersect_with(asked);
+            let (_, lying) = items::read(self.reader.log(&told.block), &members, forever);
+            for loose in lying {
+                let members = Members::from(loose.members.clone());
+                let labels = self.units.get(&told.block);
+                let Some((label, _)) = labels.and_then(|labels| labels.earliest(&members)) else {
+                    continue;
+                };
+                let tick = label.tick.max(self.direction.tick(loose.since));
+                let spot = Spot::of(loose.place);
+                let supply = self.lots.entry(told.lot).or_default();
+                let is_known = supply.at(spot).is_some_and(|held| held.tick <= tick);
+                if is_known || tick > self.limit {
+                    continue;
+                }
+                self.entries
+                    .note_items(told.lot, told.block, &loose.members);
+                let next = self.causes.next();
+                if supply.sink_among(spot, tick, next) {
+                    self.causes.add(Cause {
+                        time: self.direction.time(tick),
+                        why: Why::OfLot(told.lot),
+                        event: Some(loose.event),
+                        before: Some(label.cause),
+                    });
+                    self.sunk_lots.insert(told.lot);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where stock with affected items among it went.
+    pub(super) fn spread_among(&mut self, lot: Block, flows: &Flows) {
+        let Some(supply) = self.lots.get_mut(&lot) else {
+            return;
+        };
+        let mut moved = true;
+        while moved {
+            moved = false;
+            for way in flows.ways.iter().filter(|way| way.certainty <= self.level) {
+                let span = self.direction.span(way.t_lo, way.t_hi);
+                let Some(label) = supply.among_at(way.from) else {
+                    continue;
+                };
+                let tick = label.tick.max(span.lo);
+                if label.tick > span.hi || tick > self.limit {
+                    continue;
+                }
+                let next = self.causes.next();
+                if supply.sink_among(way.to, tick, next) {
+                    moved = true;
+                    let (from, to) = (way.from, way.to);
+                    self.causes.add(Cause {
+                        time: self.direction.time(tick),
+                        why: Why::Moved { lot, from, to },
+                        event: Some(way.event),
+                        before: Some(label.cause),
+                    });
+                }
+            }
+        }
+    }
+}
