@@ -84,7 +84,7 @@ impl<S> Taint<'_, '_, S> {
                 Entry::Whole
             }
             (Why::Left(_), Some(event)) => Entry::Turned(event),
-            (Why::AtPlace(_) | Why::Inside(_), Some(event)) => Entry::Named(event),
+            (Why::AtPlace { .. } | Why::Inside(_), Some(event)) => Entry::Named(event),
             _ => Entry::Some,
         };
         self.entries.by_lot.entry(lot).or_default().insert(entry);

@@ -5,7 +5,7 @@ use crate::codes::{Block, Members};
 use crate::epcis::Timestamp;
 use crate::trace::Source;
 
-use super::cause::{Cause, Why};
+use super::cause::{Cause, Certainty, Why};
 use super::items;
 use super::reader::{Asked, Units};
 use super::stock::{Flows, Spot};
@@ -81,7 +81,12 @@ impl<S: Source> Taint<'_, '_, S> {
                     let (from, to) = (way.from, way.to);
                     self.causes.add(Cause {
                         time: self.direction.time(tick),
-                        why: Why::Moved { lot, from, to },
+                        why: Why::Moved {
+                            lot,
+                            from,
+                            to,
+                            is_recorded: way.certainty != Certainty::Assumed,
+                        },
                         event: Some(way.event),
                         before: Some(label.cause),
                     });
