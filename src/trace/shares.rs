@@ -42,8 +42,8 @@ pub struct Shares {
 }
 
 /// The shares of a lot: all of it when the lot was reached as a whole; what reached processes turned of it,
-/// when that is how it was reached; else nothing to all of what lies at reached spots and of what left them for
-/// good.
+/// or as many items as it was reached by, when that is how; else what the events name by which it was reached, to
+/// all of what lies at reached spots and of what left them for good.
 pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let spots: BTreeSet<Spot> = reach.lot(lot).map(|stock| stock.spot).collect();
     let is_whole = reach.entries.is_whole(lot);

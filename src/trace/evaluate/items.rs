@@ -170,9 +170,16 @@ pub(super) fn read(
     (done, loose)
 }
 
-/// Whether a lot moves by a number of pieces.
-pub(super) fn moves_by_pieces(moves: &[LotMove]) -> bool {
+/// Whether events tell of a number of pieces of a lot.
+pub(super) fn is_counted_in_pieces(moves: &[LotMove]) -> bool {
     moves.iter().any(|m| is_counted(m.quantity.uom.as_deref()))
+}
+
+/// Whether pieces of a lot went from one place or state to another by quantity.
+pub(super) fn move_by_pieces(moves: &[LotMove]) -> bool {
+    let goes = |m: &&LotMove| !matches!(m.role, LotRole::Made | LotRole::Seen);
+    let mut going = moves.iter().filter(goes);
+    going.any(|m| is_counted(m.quantity.uom.as_deref()))
 }
 
 /// What the items of these lots did up to a time, lot by lot, in no order.
