@@ -82,16 +82,12 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
                     part.tainted(amount, rest)
                 }
                 // What is weighed or measured mixes: a little of it can have reached all that was there.
-                HowMuch::Made(amount) => Bounds {
+                HowMuch::Made(amount) | HowMuch::AtLeast(amount) => Bounds {
                     lo: part.tainted(amount, rest).lo,
                     hi: part.hi,
                 },
                 HowMuch::Used(amount) if *account == Account::Used => Bounds {
                     lo: amount.min(part.lo),
-                    hi: part.hi,
-                },
-                HowMuch::AtLeast(amount) => Bounds {
-                    lo: part.tainted(amount, rest).lo,
                     hi: part.hi,
                 },
                 HowMuch::Used(_) | HowMuch::Unknown => nothing_known,
