@@ -42,8 +42,8 @@ pub struct Shares {
 }
 
 /// The shares of a lot: all of it when the lot was reached as a whole; what reached processes turned of it,
-/// when that is how it was reached; else nothing to all of what lies at reached spots and of what left them for
-/// good.
+/// or as many items as it was reached by, when that is how; else what the events name by which it was reached, to
+/// all of what lies at reached spots and of what left them for good.
 pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let spots: BTreeSet<Spot> = reach.lot(lot).map(|stock| stock.spot).collect();
     let is_whole = reach.entries.is_whole(lot);
@@ -82,16 +82,12 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
                     part.tainted(amount, rest)
                 }
                 // What is weighed or measured mixes: a little of it can have reached all that was there.
-                HowMuch::Made(amount) => Bounds {
+                HowMuch::Made(amount) | HowMuch::AtLeast(amount) => Bounds {
                     lo: part.tainted(amount, rest).lo,
                     hi: part.hi,
                 },
                 HowMuch::Used(amount) if *account == Account::Used => Bounds {
                     lo: amount.min(part.lo),
-                    hi: part.hi,
-                },
-                HowMuch::AtLeast(amount) => Bounds {
-                    lo: part.tainted(amount, rest).lo,
                     hi: part.hi,
                 },
                 HowMuch::Used(_) | HowMuch::Unknown => nothing_known,

@@ -9,7 +9,7 @@ use crate::trace::LotMove;
 
 use super::amount::Amount;
 use super::book::Book;
-use super::items::Did;
+use super::items::{Did, Lay};
 use super::lots::Account;
 
 impl Book {
@@ -29,27 +29,29 @@ impl Book {
             Did::Came { from, to } => {
                 let came = Account::Singly(to);
                 let mut rest = self.take_from(there, came, amount);
-                rest = self.take_from(from.map(Account::Singly), came, rest);
-                rest = self.take_from(from.is_none().then_some(Account::Singly(None)), came, rest);
+                let lay = match from {
+                    Lay::Loose(place) => Account::Singly(place),
+                    Lay::Elsewhere => Account::Singly(None),
+                };
+                rest = self.take_from(Some(lay), came, rest);
                 rest = self.take_where(came, rest, |account| {
                     matches!(account, Account::InTransit { to: towards, .. } if *towards == to)
                 });
-                if let Some(place) = from {
+                if let Lay::Loose(place) = from {
                     self.take_where(came, rest, |account| account.is_stock_at(place));
                 }
             }
             Did::Left { place, is_still } => {
                 self.leave(there, (place, is_still), Account::Singly(None), amount);
             }
-            Did::Ended { place, is_still } => match place {
-                Some(place) => {
-                    self.leave(there, (place, is_still), Account::SinglyEnded, amount);
+            Did::Ended { from, is_still } => {
+                let to = Account::SinglyEnded;
+                if let Lay::Loose(place) = from {
+                    self.leave(there, (place, is_still), to, amount);
+                } else {
+                    self.take_from(Some(Account::Singly(None)), to, amount);
                 }
-                None => {
-                    let on_way = Some(Account::Singly(None));
-                    self.take_from(on_way, Account::SinglyEnded, amount);
-                }
-            },
+            }
         }
     }
 

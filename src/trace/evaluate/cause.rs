@@ -54,7 +54,8 @@ pub enum Why {
     /// Forward: it came out of the process. Backward: it went into it.
     Left(Block),
     /// Forward: it is an item of this lot, which was tainted when the item was told to be of it. Backward:
-    /// an item of the lot was made of it.
+    /// an item of the lot was made of it. Of stock of the lot itself, forward: an affected item of it can be among
+    /// that stock.
     OfLot(Block),
     /// It went through this vessel after something tainted (backward: before).
     Mixed(Block),

@@ -21,26 +21,29 @@ pub(super) struct Loose {
     is_still: bool,
 }
 
+/// Where items were when an event named them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lay {
+    /// They lay loose at this place, if it is known.
+    Loose(Option<Block>),
+    /// They were in a container, on their way, or nobody says where.
+    Elsewhere,
+}
+
 /// What an event says of single items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Did {
     /// They came to be here.
     Began { place: Option<Block> },
-    /// They are named here, having lain elsewhere; none when they did not lie loose.
-    Came {
-        from: Option<Option<Block>>,
-        to: Option<Block>,
-    },
+    /// They are named here.
+    Came { from: Lay, to: Option<Block> },
     /// They lay here and were shipped or packed.
     Left {
         place: Option<Block>,
         is_still: bool,
     },
-    /// They lay here, if they lay loose, and were sold, used up or ended.
-    Ended {
-        place: Option<Option<Block>>,
-        is_still: bool,
-    },
+    /// They were sold, used up or ended.
+    Ended { from: Lay, is_still: bool },
 }
 
 /// An event of single items of a lot.
@@ -64,8 +67,9 @@ enum Said {
 const fn said(record: &Record) -> Said {
     match (record.op, record.flow) {
         (Op::Commission | Op::Produce, _) => Said::Begins,
-        (Op::Consume | Op::Decommission, _) => Said::Ends,
-        (Op::Observe, Flow::Sell | Flow::Destroy) => Said::Ends,
+        (Op::Consume | Op::Decommission, _) | (Op::Observe, Flow::Sell | Flow::Destroy) => {
+            Said::Ends
+        }
         (Op::Observe, Flow::Ship | Flow::Stolen)
         | (Op::Pack | Op::Attach | Op::SeenInside | Op::SeenAttached, _) => Said::Leaves,
         (Op::Observe, Flow::None) if record.place.is_none() => Said::Nothing,
@@ -118,13 +122,13 @@ pub(super) fn read(
                     }
                 }
                 Said::Begins | Said::Lies => {
-                    let (from, to) = (Some(place), record.place);
+                    let (from, to) = (Lay::Loose(place), record.place);
                     tell(Did::Came { from, to }, count);
                 }
                 Said::Leaves => tell(Did::Left { place, is_still }, count),
                 Said::Ends => {
-                    let place = Some(place);
-                    tell(Did::Ended { place, is_still }, count);
+                    let from = Lay::Loose(place);
+                    tell(Did::Ended { from, is_still }, count);
                 }
                 Said::Nothing => {}
             }
@@ -141,12 +145,12 @@ pub(super) fn read(
                     );
                 }
                 Said::Lies => {
-                    let to = record.place;
-                    tell(Did::Came { from: None, to }, rest.len());
+                    let (from, to) = (Lay::Elsewhere, record.place);
+                    tell(Did::Came { from, to }, rest.len());
                 }
                 Said::Ends => {
-                    let (place, is_still) = (None, false);
-                    tell(Did::Ended { place, is_still }, rest.len());
+                    let (from, is_still) = (Lay::Elsewhere, false);
+                    tell(Did::Ended { from, is_still }, rest.len());
                 }
                 Said::Leaves | Said::Nothing => {}
             }
@@ -170,9 +174,16 @@ pub(super) fn read(
     (done, loose)
 }
 
-/// Whether a lot moves by a number of pieces.
-pub(super) fn moves_by_pieces(moves: &[LotMove]) -> bool {
+/// Whether events tell of a number of pieces of a lot.
+pub(super) fn is_counted_in_pieces(moves: &[LotMove]) -> bool {
     moves.iter().any(|m| is_counted(m.quantity.uom.as_deref()))
+}
+
+/// Whether pieces of a lot went from one place or state to another by quantity.
+pub(super) fn move_by_pieces(moves: &[LotMove]) -> bool {
+    let goes = |m: &&LotMove| !matches!(m.role, LotRole::Made | LotRole::Seen);
+    let mut going = moves.iter().filter(goes);
+    going.any(|m| is_counted(m.quantity.uom.as_deref()))
 }
 
 /// What the items of these lots did up to a time, lot by lot, in no order.

@@ -9,7 +9,7 @@ use crate::trace::{Alias, Source};
 
 use super::amount::{Amount, Bounds};
 use super::booking;
-use super::items::{self, moves_by_pieces};
+use super::items::{self, is_counted_in_pieces};
 use super::lots::{Account, Balances};
 use super::reader::Reader;
 use super::stays;
@@ -28,7 +28,9 @@ pub(super) fn balances<S: Source>(
     reader.load(&logs)?;
     reader.load_containers(&logs)?;
     let moves = reader.lot_moves(&names)?;
-    let by_pieces = moves.iter().filter(|(_, moves)| moves_by_pieces(moves));
+    let by_pieces = moves
+        .iter()
+        .filter(|(_, moves)| is_counted_in_pieces(moves));
     let by_pieces = by_pieces.map(|(lot, _)| *lot).collect();
     let items = items::of_lots(reader, &by_pieces, at)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();

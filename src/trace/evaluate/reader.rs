@@ -12,7 +12,7 @@ use crate::events::Entry;
 use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
 
 use super::alike::each_of;
-use super::items::moves_by_pieces;
+use super::items::move_by_pieces;
 
 /// Logs from which sorting them is shared among threads.
 const LOGS_ALONE: usize = 8;
@@ -294,7 +294,7 @@ impl<'s, S: Source> Reader<'s, S> {
         let mut found = Units::new();
         for (lot, blocks) in lots {
             let of_lot = moves.get(&lot).map_or(&[][..], Vec::as_slice);
-            if moves_by_pieces(of_lot) {
+            if move_by_pieces(of_lot) {
                 let here = blocks
                     .iter()
                     .filter_map(|block| Some((*block, items.get(block)?)));

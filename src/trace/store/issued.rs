@@ -87,14 +87,13 @@ pub(super) fn lots_issued_for(
             continue;
         };
         let key = (computed.gtin(), computed.batch());
-        let lot = match by_batch.get(&key) {
-            Some(known) => *known,
-            None => {
-                let batch = codes::batch_numbered(conn, key.0, key.1)?;
-                let lot = batch.as_ref().and_then(lot_block);
-                by_batch.insert(key, lot);
-                lot
-            }
+        let lot = if let Some(known) = by_batch.get(&key) {
+            *known
+        } else {
+            let batch = codes::batch_numbered(conn, key.0, key.1)?;
+            let lot = batch.as_ref().and_then(lot_block);
+            by_batch.insert(key, lot);
+            lot
         };
         found.extend(lot.map(|lot| (block, lot)));
     }

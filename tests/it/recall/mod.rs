@@ -1,5 +1,6 @@
 mod asks;
 mod carries_out;
+mod counts;
 mod extends;
 mod finds;
 mod given;

@@ -176,6 +176,14 @@ fn thirty_items_can_be_with_whoever_got_the_lot_by_quantity() {
 }
 
 #[test]
+fn items_of_a_lot_that_went_nowhere_by_quantity_are_told_of_by_their_serials_alone() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("maker");
+    world.record_items("L", &items(0..20), pieces(made, 20));
+    assert_eq!(world.forward(&items(0..5)).lots(), BTreeSet::new());
+}
+
+#[test]
 fn an_item_that_was_seen_after_the_shipment_did_not_leave_with_it() {
     let mut world = hundred();
     let count = Event::seen(clock(11, 0)).step("cycle_counting").at("maker");

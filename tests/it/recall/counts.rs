@@ -1,0 +1,153 @@
+//! Lots that move by quantity: how much of them is affected, and who can have it.
+
+use suyuan::recall::{RecallView, Request};
+
+use super::given::*;
+
+const LOT: &str = "https://id.gs1.org/01/09521234543213/10/B1";
+
+/// An event of so many pieces of the lot.
+fn pieces(id: &str, at: &str, place: &str, step: &str, count: u32, to: Option<&str>) -> String {
+    let quantity = format!(r#""quantityList":[{{"epcClass":"{LOT}","quantity":{count}}}]"#);
+    object(id, at, place, step, &[], to).replace(r#""epcList":[]"#, &quantity)
+}
+
+fn begun(event: &str) -> String {
+    event.replace("OBSERVE", "ADD")
+}
+
+/// A hundred tins of a lot come to be at the plant; 60 and 30 of the lot go to the shops by quantity.
+fn hundred(world: &crate::harness::app::TestApp, by_quantity: bool) {
+    let tins: Vec<String> = (101..=200).map(tin).collect();
+    let made = begun(&object("51", "16:00", PLANT, "commissioning", &tins, None));
+    let mut events = vec![
+        format!(
+            r#"{},"ilmd":{{"cbvmda:lotNumber":"B1"}}}}"#,
+            &made[..made.len() - 1]
+        ),
+        pieces("52", "17:00", PLANT, "shipping", 60, Some(SHOP)),
+        pieces("53", "18:00", SHOP, "receiving", 60, None),
+        pieces("54", "17:00", PLANT, "shipping", 30, Some(OTHER_SHOP)),
+        pieces("55", "18:00", OTHER_SHOP, "receiving", 30, None),
+    ];
+    if by_quantity {
+        events.push(begun(&pieces(
+            "56",
+            "15:00",
+            PLANT,
+            "commissioning",
+            100,
+            None,
+        )));
+    }
+    record(world, &events);
+}
+
+/// Where all of the hundred is.
+const WHOLE: [(&str, &str, &str); 3] = [
+    ("kiosk", "held", "30..30"),
+    ("maker", "held", "10..10"),
+    ("shop", "held", "60..60"),
+];
+
+/// Of the lot: who has how much, and how.
+fn parts(view: &RecallView) -> Vec<(String, String, String)> {
+    let rows = view.holders.iter().flat_map(|row| {
+        let fate = serde_json::to_value(row.status).unwrap();
+        let fate = fate.as_str().unwrap_or_default().to_owned();
+        row.quantity
+            .iter()
+            .filter(|_| row.role == "holder")
+            .map(move |quantity| {
+                let bound = |bound: &Option<String>| bound.clone().unwrap_or_default();
+                let amount = format!("{}..{}", bound(&quantity.lo), bound(&quantity.hi));
+                (row.holder.clone(), fate.clone(), amount)
+            })
+    });
+    rows.collect()
+}
+
+fn told(list: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
+    let owned =
+        |(a, b, c): &(&str, &str, &str)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned());
+    list.iter().map(owned).collect()
+}
+
+both! {
+    fn a_lot_whose_items_have_serials_and_that_moves_by_quantity_has_no_gap(db) {
+        let world = chain(db);
+        hundred(&world, false);
+
+        let view = opened(&world, &by_lot(LOT));
+
+        assert_eq!(parts(&view), told(&WHOLE));
+        assert_eq!(view.quantity[0].lo.as_deref(), Some("100"));
+        assert_eq!(view.dark_edges, []);
+    }
+
+    fn a_lot_that_began_by_quantity_and_by_serial_began_once(db) {
+        let world = chain(db);
+        hundred(&world, true);
+
+        let view = opened(&world, &by_lot(LOT));
+
+        assert_eq!(parts(&view), told(&WHOLE));
+        assert_eq!(view.quantity[0].lo.as_deref(), Some("100"));
+        assert_eq!(view.dark_edges, []);
+    }
+
+    fn serials_of_a_lot_that_went_by_quantity_can_be_with_every_receiver(db) {
+        let world = chain(db);
+        hundred(&world, false);
+        let scope = |count: u32| Request {
+            units: (101..101 + count).map(tin).collect(),
+            ..Request::default()
+        };
+
+        let view = opened(&world, &scope(30));
+        assert_eq!(view.unit_count, 30);
+        let expected = [("kiosk", "held", "0..30"), ("maker", "held", "0..10"), ("shop", "held", "0..30")];
+        assert_eq!(parts(&view), told(&expected));
+
+        let view = opened(&world, &scope(80));
+        let expected = [("kiosk", "held", "10..30"), ("maker", "held", "0..10"), ("shop", "held", "40..60")];
+        assert_eq!(parts(&view), told(&expected));
+        let recall = view.recall.unwrap();
+        let lines = listed(&world, &operator("maker"), &recall, Some("kiosk"));
+        assert_eq!((lines[0].id.as_str(), lines[0].certainty), (LOT, "inferred"));
+    }
+
+    fn a_lot_in_a_container_on_its_way_is_a_gap(db) {
+        let world = chain(db);
+        let case = "https://id.gs1.org/00/195212340000000027";
+        let packed = begun(&pieces("62", "16:30", PLANT, "packing", 40, None))
+            .replace("ObjectEvent", "AggregationEvent")
+            .replace(r#""quantityList""#, &format!(r#""parentID":"{case}","childQuantityList""#));
+        record(&world, &[
+            begun(&pieces("61", "16:00", PLANT, "commissioning", 40, None)),
+            packed,
+            object("63", "17:00", PLANT, "shipping", &[case.to_owned()], Some(SHOP)),
+        ]);
+
+        let view = opened(&world, &by_lot(LOT));
+        assert_eq!(parts(&view), told(&[("shop", "in_transit", "40..40")]));
+        let gaps: Vec<_> = view.dark_edges.iter().map(|gap| (gap.kind.as_str(), gap.id.as_str(), &gap.ask[..])).collect();
+        assert_eq!(gaps, [("not_received", LOT, &["maker".to_owned(), "shop".to_owned()][..])]);
+
+        let view = opened(&world, &by_serial(case));
+        assert_eq!(parts(&view), told(&[("shop", "in_transit", "40..40")]), "all that is in the case");
+    }
+
+    fn all_that_was_made_in_the_window_is_affected(db) {
+        let world = chain(db);
+        record(&world, &[
+            begun(&pieces("71", "20:00", PLANT, "commissioning", 100, None)),
+            pieces("72", "21:00", PLANT, "shipping", 100, Some(SHOP)),
+            pieces("73", "22:00", SHOP, "receiving", 100, None),
+        ]);
+
+        let view = opened(&world, &by_place("19:30", "20:30", None));
+        assert_eq!(parts(&view), told(&[("shop", "held", "100..100")]));
+        assert_eq!(view.quantity[0].lo.as_deref(), Some("100"));
+    }
+}
