@@ -40,7 +40,10 @@ both! {
         let (five, six) = (tin(5), tin(6));
         assert!(tins.contains(&(five.as_str(), "outside_window")), "{tins:?}");
         assert!(tins.contains(&(six.as_str(), "outside_window")), "{tins:?}");
-        assert!(lines.iter().all(|line| line.event.ends_with("02")), "{lines:?}");
+        let outside = lines.iter().filter(|line| line.reason == "outside_window");
+        assert!(outside.clone().all(|line| line.event.ends_with("02")), "{lines:?}");
+        let went_in = lines.iter().find(|line| line.reason == "went_in").unwrap();
+        assert_eq!(went_in.id, MILK);
         let page = app::recall_excluded(&world.app, &bearer("shop", Role::Retailer), &recall, None, None);
         assert_eq!(page.unwrap_err().code, Code::NotFound, "who has no task sees nothing");
     }
