@@ -200,7 +200,7 @@ pub(super) fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, E
     use serde::de::Error as _;
 
     if json.trim_ascii_start().first() != Some(&b'{') {
-        let unreadable = serde_json::Error::custom("it is no JSON object");
+        let unreadable = serde_json::Error::custom("expected a JSON object");
         return Err(Error::Unreadable(unreadable));
     }
     serde_json::from_slice(json).map_err(Error::Unreadable)
