@@ -1,14 +1,15 @@
 //! Affected items among the stock of their lot: where a lot moves by quantity, any of its items that lie loose
 //! can have gone along, and nobody recorded which.
 
-use crate::codes::{Block, Members};
+use crate::codes::Members;
 use crate::epcis::Timestamp;
 use crate::trace::Source;
 
-use super::cause::{Cause, Certainty, Why};
+use super::cause::{Cause, Why};
 use super::items;
 use super::reader::{Asked, Units};
-use super::stock::{Flows, Spot};
+use super::stock::Spot;
+use super::supply::Labelled;
 use super::taint::Taint;
 
 impl<S: Source> Taint<'_, '_, S> {
@@ -44,7 +45,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 self.entries
                     .note_items(told.lot, told.block, &loose.members);
                 let next = self.causes.next();
-                if supply.sink_among(spot, tick, next) {
+                if supply.sink_as(Labelled::Among, spot, tick, next) {
                     self.causes.add(Cause {
                         time: self.direction.time(tick),
                         why: Why::OfLot(told.lot),
@@ -56,42 +57,5 @@ impl<S: Source> Taint<'_, '_, S> {
             }
         }
         Ok(())
-    }
-
-    /// Where stock with affected items among it went.
-    pub(super) fn spread_among(&mut self, lot: Block, flows: &Flows) {
-        let Some(supply) = self.lots.get_mut(&lot) else {
-            return;
-        };
-        let mut moved = true;
-        while moved {
-            moved = false;
-            for way in flows.ways.iter().filter(|way| way.certainty <= self.level) {
-                let span = self.direction.span(way.t_lo, way.t_hi);
-                let Some(label) = supply.among_at(way.from) else {
-                    continue;
-                };
-                let tick = label.tick.max(span.lo);
-                if label.tick > span.hi || tick > self.limit {
-                    continue;
-                }
-                let next = self.causes.next();
-                if supply.sink_among(way.to, tick, next) {
-                    moved = true;
-                    let (from, to) = (way.from, way.to);
-                    self.causes.add(Cause {
-                        time: self.direction.time(tick),
-                        why: Why::Moved {
-                            lot,
-                            from,
-                            to,
-                            is_recorded: way.certainty != Certainty::Assumed,
-                        },
-                        event: Some(way.event),
-                        before: Some(label.cause),
-                    });
-                }
-            }
-        }
     }
 }

@@ -14,6 +14,15 @@ use super::stays::{Emptied, emptied, stays};
 use super::stock::{Flows, Spot, Turn, filling};
 use super::taint::Taint;
 
+/// What a label of stock says.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Labelled {
+    /// Any of it can be affected.
+    Any,
+    /// Affected items, told of by their serials, can be among it.
+    Among,
+}
+
 /// A lot under evaluation.
 #[derive(Debug, Default)]
 pub(super) struct Supply {
@@ -26,19 +35,19 @@ pub(super) struct Supply {
 
 impl Supply {
     pub(super) fn sink(&mut self, spot: Spot, tick: i64, cause: CauseId) -> bool {
-        if self.labels.get(&spot).is_some_and(|held| held.tick <= tick) {
-            return false;
-        }
-        self.labels.insert(spot, Label { tick, cause });
-        true
+        self.sink_as(Labelled::Any, spot, tick, cause)
     }
 
-    /// The same for stock that affected items can be among.
-    pub(super) fn sink_among(&mut self, spot: Spot, tick: i64, cause: CauseId) -> bool {
-        if self.among.get(&spot).is_some_and(|held| held.tick <= tick) {
+    /// Lowers a label of either kind; whether it was not as low yet.
+    pub(super) fn sink_as(&mut self, of: Labelled, spot: Spot, tick: i64, cause: CauseId) -> bool {
+        let labels = match of {
+            Labelled::Any => &mut self.labels,
+            Labelled::Among => &mut self.among,
+        };
+        if labels.get(&spot).is_some_and(|held| held.tick <= tick) {
             return false;
         }
-        self.among.insert(spot, Label { tick, cause });
+        labels.insert(spot, Label { tick, cause });
         true
     }
 
@@ -50,20 +59,24 @@ impl Supply {
         self.among.iter().map(|(spot, label)| (*spot, *label))
     }
 
-    pub(super) fn among_at(&self, spot: Spot) -> Option<Label> {
-        at(&self.among, spot)
+    fn at_as(&self, of: Labelled, spot: Spot) -> Option<Label> {
+        match of {
+            Labelled::Any => at(&self.labels, spot),
+            Labelled::Among => at(&self.among, spot),
+        }
     }
 
     /// The label that holds at a spot, its own or that of items among the stock there.
     pub(super) fn any_at(&self, spot: Spot) -> Option<Label> {
-        let labels = [self.at(spot), at(&self.among, spot)].into_iter().flatten();
+        let labels = [Labelled::Any, Labelled::Among].map(|of| self.at_as(of, spot));
+        let labels = labels.into_iter().flatten();
         labels.min_by_key(|label| (label.tick, label.cause))
     }
 
     /// The label that holds at a spot: its own, or that of stock that can be anywhere. Stock of unknown
     /// whereabouts has the earliest of all.
     pub(super) fn at(&self, spot: Spot) -> Option<Label> {
-        at(&self.labels, spot)
+        self.at_as(Labelled::Any, spot)
     }
 }
 
@@ -87,8 +100,8 @@ impl<S: Source> Taint<'_, '_, S> {
         for lot in sunk {
             let flows = self.lots.entry(*lot).or_default().flows.take();
             let flows = flows.unwrap_or_default();
-            self.spread_stock(*lot, &flows);
-            self.spread_among(*lot, &flows);
+            self.spread_stock(*lot, &flows, Labelled::Any);
+            self.spread_stock(*lot, &flows, Labelled::Among);
             self.enter_stock(*lot, &flows);
             self.lots.entry(*lot).or_default().flows = Some(flows);
         }
@@ -121,7 +134,7 @@ impl<S: Source> Taint<'_, '_, S> {
         Ok(())
     }
 
-    fn spread_stock(&mut self, lot: Block, flows: &Flows) {
+    fn spread_stock(&mut self, lot: Block, flows: &Flows, of: Labelled) {
         let mut moved = true;
         while moved {
             moved = false;
@@ -131,7 +144,8 @@ impl<S: Source> Taint<'_, '_, S> {
                     Direction::Backward => (way.to, way.from),
                 };
                 let span = self.direction.span(way.t_lo, way.t_hi);
-                let Some(label) = self.lots.get(&lot).and_then(|supply| supply.at(from)) else {
+                let supply = self.lots.get(&lot);
+                let Some(label) = supply.and_then(|supply| supply.at_as(of, from)) else {
                     continue;
                 };
                 let tick = label.tick.max(span.lo);
@@ -139,7 +153,8 @@ impl<S: Source> Taint<'_, '_, S> {
                     continue;
                 }
                 let next = self.causes.next();
-                if self.lots.entry(lot).or_default().sink(to, tick, next) {
+                let supply = self.lots.entry(lot).or_default();
+                if supply.sink_as(of, to, tick, next) {
                     moved = true;
                     self.causes.add(Cause {
                         time: self.direction.time(tick),
