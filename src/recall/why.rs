@@ -119,7 +119,8 @@ pub fn why(
     };
     explanation.affected = found.is_some();
     explanation.certainty = found.map(|(certainty, _)| certainty_word(certainty));
-    explanation.text = words::verdict(found.map(|(certainty, _)| certainty), language).to_owned();
+    words::verdict(found.map(|(certainty, _)| certainty), language)
+        .clone_into(&mut explanation.text);
     if let Some((_, cause)) = found {
         explanation.since = reach.causes.get(cause).and_then(since);
         explanation.steps = said.steps(&reach.causes.chain(cause))?;
