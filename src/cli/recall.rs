@@ -396,6 +396,19 @@ fn list_line(line: &RecallLine) -> String {
     )
 }
 
+/// How many lots, and how certain that is.
+fn lots_text(view: &RecallView) -> String {
+    let count = view.lot_count.unwrap_or_default();
+    let lots = if count == 1 { "lot" } else { "lots" };
+    match view.lot_certainty.filter(|_| 0 < count) {
+        None => format!("{count} {lots}"),
+        Some(sure) => format!(
+            "{count} {lots} ({} asserted, {} inferred, {} policy, {} assumed)",
+            sure.asserted, sure.inferred, sure.policy, sure.assumed
+        ),
+    }
+}
+
 pub(super) fn sentences(view: &RecallView) -> String {
     let mut text = match &view.recall {
         Some(id) => format!("{id}  version {}, {}", view.version, view.state),
@@ -409,10 +422,7 @@ pub(super) fn sentences(view: &RecallView) -> String {
         sure.inferred,
         sure.policy,
         sure.assumed,
-        match view.lot_count.unwrap_or_default() {
-            1 => "1 lot".to_owned(),
-            n => format!("{n} lots"),
-        },
+        lots_text(view),
         amounts(&view.quantity),
         view.digest
     ));

@@ -6,7 +6,7 @@ use super::context::unwritable;
 use super::recall::ScopeArgs;
 use super::{Context, Exit, Lang, Outcome};
 use crate::app::{self, Code, Problem};
-use crate::recall::{Language, RuleCost};
+use crate::recall::{Language, QuantityCost, RuleCost};
 
 /// What `suyuan recall preview` takes.
 #[derive(Debug, clap::Args)]
@@ -58,11 +58,29 @@ pub(super) fn preview(context: &Context, args: &PreviewArgs) -> Outcome {
 
 fn cost_line(cost: &RuleCost) -> String {
     let (rule, about) = (cost.rule, cost.about.as_deref().unwrap_or_default());
+    let quantity: String = cost.quantity.iter().map(quantity_cost).collect();
     let line = format!(
-        "rule {rule} {about}: {:+} units, {:+} lots, {:+} holders",
+        "rule {rule} {about}: {:+} units, {:+} lots{quantity}, {:+} holders",
         cost.units, cost.lots, cost.holders
     );
     line.replace(" :", ":")
+}
+
+/// By how much a quantity changes: at most, and at least where that is another number.
+fn quantity_cost(cost: &QuantityCost) -> String {
+    let signed = |text: &Option<String>| match text {
+        None => "?".to_owned(),
+        Some(text) if text.starts_with('-') => text.clone(),
+        Some(text) => format!("+{text}"),
+    };
+    let uom = cost.uom.as_ref().map(|uom| format!(" {uom}"));
+    let uom = uom.unwrap_or_else(|| " pieces".to_owned());
+    let (lo, hi) = (signed(&cost.lo), signed(&cost.hi));
+    if lo == hi {
+        format!(", {hi}{uom}")
+    } else {
+        format!(", at most {hi}{uom} (at least {lo})")
+    }
 }
 
 pub(super) fn why(context: &Context, args: &WhyArgs) -> Outcome {

@@ -1,7 +1,8 @@
 //! Sums over quantities as they are frozen: bounds for each unit of measure, as exact decimals. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::costs::QuantityCost;
 use crate::trace::Quantity;
 use crate::trace::evaluate::Amount;
 
@@ -53,6 +54,24 @@ impl Amounts {
             }
         }
         self
+    }
+
+    /// By how much each unit of measure is more or less than in the other; one that is the same is left out.
+    pub(super) fn beyond(&self, other: &Self) -> Vec<QuantityCost> {
+        let nothing = (Some(Amount::ZERO), Some(Amount::ZERO));
+        let uoms: BTreeSet<&Option<String>> = self.0.keys().chain(other.0.keys()).collect();
+        let costs = uoms.into_iter().filter_map(|uom| {
+            let ours = self.0.get(uom).copied().unwrap_or(nothing);
+            let theirs = other.0.get(uom).copied().unwrap_or(nothing);
+            let more = |a: Option<Amount>, b: Option<Amount>| a.zip(b).map(|(a, b)| a.minus(b));
+            let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
+            (ours != theirs).then(|| QuantityCost {
+                lo: text(more(ours.0, theirs.0)),
+                hi: text(more(ours.1, theirs.1)),
+                uom: uom.clone(),
+            })
+        });
+        costs.collect()
     }
 
     /// Whether there can be more of something than there can be in the other, or nobody knows.
@@ -127,6 +146,22 @@ mod tests {
         assert_eq!(sum.clone().less(&sum), Amounts::default());
         let part = Amounts::of(&[kilos("2", "1")]);
         assert_eq!(sum.less(&part).quantities(), [kilos("0", "2")]);
+    }
+
+    #[test]
+    fn what_a_rule_adds_is_told_bound_by_bound_and_with_its_sign() {
+        let (with, without) = (kilos("0", "100"), kilos("0", "50"));
+        let (with, without) = (Amounts::of(&[with]), Amounts::of(&[without]));
+        let texts = |costs: Vec<super::QuantityCost>| {
+            let all = costs.into_iter();
+            all.map(|cost| (cost.lo.unwrap(), cost.hi.unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let pair = |hi: &str| vec![("0".to_owned(), hi.to_owned())];
+        assert_eq!(texts(with.beyond(&without)), pair("50"));
+        assert_eq!(texts(without.beyond(&with)), pair("-50"));
+        assert_eq!(texts(with.beyond(&with)), []);
+        assert_eq!(texts(with.beyond(&Amounts::default())), pair("100"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::digest::digest;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeExcluded, ScopeLot};
 use super::seeds::seeds;
 use super::summary::Tally;
+use super::witness::witness;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -123,12 +124,15 @@ pub(super) fn scope(
         for share in &shares.parts {
             let group = group_of_share(&names, &found.containers, share);
             tally.part(&group, share);
+            let of_part = witness(&stock, &share.account).unwrap_or(first);
             parts.push(LotPart {
                 quantity: Quantity::of(share),
+                certainty: of_part.certainty,
+                path: found.reach.causes.path(of_part.cause),
                 group: groups.number(group),
             });
         }
-        tally.lot(&shares.reached);
+        tally.lot(first.certainty, &shares.reached);
         let address = Address {
             block: lot,
             member: 0,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
+use super::amounts::Amounts;
 use super::assess::scope;
 use super::definition::Definition;
 use super::digest::members;
@@ -27,8 +28,22 @@ pub struct RuleCost {
     pub units: i64,
     /// Lots, likewise.
     pub lots: i64,
+    /// Quantities of lots, likewise, for each unit of measure of which it is more or less.
+    pub quantity: Vec<QuantityCost>,
     /// Holders, likewise.
     pub holders: i64,
+}
+
+/// By how much a rule changes the quantity of lots that is affected, in one unit of measure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct QuantityCost {
+    /// By how much what is affected at least changes (a decimal, with `-` when it is less); none where amounts are
+    /// not known.
+    pub lo: Option<String>,
+    /// By how much what is affected at most changes.
+    pub hi: Option<String>,
+    /// The unit of measure; none for pieces.
+    pub uom: Option<String>,
 }
 
 /// The costs of the rules of a definition at a position, in a fixed order. Call inside a snapshot.
@@ -103,6 +118,7 @@ fn variants(definition: &Definition) -> Vec<(&'static str, Option<String>, Defin
 struct Sum {
     units: BTreeMap<crate::codes::Block, crate::codes::MemberSet>,
     lots: BTreeSet<String>,
+    quantity: Amounts,
     holders: BTreeSet<String>,
 }
 
@@ -111,6 +127,7 @@ impl Sum {
         Self {
             units: members(&scope.blocks),
             lots: scope.lots.iter().map(|lot| lot.id.clone()).collect(),
+            quantity: Amounts::of(&scope.summary.quantity),
             holders: scope
                 .summary
                 .due
@@ -129,6 +146,7 @@ impl Sum {
             about,
             units: units_beyond(self, other) - units_beyond(other, self),
             lots: difference(&self.lots, &other.lots),
+            quantity: self.quantity.beyond(&other.quantity),
             holders: difference(&self.holders, &other.holders),
         }
     }

@@ -333,6 +333,8 @@ impl Walk<'_> {
         for lot in lots {
             keys.extend(lot.finding.event);
             keys.extend(lot.path());
+            let both = [&lot.old, &lot.new].into_iter().flatten();
+            keys.extend(both.flat_map(|lot| lot.lot.parts.iter().flat_map(|part| &part.path)));
         }
         let ids = event_ids(conn, &keys)?;
         let mut lines = Vec::new();
@@ -342,23 +344,18 @@ impl Walk<'_> {
             };
             let id = lot.old.as_ref().or(lot.new.as_ref());
             let id = id.map(|lot| lot.lot.id.clone()).unwrap_or_default();
-            let certainty = |lot: Option<&FrozenLot>| lot.map(|lot| lot.lot.certainty);
             for (was, now) in parts {
-                let was_lot = lot.was();
-                let was = was.zip(certainty(was_lot)).and_then(|(part, certainty)| {
+                let path = now.or(was).map_or(lot.path(), |part| &part.path);
+                let was = was.and_then(|part| {
                     let quantity = Some(part.quantity.clone());
-                    label(
-                        self.was_groups(lot.change),
-                        (certainty, part.group),
-                        quantity,
-                    )
+                    let groups = self.was_groups(lot.change);
+                    label(groups, (part.certainty, part.group), quantity)
                 });
-                let now = now
-                    .zip(certainty(lot.new.as_ref()))
-                    .and_then(|(part, certainty)| {
-                        let quantity = Some(part.quantity.clone());
-                        label(&self.sides.new.groups, (certainty, part.group), quantity)
-                    });
+                let now = now.and_then(|part| {
+                    let quantity = Some(part.quantity.clone());
+                    let groups = &self.sides.new.groups;
+                    label(groups, (part.certainty, part.group), quantity)
+                });
                 lines.push(DiffLine {
                     id: id.clone(),
                     change: lot.change,
@@ -366,7 +363,7 @@ impl Walk<'_> {
                     event: lot.finding.event.and_then(|key| ids.get(&key).cloned()),
                     was,
                     now,
-                    path: spelled(&ids, lot.path()),
+                    path: spelled(&ids, path),
                 });
             }
         }
@@ -414,14 +411,6 @@ impl BlockDiff {
 }
 
 impl LotDiff {
-    /// What was said of it before.
-    const fn was(&self) -> Option<&FrozenLot> {
-        match self.change {
-            Change::ProposedRemoval => self.new.as_ref(),
-            _ => self.old.as_ref(),
-        }
-    }
-
     fn path(&self) -> &[EventKey] {
         let lot = match self.change {
             Change::Released => self.old.as_ref(),

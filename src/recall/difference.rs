@@ -324,8 +324,9 @@ impl<'f> Sides<'f> {
             now.sort_by_key(|part| &part.quantity);
             for index in 0..was.len().max(now.len()) {
                 let pair = (was.get(index).copied(), now.get(index).copied());
-                let amount = |part: Option<&'l LotPart>| part.map(|part| &part.quantity);
-                if amount(pair.0) != amount(pair.1) {
+                let said =
+                    |part: Option<&'l LotPart>| part.map(|part| (&part.quantity, part.certainty));
+                if said(pair.0) != said(pair.1) {
                     lines.push(pair);
                 }
             }

@@ -51,6 +51,7 @@ pub(super) fn digest(
             let (lo, hi) = (known(&part.quantity.lo), known(&part.quantity.hi));
             let uom = known(&part.quantity.uom);
             let tail = tail(part.group);
+            let word = certainty_word(part.certainty);
             of_lots.push(&[id, "\t", word, "\t", tail, "\t", &lo, "\t", &hi, "\t", &uom]);
         }
     }

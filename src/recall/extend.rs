@@ -372,10 +372,13 @@ impl Keeper<'_> {
             self.tallies.entry(version).or_default().part(group, &share);
             parts.push(LotPart {
                 quantity: part.quantity.clone(),
+                certainty: part.certainty,
+                path: part.path.clone(),
                 group: self.group(version, group),
             });
         }
-        self.tallies.entry(version).or_default().lot(&reached);
+        let tally = self.tallies.entry(version).or_default();
+        tally.lot(before.lot.certainty, &reached);
         let lot = ScopeLot {
             parts,
             ..before.lot.clone()

@@ -46,11 +46,12 @@ mod versions;
 mod view;
 mod view_versions;
 mod why;
+mod witness;
 mod words;
 mod words_steps;
 
 pub use assess::{Assessment, assess};
-pub use costs::{RuleCost, costs};
+pub use costs::{QuantityCost, RuleCost, costs};
 pub use covers::{Affected, Covering, covering};
 pub use csv::{CSV_COLUMNS, UnitTable};
 pub use csv_diff::{DIFF_COLUMNS, DiffTable};

@@ -74,9 +74,9 @@ pub struct ScopeLot {
     pub lot: Block,
     /// Its identifier.
     pub id: String,
-    /// How certain it is that it is affected.
+    /// How certain it is that some of it is affected: the best class of its parts.
     pub certainty: Certainty,
-    /// Events from the seed on.
+    /// Events from the seed on, to what is most certain of it.
     pub path: Vec<EventKey>,
     /// How much of it is where.
     pub parts: Vec<LotPart>,
@@ -96,10 +96,14 @@ pub struct ScopeExcluded {
 }
 
 /// A part of a lot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LotPart {
     /// How much.
     pub quantity: crate::trace::Quantity,
+    /// How certain it is that it is affected.
+    pub certainty: Certainty,
+    /// Events from the seed on.
+    pub path: Vec<EventKey>,
     /// The number of its group in the scope.
     pub group: u32,
 }

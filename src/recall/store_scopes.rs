@@ -15,8 +15,8 @@ use crate::db::schema::{
     recall_differences, recall_names, recall_versions, scope_blocks, scope_lots,
 };
 use crate::db::{self, Conn, bulk_insert};
-use crate::trace::EventKey;
 use crate::trace::evaluate::Certainty;
+use crate::trace::{EventKey, Quantity};
 
 /// Blocks of one query.
 const BLOCKS_A_QUERY: usize = 256;
@@ -54,10 +54,41 @@ struct LotData {
     id: String,
     certainty: u8,
     path: Vec<EventKey>,
-    parts: Vec<LotPart>,
+    parts: Vec<PartData>,
     /// Of a kept lot: the version that proposes to remove it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     proposed_in: Option<i32>,
+}
+
+/// A part in `scope_lots.data`: class and path where they are not those of the lot.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct PartData {
+    quantity: Quantity,
+    group: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certainty: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<Vec<EventKey>>,
+}
+
+impl PartData {
+    fn of(lot: &ScopeLot, part: &LotPart) -> Self {
+        Self {
+            quantity: part.quantity.clone(),
+            group: part.group,
+            certainty: (part.certainty != lot.certainty).then_some(part.certainty as u8),
+            path: (part.path != lot.path).then(|| part.path.clone()),
+        }
+    }
+
+    fn part(self, of_lot: Certainty, path: &[EventKey]) -> Result<LotPart, Error> {
+        Ok(LotPart {
+            quantity: self.quantity,
+            certainty: self.certainty.map_or(Ok(of_lot), certainty)?,
+            path: self.path.unwrap_or_else(|| path.to_vec()),
+            group: self.group,
+        })
+    }
 }
 
 /// Adds the names that a version was asked for.
@@ -104,7 +135,11 @@ pub(super) fn insert_scope<'l>(
                     id: lot.id.clone(),
                     certainty: lot.certainty as u8,
                     path: lot.path.clone(),
-                    parts: lot.parts.clone(),
+                    parts: lot
+                        .parts
+                        .iter()
+                        .map(|part| PartData::of(lot, part))
+                        .collect(),
                     proposed_in,
                 })?,
             })
@@ -151,12 +186,16 @@ pub(super) fn lots_from(
     rows.iter()
         .map(|row| {
             let data: LotData = read("scope_lots", &row.data)?;
+            let of_lot = certainty(data.certainty)?;
+            let parts = data.parts.into_iter();
             let lot = ScopeLot {
                 lot: block("scope_lots", &row.lot)?,
                 id: data.id,
-                certainty: certainty(data.certainty)?,
+                certainty: of_lot,
+                parts: parts
+                    .map(|part| part.part(of_lot, &data.path))
+                    .collect::<Result<_, Error>>()?,
                 path: data.path,
-                parts: data.parts,
             };
             Ok((lot, data.proposed_in))
         })

@@ -18,6 +18,9 @@ pub struct Summary {
     pub lot_count: u64,
     /// Units by certainty.
     pub certainty: CertaintyCounts,
+    /// Lots by the best certainty of what is affected of each.
+    #[serde(default)]
+    pub lot_certainty: CertaintyCounts,
     /// Quantities of lots, one for each unit of measure.
     pub quantity: Vec<Quantity>,
     /// By holder and place.
@@ -34,7 +37,7 @@ pub struct Summary {
     pub dark_edges: Vec<DarkEdge>,
 }
 
-/// Units by how certain it is that they are affected.
+/// Units, or lots, by how certain it is that they are affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct CertaintyCounts {
     /// Events say so.
@@ -45,6 +48,17 @@ pub struct CertaintyCounts {
     pub policy: u64,
     /// Across a gap in the records.
     pub assumed: u64,
+}
+
+impl CertaintyCounts {
+    fn add(&mut self, certainty: Certainty, count: u64) {
+        *match certainty {
+            Certainty::Asserted => &mut self.asserted,
+            Certainty::Inferred => &mut self.inferred,
+            Certainty::Policy => &mut self.policy,
+            Certainty::Assumed => &mut self.assumed,
+        } += count;
+    }
 }
 
 /// What one holder has at one place.
@@ -150,13 +164,7 @@ impl Tally {
     pub(super) fn units(&mut self, group: &Group, certainty: Certainty, count: u32) {
         let count = u64::from(count);
         self.summary.unit_count += count;
-        let by_certainty = &mut self.summary.certainty;
-        *match certainty {
-            Certainty::Asserted => &mut by_certainty.asserted,
-            Certainty::Inferred => &mut by_certainty.inferred,
-            Certainty::Policy => &mut by_certainty.policy,
-            Certainty::Assumed => &mut by_certainty.assumed,
-        } += count;
+        self.summary.certainty.add(certainty, count);
         self.add(group, What::Units(count));
     }
 
@@ -166,8 +174,9 @@ impl Tally {
     }
 
     /// A lot, with how much of it is affected.
-    pub(super) fn lot(&mut self, reached: &[Reached]) {
+    pub(super) fn lot(&mut self, certainty: Certainty, reached: &[Reached]) {
         self.summary.lot_count += 1;
+        self.summary.lot_certainty.add(certainty, 1);
         for reached in reached {
             let bounds = reached.bounds;
             let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));

@@ -250,23 +250,24 @@ fn lot_lines(
 ) -> Result<Vec<UnitLine>, Error> {
     let keys = lots
         .iter()
-        .flat_map(|lot| lot.lot.path.iter().copied())
+        .flat_map(|lot| {
+            let parts = lot.lot.parts.iter().flat_map(|part| &part.path);
+            lot.lot.path.iter().chain(parts).copied()
+        })
         .collect();
     let ids = event_ids(conn, &keys)?;
     let mut lines = Vec::new();
     for FrozenLot { lot, proposed, .. } in lots.iter().filter(|lot| !lot.is_released) {
         let proposed_removal = proposed.is_some();
-        let path = path(&ids, &lot.path);
-        let word = certainty_word(lot.certainty);
         if lot.parts.is_empty() && is_everything {
             lines.push(UnitLine {
                 id: lot.id.clone(),
-                certainty: word,
+                certainty: certainty_word(lot.certainty),
                 quantity: None,
                 place: None,
                 holder: crate::trace::NOBODY.to_owned(),
                 status: Fate::Unknown,
-                path: path.clone(),
+                path: path(&ids, &lot.path),
                 sender: None,
                 from: None,
                 others: Vec::new(),
@@ -278,7 +279,9 @@ fn lot_lines(
                 continue;
             };
             let quantity = Some(part.quantity.clone());
-            let line = line(lot.id.clone(), word, quantity, group, path.clone());
+            let word = certainty_word(part.certainty);
+            let path = path(&ids, &part.path);
+            let line = line(lot.id.clone(), word, quantity, group, path);
             lines.push(UnitLine {
                 proposed_removal,
                 ..line

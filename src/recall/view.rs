@@ -47,6 +47,9 @@ pub struct RecallView {
     /// Affected lots; not told to holders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot_count: Option<u64>,
+    /// Lots by the best certainty of what is affected of each; not told to holders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot_certainty: Option<CertaintyCounts>,
     /// Quantities of lots, one for each unit of measure.
     pub quantity: Vec<Quantity>,
     /// By holder and place.
@@ -192,6 +195,7 @@ impl RecallView {
             in_effect: summary.unit_count,
             certainty: Some(summary.certainty),
             lot_count: Some(summary.lot_count),
+            lot_certainty: Some(summary.lot_certainty),
             quantity: summary.quantity,
             holders: summary.holders,
             places: summary.places,
@@ -237,6 +241,7 @@ impl RecallView {
         self.extension = None;
         self.certainty = None;
         self.lot_count = None;
+        self.lot_certainty = None;
         self.excluded = BTreeMap::new();
         self.dark_edges = Vec::new();
         self.history

@@ -14,10 +14,10 @@ use crate::recall::{
     AttributeMatch, CertaintyCounts, Change, Changes, ContactPolicy, ContainerWindow, Definition,
     DiffLine, DiffView, Difference, ExcludedLine, Explanation, ExtensionView, HolderChange,
     HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
-    ProductWindow, Reasons, RecallLine, RecallView, ReleaseView, RemovalView, Request,
-    RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep, RequestedPlace,
-    RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost, Span, Step,
-    TaskView, UnitLine, UnitRange, VersionLine, Watch, Why, WhyPlace,
+    ProductWindow, QuantityCost, Reasons, RecallLine, RecallView, ReleaseView, RemovalView,
+    Request, RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep,
+    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost,
+    Span, Step, TaskView, UnitLine, UnitRange, VersionLine, Watch, Why, WhyPlace,
 };
 use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
@@ -131,6 +131,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("RecallMixing", MixingPolicy::schema())
         .schema("RecallContact", ContactPolicy::schema())
         .schema("CertaintyCounts", CertaintyCounts::schema())
+        .schema("QuantityCost", QuantityCost::schema())
         .schema("HolderRow", HolderRow::schema())
         .schema("PlaceRow", PlaceRow::schema())
         .schema("RecallTask", TaskView::schema())

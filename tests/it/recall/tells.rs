@@ -2,12 +2,32 @@
 //! it is not found any more.
 
 use suyuan::app;
-use suyuan::recall::{Explanation, Language, UnitQuery};
+use suyuan::recall::{Explanation, Language, Request, RequestedPlace, UnitQuery};
 
 use super::given::*;
 use crate::harness::app::TestApp;
 
 const MILK2: &str = "https://id.gs1.org/01/09521234543213/10/MILK2";
+
+const BUTTER: &str = "https://id.gs1.org/01/09521234543213/10/BUTTER";
+
+/// Fifty pieces of a lot begin at a place.
+fn stock(id: &str, at: &str, place: &str, lot: &str) -> String {
+    let event = object(id, at, place, "commissioning", &[], None);
+    let event = event.replace(r#""action":"OBSERVE""#, r#""action":"ADD""#);
+    let quantity = format!(r#""quantityList":[{{"epcClass":"{lot}","quantity":50}}]"#);
+    event.replace(r#""epcList":[]"#, &quantity)
+}
+
+/// A place between two times.
+fn window(gln: &str, (from, until): (&str, &str), guard: Option<&str>) -> RequestedPlace {
+    RequestedPlace {
+        place: gln.to_owned(),
+        from: format!("2026-09-20T{from}:00Z"),
+        until: format!("2026-09-20T{until}:00Z"),
+        guard: guard.map(str::to_owned),
+    }
+}
 
 fn why(world: &TestApp, recall: &str, id: &str, language: Language) -> Explanation {
     app::why_recalled(&world.app, &operator("maker"), recall, None, id, language).unwrap()
@@ -20,9 +40,10 @@ fn texts(found: &Explanation) -> Vec<&str> {
 both! {
     fn a_receipt_without_a_shipment_is_a_gap_of_the_recall_with_whom_to_ask(db) {
         let world = chain(db);
-        let seen = object("61", "09:30", PLANT, "inspecting", &[tin(500)], None);
-        let received = object("62", "16:00", OTHER_SHOP, "receiving", &[tin(500)], None);
-        record(&world, &[seen, received]);
+        record(&world, &[
+            object("61", "09:30", PLANT, "inspecting", &[tin(500)], None),
+            object("62", "16:00", OTHER_SHOP, "receiving", &[tin(500)], None),
+        ]);
 
         let view = tried(&world, &by_serial(&tin(500)), None).unwrap();
 
@@ -30,8 +51,8 @@ both! {
         let gaps: Vec<_> = gaps
             .map(|gap| (gap.kind.as_str(), gap.id.as_str(), gap.count, gap.to.as_deref()))
             .collect();
-        let unit = tin(500);
-        assert!(gaps.contains(&("not_shipped", unit.as_str(), Some(1), Some(OTHER_SHOP))), "{gaps:?}");
+        let five = tin(500);
+        assert!(gaps.contains(&("not_shipped", five.as_str(), Some(1), Some(OTHER_SHOP))), "{gaps:?}");
         let gap = view.dark_edges.iter().find(|gap| gap.kind.as_str() == "not_shipped").unwrap();
         assert_eq!(gap.ask, ["kiosk", "maker"]);
         let opened = opened(&world, &by_serial(&tin(500)));
@@ -124,5 +145,67 @@ both! {
         let five = text.lines().find(|line| line.starts_with(&tin(5))).unwrap();
         assert!(five.contains(&format!("{OTHER_SHOP},kiosk,in_transit,")), "{five}");
         assert!(five.ends_with(&format!(",false,maker,{PLANT},")), "{five}");
+    }
+
+    fn each_part_of_a_lot_has_the_class_and_the_path_of_its_own_place(db) {
+        let world = chain(db);
+        record(&world, &[
+            stock("61", "09:00", SHOP, BUTTER),
+            stock("62", "09:05", OTHER_SHOP, BUTTER),
+        ]);
+        let request = Request {
+            places: vec![window("9521234000020", ("08:55", "09:10"), None), window("9521234000037", ("09:20", "09:30"), Some("15m"))],
+            ..Request::default()
+        };
+        let view = opened(&world, &request);
+        let recall = view.recall.unwrap();
+
+        let lines = listed(&world, &operator("maker"), &recall, None);
+
+        let parts: Vec<_> = lines
+            .iter()
+            .filter(|line| line.id == BUTTER)
+            .map(|line| (line.place.as_deref().unwrap(), line.certainty, line.path.concat()))
+            .collect();
+        assert_eq!(parts.len(), 2, "{lines:?}");
+        let at = |place| parts.iter().find(|part| part.0 == place).unwrap();
+        assert_eq!(at(SHOP).1, "asserted", "{parts:?}");
+        assert!(at(SHOP).2.ends_with("61"), "{parts:?}");
+        assert_eq!(at(OTHER_SHOP).1, "policy", "{parts:?}");
+        assert!(!at(OTHER_SHOP).2.ends_with("61"), "{parts:?}");
+        let sure = view.lot_certainty.unwrap();
+        assert_eq!((view.lot_count, sure.asserted, sure.policy), (Some(1), 1, 0));
+
+        let found = why(&world, &recall, BUTTER, Language::En);
+        let told: Vec<_> = found
+            .places
+            .iter()
+            .map(|at| (at.place.as_deref().unwrap(), at.certainty))
+            .collect();
+        assert_eq!(told.len(), 2, "{}", found.text);
+        assert!(told.iter().any(|(place, word)| place.contains(SHOP) && *word == "asserted"), "{told:?}");
+        assert!(told.iter().any(|(place, word)| place.contains(OTHER_SHOP) && *word == "policy"), "{told:?}");
+        assert!(found.text.contains("within the guard of 15m"), "{}", found.text);
+        let report = app::check_rebuild(&world.app, &mut db.conn(), &mut |_| {}).unwrap();
+        assert!(report.equal, "{report:?}");
+    }
+
+    fn the_price_of_a_rule_counts_quantities(db) {
+        let world = chain(db);
+        record(&world, &[
+            stock("61", "09:00", SHOP, BUTTER),
+            stock("62", "09:05", OTHER_SHOP, BUTTER),
+        ]);
+        let request = Request {
+            places: vec![window("9521234000020", ("08:55", "09:10"), None), window("9521234000037", ("09:20", "09:30"), Some("15m"))],
+            ..Request::default()
+        };
+
+        let preview = app::preview_recall(&world.app, &operator("maker"), &request, None).unwrap();
+
+        let guard = preview.costs.iter().find(|cost| cost.rule == "guard").unwrap();
+        assert_eq!((guard.units, guard.lots), (0, 0));
+        let quantity: Vec<_> = guard.quantity.iter().map(|cost| (cost.hi.as_deref(), cost.uom.as_deref())).collect();
+        assert_eq!(quantity, [(Some("50"), None)], "{:?}", preview.costs);
     }
 }
