@@ -20,23 +20,7 @@ pub(super) fn witness<'r>(
 
 /// Whether stock at a spot can be in an account, and how directly: less is nearer.
 fn nearness(spot: Spot, account: &Account) -> Option<u8> {
-    let at = |place| spot == Spot::At(place);
-    let is_there = match account {
-        Account::Stock { place, .. } => place.is_none_or(at),
-        Account::InTransit { from, to } => {
-            (from.is_none() && to.is_none()) || from.is_some_and(at) || to.is_some_and(at)
-        }
-        Account::Inside(Some(container)) => {
-            matches!(spot, Spot::In(known, _) if known == *container)
-        }
-        Account::Inside(None)
-        | Account::Used
-        | Account::Sold
-        | Account::Destroyed
-        | Account::Made
-        | Account::Unrecorded(_) => true,
-    };
-    match (is_there, spot) {
+    match (account.can_be_of(spot), spot) {
         (true, _) => Some(0),
         (false, Spot::Unknown) => Some(1),
         (false, _) => None,

@@ -53,7 +53,8 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         if reach.entries.is_by_items(lot) && !is_counted(balances.uom.as_deref()) {
             continue;
         }
-        let can = |account: &Account| anywhere || can_hold(account, &spots);
+        let can =
+            |account: &Account| anywhere || spots.iter().any(|spot| account.can_be_of(*spot));
         let unknown = balances.unknown.iter();
         let unknown = unknown.filter(|account| account.is_part() && can(account));
         let mut parts: Vec<Share> = unknown
@@ -187,19 +188,6 @@ fn how_much(reach: &Reach, lot: Block, balances: &Balances) -> HowMuch {
         }
         (Some(amount), Direction::Backward) => HowMuch::Used(amount),
         (None, Direction::Backward) => HowMuch::Unknown,
-    }
-}
-
-fn can_hold(account: &Account, spots: &BTreeSet<Spot>) -> bool {
-    let at = |place: Option<Block>| place.is_none_or(|place| spots.contains(&Spot::At(place)));
-    match account {
-        Account::Stock { place, .. } => at(*place),
-        Account::InTransit { from, to } => at(*from) || to.is_some_and(|to| at(Some(to))),
-        Account::Inside(None) | Account::Used | Account::Sold | Account::Destroyed => true,
-        Account::Inside(Some(container)) => spots
-            .iter()
-            .any(|spot| matches!(spot, Spot::In(known, _) if known == container)),
-        Account::Made | Account::Unrecorded(_) | Account::Singly(_) | Account::SinglyEnded => false,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::epcis::Timestamp;
 use crate::trace::EventKey;
 
 use super::amount::{Amount, Bounds};
+use super::stock::Spot;
 
 /// Where an amount of a lot is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +65,20 @@ impl Account {
             | Self::Sold
             | Self::Destroyed
             | Self::SinglyEnded => None,
+        }
+    }
+
+    /// Whether stock that was at this spot can be booked here now.
+    pub fn can_be_of(&self, spot: Spot) -> bool {
+        let at = |place| spot == Spot::At(place);
+        match self {
+            Self::Stock { place, .. } => place.is_none_or(at),
+            Self::InTransit { from, to } => from.is_none_or(at) || to.is_some_and(at),
+            Self::Inside(Some(container)) => {
+                matches!(spot, Spot::In(known, _) if known == *container)
+            }
+            Self::Inside(None) | Self::Used | Self::Sold | Self::Destroyed => true,
+            Self::Made | Self::Unrecorded(_) | Self::Singly(_) | Self::SinglyEnded => false,
         }
     }
 
