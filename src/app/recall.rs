@@ -90,6 +90,23 @@ pub fn show_recall(
     })
 }
 
+/// A recall with everything where it was at an instant; told to those who see all of it.
+pub fn show_recall_at(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    version: Option<i32>,
+    at: Timestamp,
+) -> Result<RecallView, Problem> {
+    parties::may(caller, Action::ReadRecalls)?;
+    app.db.read(|conn| {
+        may_see_all(conn, caller, id)?;
+        let view = recall::show(conn, id, version)?;
+        let then = recall::then(conn, dictionary(app), id, version, at)?;
+        Ok(then.shown_in(view))
+    })
+}
+
 /// The recalls the caller may see, newest first.
 pub fn list_recalls(app: &App, caller: &Caller) -> Result<Vec<RecallLine>, Problem> {
     parties::may(caller, Action::ReadRecalls)?;
@@ -107,39 +124,77 @@ pub fn recall_units(
     parties::may(caller, Action::ReadRecalls)?;
     app.db.read(|conn| {
         let view = recall::show(conn, id, query.version)?;
-        let holder = match only_as_holder(caller, view.org.as_deref()) {
-            None => query.holder,
-            Some(org) => {
-                seen_as_holder(view, org, id)?;
-                Some(org)
-            }
+        let holder = listed_holder(caller, view, id, query.holder)?;
+        let query = UnitQuery {
+            holder: holder.as_deref(),
+            ..query
         };
-        Ok(recall::units(
-            conn,
-            dictionary(app),
-            id,
-            UnitQuery { holder, ..query },
-        )?)
+        let dictionary = dictionary(app);
+        Ok(match query.at {
+            None => recall::units(conn, dictionary, id, query)?,
+            Some(at) => {
+                let then = recall::then(conn, dictionary, id, query.version, at)?;
+                then.units(conn, dictionary, query)?
+            }
+        })
     })
 }
 
 /// Every line of the listing of a recall, as far as the caller may see it, page by page: memory does not
-/// grow with the scope.
+/// grow with the scope, unless it is asked for at an instant, which is worked out once.
 pub fn each_recall_unit(
     app: &App,
     caller: &Caller,
     id: &str,
-    mut query: UnitQuery<'_>,
+    query: UnitQuery<'_>,
     take: &mut dyn FnMut(&UnitLine) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
+    let Some(at) = query.at else {
+        return each_page(query, take, |query| recall_units(app, caller, id, query));
+    };
+    parties::may(caller, Action::ReadRecalls)?;
+    app.db.read(|conn| {
+        let view = recall::show(conn, id, query.version)?;
+        let holder = listed_holder(caller, view, id, query.holder)?;
+        let query = UnitQuery {
+            holder: holder.as_deref(),
+            ..query
+        };
+        let then = recall::then(conn, dictionary(app), id, query.version, at)?;
+        each_page(query, take, |query| {
+            Ok(then.units(conn, dictionary(app), query)?)
+        })
+    })
+}
+
+fn each_page<'q>(
+    mut query: UnitQuery<'q>,
+    take: &mut dyn FnMut(&UnitLine) -> Result<(), Problem>,
+    mut page: impl FnMut(UnitQuery<'q>) -> Result<UnitPage, Problem>,
+) -> Result<(), Problem> {
     loop {
-        let page = recall_units(app, caller, id, query)?;
+        let page = page(query)?;
         page.lines.iter().try_for_each(&mut *take)?;
         if page.next.is_none() {
             return Ok(());
         }
         query.after = page.next;
     }
+}
+
+/// Whose part of a listing the caller sees: that of the holder he asks for, or his own.
+fn listed_holder(
+    caller: &Caller,
+    view: RecallView,
+    id: &str,
+    asked: Option<&str>,
+) -> Result<Option<String>, Problem> {
+    let conductor = view.org.clone();
+    let Some(org) = only_as_holder(caller, conductor.as_deref()) else {
+        return Ok(asked.map(str::to_owned));
+    };
+    seen_as_holder(view, org, id)?;
+    Ok(Some(org.to_owned()))
 }
 
 /// Writes the listing of a recall as CSV.

@@ -10,6 +10,7 @@ use super::context::{read_input, unwritable};
 use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
 use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
+use crate::epcis::Timestamp;
 use crate::recall::{
     Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
     RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
@@ -53,6 +54,9 @@ enum Command {
         /// A version of its scope; the newest unless given.
         #[arg(long)]
         version: Option<i32>,
+        /// With places, holders, owners and gaps as they were at this time (RFC 3339).
+        #[arg(long)]
+        at: Option<Timestamp>,
     },
     /// Draw its scope as SVG: where it began on the left, who has it on the right.
     Picture(picture::RecallArgs),
@@ -96,6 +100,9 @@ enum Command {
         /// A version as it was frozen; the scope in effect unless given.
         #[arg(long)]
         version: Option<i32>,
+        /// Where everything was at this time (RFC 3339). What is kept until its removal is released is left out.
+        #[arg(long)]
+        at: Option<Timestamp>,
         /// As CSV.
         #[arg(long)]
         csv: bool,
@@ -189,9 +196,17 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
         } => act(context, Action::Ack, &args, Answer { found, quarantined }),
         Command::Cancel(args) => act(context, Action::Cancel, &args, Answer::default()),
         Command::Close(args) => act(context, Action::Close, &args, Answer::default()),
-        Command::Show { recall, version } => {
+        Command::Show {
+            recall,
+            version,
+            at,
+        } => {
             let app = context.app()?;
-            let view = app::show_recall(&app, &Context::operator(None), &recall, version)?;
+            let caller = Context::operator(None);
+            let view = match at {
+                None => app::show_recall(&app, &caller, &recall, version)?,
+                Some(at) => app::show_recall_at(&app, &caller, &recall, version, at)?,
+            };
             context.print(&view, || sentences(&view))?;
             Ok(Exit::Done)
         }
@@ -210,10 +225,12 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             recall,
             holder,
             version,
+            at,
             csv,
         } => {
             let query = UnitQuery {
                 version,
+                at,
                 holder: holder.as_deref(),
                 after: None,
             };
@@ -363,6 +380,9 @@ fn unit_line(line: &UnitLine) -> String {
         let from = line.from.as_deref().map(|from| format!(" from {from}"));
         text.push_str(&from.unwrap_or_default());
     }
+    if let Some(owner) = &line.owner {
+        text.push_str(&format!("  owned by {owner}"));
+    }
     for other in &line.others {
         text.push_str(&format!("  or {}", answer_text(other)));
     }
@@ -426,6 +446,9 @@ pub(super) fn sentences(view: &RecallView) -> String {
         amounts(&view.quantity),
         view.digest
     ));
+    if let Some(at) = &view.at {
+        text.push_str(&format!("\nas of {at}:"));
+    }
     for row in &view.holders {
         let place = row.place.as_deref().unwrap_or("–");
         let role = if row.role == "holder" { "" } else { &row.role };
@@ -437,6 +460,15 @@ pub(super) fn sentences(view: &RecallView) -> String {
             amounts(&row.quantity)
         );
         text.push_str(line.trim_end());
+    }
+    for row in &view.owners {
+        let line = format!(
+            "\n{:>9}  owned by {}{}",
+            row.count,
+            row.owner,
+            amounts(&row.quantity)
+        );
+        text.push_str(&line);
     }
     for removal in &view.proposed_removals {
         text.push_str(&format!(

@@ -84,6 +84,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                         found.certainty
                     ));
                 }
+                if let Some(owner) = found.owner.as_ref().filter(|_| found.parts.is_empty()) {
+                    text.push_str(&format!("\nowned by {owner}"));
+                }
                 for container in &found.containers {
                     text.push_str(&format!("\ninside {container}"));
                 }
@@ -96,6 +99,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                         or(&held.place),
                         held.holder
                     ));
+                    if let Some(owner) = &held.owner {
+                        text.push_str(&format!(", owned by {owner}"));
+                    }
                 }
                 for other in &found.others {
                     let place = or(&other.place);

@@ -14,8 +14,8 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
-    Balances, CauseId, Direction, Evaluation, Reach, ReachedUnits, Rules, Seed, Standing, Status,
-    UnitGap, Whereabouts,
+    Balances, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach, ReachedUnits, Rules,
+    Seed, Standing, Status, UnitGap, Units, Whereabouts,
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
@@ -24,7 +24,7 @@ use crate::trace::{
 };
 
 /// After everything that was recorded: scopes tell where things are at their position.
-const END: Timestamp = Timestamp::from_micros(i64::MAX);
+pub(super) const END: Timestamp = Timestamp::from_micros(i64::MAX);
 
 /// No standing.
 const NONE: u32 = u32::MAX;
@@ -55,7 +55,7 @@ pub fn assess(
     definition: Definition,
     (position, named): (Position, NamedPosition),
 ) -> Result<Assessment, Error> {
-    let mut scope = scope(conn, dictionary, &definition, &position)?;
+    let mut scope = scope(conn, dictionary, &definition, &position, END)?;
     scope.digest = digest(conn, dictionary, &scope)?;
     Ok(Assessment {
         definition,
@@ -64,12 +64,13 @@ pub fn assess(
     })
 }
 
-/// The scope of a definition at a position, without its digest.
+/// The scope of a definition at a position, without its digest; things stand as they did at an instant.
 pub(super) fn scope(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     definition: &Definition,
     position: &Position,
+    at: Timestamp,
 ) -> Result<Scope, Error> {
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
     let seeds = seeds(&mut source, dictionary, definition)?;
@@ -77,10 +78,10 @@ pub(super) fn scope(
     let rules = definition
         .policies
         .rules(source.conn(), dictionary, hazard)?;
-    let found = find(&mut source, &seeds, &rules)?;
+    let found = find(&mut source, &seeds, &rules, at)?;
     let mut blocks = named_blocks(found.standings.standings.iter());
     blocks.extend(named_blocks(found.containers.standings.iter()));
-    blocks.extend(found.named);
+    blocks.extend(&found.named);
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
 
     let mut groups = Groups::default();
@@ -90,14 +91,20 @@ pub(super) fn scope(
         .standings
         .iter()
         .map(|standing| {
-            if is_seen(standing) {
+            // At an instant, what is not there yet is told as unknown.
+            if is_seen(standing) || at < END {
                 groups.number(group(&names, standing))
             } else {
                 NONE
             }
         })
         .collect();
-    let scope_blocks = scope_blocks(&found.reach, &found.standings, &of_standing);
+    let owners = Owners {
+        names: &names,
+        owned: &found.owned,
+        never: &found.never,
+    };
+    let scope_blocks = scope_blocks(&found, &of_standing, &owners, &mut groups);
     for cell in scope_blocks.iter().flat_map(|block| &block.cells) {
         if let Some(group) = groups.list.get(cell.group as usize) {
             tally.units(group, cell.certainty, cell.members.len());
@@ -122,7 +129,10 @@ pub(super) fn scope(
         let mut parts = Vec::new();
         let shares = trace::shares(&found.reach, lot, balances);
         for share in &shares.parts {
-            let group = group_of_share(&names, &found.containers, share);
+            let owner = found.lot_owners.get(&lot);
+            let owner = owner.and_then(|owners| owners.of(&share.account));
+            let mut group = group_of_share(&names, &found.containers, share);
+            group.holding = names.owned_by(owner, group.holding);
             tally.part(&group, share);
             let of_part = witness(&stock, &share.account).unwrap_or(first);
             parts.push(LotPart {
@@ -178,22 +188,42 @@ struct Found {
     containers: Whereabouts,
     /// What is missing in the histories of the units.
     histories: Vec<UnitGap>,
-    /// Places and parties that accounts of lots, and gaps in histories, name.
+    /// Places and parties that accounts of lots, gaps in histories, and ownership name.
     named: BTreeSet<Block>,
+    /// Units that somebody is named to own, block by block.
+    owned: Vec<OwnedUnits>,
+    lot_owners: BTreeMap<Block, LotOwners>,
+    /// Units that no event ever names.
+    never: Units,
 }
 
-fn find(source: &mut StoreSource<'_>, seeds: &[Seed], rules: &Rules) -> Result<Found, Error> {
+fn find(
+    source: &mut StoreSource<'_>,
+    seeds: &[Seed],
+    rules: &Rules,
+    at: Timestamp,
+) -> Result<Found, Error> {
     let mut evaluation = Evaluation::new(source);
     let reach = evaluation.reach(Direction::Forward, seeds, rules)?;
     let units = reach.unit_sets();
-    let standings = evaluation.whereabouts(&units, END)?;
-    let histories = evaluation.unit_gaps(&units)?;
-    let balances = evaluation.balances(&reach.lots(), END)?;
+    let standings = evaluation.whereabouts(&units, at)?;
+    let mut never = Units::new();
+    if at < END {
+        never = unseen(&evaluation.whereabouts(&units, END)?);
+    }
+    let mut histories = evaluation.unit_gaps(&units)?;
+    histories.retain(|gap| gap.time <= at);
+    let lots = reach.lots();
+    let balances = evaluation.balances(&lots, at)?;
+    let owned = evaluation.owners(&units, at)?;
+    let lot_owners = evaluation.lot_owners(&lots, at)?;
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
     let (mut named, containers) = account_blocks(accounts);
     named.extend(history_blocks(&histories));
-    let containers = evaluation.whereabouts(&containers, END)?;
+    named.extend(owned.iter().map(|owned| owned.owner));
+    named.extend(lot_owners.values().flat_map(LotOwners::all));
+    let containers = evaluation.whereabouts(&containers, at)?;
     Ok(Found {
         reach,
         standings,
@@ -201,7 +231,25 @@ fn find(source: &mut StoreSource<'_>, seeds: &[Seed], rules: &Rules) -> Result<F
         containers,
         histories,
         named,
+        owned,
+        lot_owners,
+        never,
     })
+}
+
+/// The units that no event names.
+fn unseen(standings: &Whereabouts) -> Units {
+    let mut found = Units::new();
+    for of_block in &standings.blocks {
+        for together in &of_block.groups {
+            let standing = standings.standings.get(together.standing as usize);
+            if !standing.is_some_and(is_seen) {
+                let members = found.entry(of_block.block).or_default();
+                members.union_with(&together.members.to_set());
+            }
+        }
+    }
+    found
 }
 
 /// What was looked at and left out.
@@ -263,8 +311,48 @@ fn group_of_share(names: &Names, containers: &Whereabouts, share: &Share) -> Gro
     }
 }
 
-/// Cuts what was reached by where it is, block by block.
-fn scope_blocks(reach: &Reach, standings: &Whereabouts, of_standing: &[u32]) -> Vec<ScopeBlock> {
+/// Whose property units are.
+struct Owners<'a> {
+    names: &'a Names,
+    owned: &'a [OwnedUnits],
+    never: &'a Units,
+}
+
+impl Owners<'_> {
+    /// Parts the groups of a block's members by owner.
+    fn part(&self, block: Block, group_of: &mut [u32], groups: &mut Groups) {
+        for member in self.never.get(&block).into_iter().flat_map(MemberSet::iter) {
+            group_of[usize::from(member)] = NONE;
+        }
+        let first = self.owned.partition_point(|owned| owned.block < block);
+        let of_block = self.owned[first..].iter();
+        for owned in of_block.take_while(|owned| owned.block == block) {
+            let mut known: BTreeMap<u32, u32> = BTreeMap::new();
+            for member in owned.members.iter() {
+                let group = &mut group_of[usize::from(member)];
+                if *group == NONE {
+                    continue;
+                }
+                *group = *known.entry(*group).or_insert_with(|| {
+                    let Some(mut group) = groups.list.get(*group as usize).cloned() else {
+                        return NONE;
+                    };
+                    group.holding = self.names.owned_by(Some(owned.owner), group.holding);
+                    groups.number(group)
+                });
+            }
+        }
+    }
+}
+
+/// Cuts what was reached by where it is and whose it is, block by block.
+fn scope_blocks(
+    found: &Found,
+    of_standing: &[u32],
+    owners: &Owners<'_>,
+    groups: &mut Groups,
+) -> Vec<ScopeBlock> {
+    let (reach, standings) = (&found.reach, &found.standings);
     let mut blocks = Vec::new();
     let mut reached = reach.units.as_slice();
     let mut group_of = vec![NONE; BLOCK_SIZE as usize];
@@ -286,6 +374,7 @@ fn scope_blocks(reach: &Reach, standings: &Whereabouts, of_standing: &[u32]) -> 
                 group_of[usize::from(member)] = number;
             }
         }
+        owners.part(block, &mut group_of, groups);
         let found = scope_block(reach, block, here, &group_of);
         if !found.cells.is_empty() {
             blocks.push(found);

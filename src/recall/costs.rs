@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Error;
 use super::amounts::Amounts;
-use super::assess::scope;
+use super::assess::{END, scope};
 use super::definition::Definition;
 use super::digest::members;
 use super::scope::Scope;
@@ -53,10 +53,10 @@ pub fn costs(
     definition: &Definition,
     position: &Position,
 ) -> Result<Vec<RuleCost>, Error> {
-    let with = Sum::of(&scope(conn, dictionary, definition, position)?);
+    let with = Sum::of(&scope(conn, dictionary, definition, position, END)?);
     let mut found = Vec::new();
     for (rule, about, without) in variants(definition) {
-        let without = Sum::of(&scope(conn, dictionary, &without, position)?);
+        let without = Sum::of(&scope(conn, dictionary, &without, position, END)?);
         found.push(with.beyond(&without, rule, about));
     }
     Ok(found)

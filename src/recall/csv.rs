@@ -5,7 +5,7 @@ use std::io::Write;
 use super::units::{UnitLine, answer_text};
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 11] = [
+pub const CSV_COLUMNS: [&str; 12] = [
     "id",
     "certainty",
     "quantity",
@@ -17,6 +17,7 @@ pub const CSV_COLUMNS: [&str; 11] = [
     "sender",
     "from",
     "others",
+    "owner",
 ];
 
 /// Writes lines as rows, after a row of the columns' names.
@@ -53,6 +54,7 @@ impl<W: Write> UnitTable<W> {
             line.sender.as_deref().unwrap_or_default(),
             line.from.as_deref().unwrap_or_default(),
             &others.join("; "),
+            line.owner.as_deref().unwrap_or_default(),
         ])
     }
 
@@ -68,7 +70,7 @@ mod tests {
     use crate::trace::{Fate, Holding};
 
     #[test]
-    fn contradicting_answers_stand_joined_in_the_last_column() {
+    fn contradicting_answers_stand_joined_in_one_column() {
         let other = |holder: &str, sender: Option<&str>| Holding {
             status: if sender.is_some() {
                 Fate::InTransit
@@ -79,6 +81,7 @@ mod tests {
             holder: holder.to_owned(),
             sender: sender.map(str::to_owned),
             from: sender.map(|_| "Q".to_owned()),
+            owner: None,
         };
         let line = UnitLine {
             id: "1".to_owned(),
@@ -90,6 +93,7 @@ mod tests {
             path: vec!["e1".to_owned(), "e2".to_owned()],
             sender: None,
             from: None,
+            owner: Some("o".to_owned()),
             others: vec![other("b", None), other("c", Some("d"))],
             proposed_removal: false,
         };
@@ -101,7 +105,7 @@ mod tests {
         assert_eq!(
             text.lines().nth(1),
             Some(
-                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\""
+                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",o"
             )
         );
     }

@@ -27,6 +27,9 @@ pub struct Summary {
     pub holders: Vec<HolderRow>,
     /// By place.
     pub places: Vec<PlaceRow>,
+    /// By owner, as far as events name owners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerRow>,
     /// What each named holder will have to answer for.
     pub due: Vec<Due>,
     /// How many things were looked at and left out, by reason.
@@ -84,6 +87,17 @@ pub struct HolderRow {
 pub struct PlaceRow {
     /// The place.
     pub place: String,
+    /// How many units.
+    pub count: u64,
+    /// How much of lots.
+    pub quantity: Vec<Quantity>,
+}
+
+/// What one party owns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnerRow {
+    /// The party.
+    pub owner: String,
     /// How many units.
     pub count: u64,
     /// How much of lots.
@@ -156,6 +170,7 @@ pub(super) struct Tally {
     total: Sum,
     holders: BTreeMap<(String, Option<String>, Fate, Role), Sum>,
     places: BTreeMap<String, Sum>,
+    owners: BTreeMap<String, Sum>,
     due: BTreeMap<String, Sum>,
 }
 
@@ -195,6 +210,9 @@ impl Tally {
         self.row(&group.holding, Role::Holder, what);
         if let Some(place) = &group.holding.place {
             self.places.entry(place.clone()).or_default().add(what);
+        }
+        if let Some(owner) = &group.holding.owner {
+            self.owners.entry(owner.clone()).or_default().add(what);
         }
         for other in &group.others {
             self.row(other, Role::Alternative, what);
@@ -248,6 +266,15 @@ impl Tally {
             .into_iter()
             .map(|(place, sum)| PlaceRow {
                 place,
+                count: sum.units,
+                quantity: sum.quantity(),
+            })
+            .collect();
+        summary.owners = self
+            .owners
+            .into_iter()
+            .map(|(owner, sum)| OwnerRow {
+                owner,
                 count: sum.units,
                 quantity: sum.quantity(),
             })

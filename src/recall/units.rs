@@ -16,6 +16,7 @@ use super::store;
 use super::store_versions;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
 use crate::db::Conn;
+use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
 
 /// Blocks read for one page: up to 16,384 units.
@@ -48,6 +49,9 @@ pub struct UnitLine {
     /// Where it left, when it is in transit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The party whose property it is, as far as events name owners.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// Answers that contradict place and holder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
@@ -79,6 +83,8 @@ pub struct UnitQuery<'a> {
     pub version: Option<i32>,
     /// Only what this holder has, is to get, has sent or may have.
     pub holder: Option<&'a str>,
+    /// Where everything was at this time; as of the version's position unless given.
+    pub at: Option<Timestamp>,
     /// Where the page before ended.
     pub after: Option<Cursor>,
 }
@@ -211,34 +217,60 @@ pub fn units(
         edition.1 = released.len();
         version = version.without(released.into_keys().collect());
     }
-    if query.after.is_some_and(|after| after.edition != edition) {
-        let detail = "the scope was changed since the first page; begin again";
-        return Err(Error::field("cursor", detail));
+    Listing { version, edition }.page(conn, dictionary, query)
+}
+
+/// A version to be listed.
+#[derive(Debug)]
+pub(super) struct Listing<'s> {
+    version: Frozen<'s>,
+    edition: Edition,
+}
+
+impl<'s> Listing<'s> {
+    pub(super) const fn new(version: Frozen<'s>, edition: Edition) -> Self {
+        Self { version, edition }
     }
-    let cursor = |start| Cursor { start, edition };
-    let listed: Vec<bool> = version
-        .groups
-        .iter()
-        .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
-        .collect();
-    let from = query.after.map_or(Start::FIRST, |after| after.start);
-    if from.is_units {
-        let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
-        let next = blocks.last().map(|last| Start::after(true, last.block));
-        let lines = unit_lines(conn, dictionary, &version, &listed, blocks)?;
-        let next = next.map(cursor);
-        return Ok(UnitPage { lines, next });
+
+    pub(super) fn page(
+        &self,
+        conn: &mut Conn,
+        dictionary: Dictionary<'_>,
+        query: UnitQuery<'_>,
+    ) -> Result<UnitPage, Error> {
+        let Self { version, edition } = self;
+        if query.after.is_some_and(|after| after.edition != *edition) {
+            let detail = "the scope was changed since the first page; begin again";
+            return Err(Error::field("cursor", detail));
+        }
+        let cursor = |start| Cursor {
+            start,
+            edition: *edition,
+        };
+        let listed: Vec<bool> = version
+            .groups
+            .iter()
+            .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
+            .collect();
+        let from = query.after.map_or(Start::FIRST, |after| after.start);
+        if from.is_units {
+            let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
+            let next = blocks.last().map(|last| Start::after(true, last.block));
+            let lines = unit_lines(conn, dictionary, version, &listed, blocks)?;
+            let next = next.map(cursor);
+            return Ok(UnitPage { lines, next });
+        }
+        let lots = version.lots_from(conn, from.block, LOTS_A_PAGE)?;
+        let next = lots
+            .last()
+            .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
+        let is_everything = query.holder.is_none();
+        let lines = lot_lines(conn, version, &listed, &lots, is_everything)?;
+        Ok(UnitPage {
+            lines,
+            next: Some(cursor(next)),
+        })
     }
-    let lots = version.lots_from(conn, from.block, LOTS_A_PAGE)?;
-    let next = lots
-        .last()
-        .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
-    let is_everything = query.holder.is_none();
-    let lines = lot_lines(conn, &version, &listed, &lots, is_everything)?;
-    Ok(UnitPage {
-        lines,
-        next: Some(cursor(next)),
-    })
 }
 
 fn lot_lines(
@@ -270,6 +302,7 @@ fn lot_lines(
                 path: path(&ids, &lot.path),
                 sender: None,
                 from: None,
+                owner: None,
                 others: Vec::new(),
                 proposed_removal,
             });
@@ -373,6 +406,7 @@ fn line(
         path,
         sender: held.sender.clone(),
         from: held.from.clone(),
+        owner: held.owner.clone(),
         others: group.others.clone(),
         proposed_removal: false,
     }

@@ -9,7 +9,7 @@ use super::assess::Assessment;
 use super::state::State;
 use super::store::{self, Case};
 use super::store_versions;
-use super::summary::{CertaintyCounts, HolderRow, PlaceRow, Summary};
+use super::summary::{CertaintyCounts, HolderRow, OwnerRow, PlaceRow, Summary};
 use super::versions::open_removals;
 use super::view_versions::{RemovalView, Watch, in_effect};
 use super::{Definition, Error};
@@ -37,6 +37,10 @@ pub struct RecallView {
     pub definition: Definition,
     /// What of the ledger counted.
     pub position: NamedPosition,
+    /// The instant that holders, places, owners, quantities and gaps are told for; as of the position unless one was
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// Affected units that the version finds, each counted once; a holder sees how many it holds.
     pub unit_count: u64,
     /// Units of the scope in effect: those, and the ones whose removal is proposed and not released.
@@ -56,6 +60,9 @@ pub struct RecallView {
     pub holders: Vec<HolderRow>,
     /// By place.
     pub places: Vec<PlaceRow>,
+    /// By owner, as far as events name owners; not told to holders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerRow>,
     /// How many things were looked at and left out, by reason; not told to holders.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub excluded: BTreeMap<String, u64>,
@@ -191,6 +198,7 @@ impl RecallView {
             reason: None,
             definition,
             position,
+            at: None,
             unit_count: summary.unit_count,
             in_effect: summary.unit_count,
             certainty: Some(summary.certainty),
@@ -199,6 +207,7 @@ impl RecallView {
             quantity: summary.quantity,
             holders: summary.holders,
             places: summary.places,
+            owners: summary.owners,
             excluded: summary.excluded,
             dark_edges: summary.dark_edges,
             digest,
@@ -242,6 +251,7 @@ impl RecallView {
         self.certainty = None;
         self.lot_count = None;
         self.lot_certainty = None;
+        self.owners = Vec::new();
         self.excluded = BTreeMap::new();
         self.dark_edges = Vec::new();
         self.history

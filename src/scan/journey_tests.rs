@@ -65,6 +65,7 @@ fn world(events: &[Happening<'_>]) -> MemorySource {
                 flow: Flow::None,
                 place: None,
                 party: None,
+                owner: None,
                 peer: peer.map(thing),
                 quantity: None,
                 members: Members::One(0),

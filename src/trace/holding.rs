@@ -89,6 +89,9 @@ pub struct Holding {
     /// In transit: the place it left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// The party whose property it is, as far as events name owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// Holdings of standings.
@@ -192,6 +195,14 @@ impl Names {
         self.org_of(place).is_none() && !is_registered
     }
 
+    /// The same holding as somebody's property.
+    pub fn owned_by(&self, owner: Option<Block>, holding: Holding) -> Holding {
+        Holding {
+            owner: self.owned(owner),
+            ..holding
+        }
+    }
+
     /// Something held at a place by a party.
     pub fn holding_at(&self, place: Option<Block>, party: Option<Block>) -> Holding {
         self.still(Fate::Held, place, party)
@@ -250,6 +261,7 @@ impl Names {
             holder: holder.unwrap_or_else(|| status.nobody().to_owned()),
             sender: None,
             from: None,
+            owner: None,
         }
     }
 
@@ -269,6 +281,7 @@ impl Names {
                 holder,
                 sender,
                 from,
+                owner: None,
             },
             // Nobody is named to get it: the last known holder answers.
             None => Holding {
@@ -277,6 +290,7 @@ impl Names {
                 holder: sender.unwrap_or_else(|| NOBODY.to_owned()),
                 sender: None,
                 from,
+                owner: None,
             },
         }
     }

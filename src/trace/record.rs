@@ -129,6 +129,8 @@ pub struct Record {
     pub place: Option<Block>,
     /// Who has them afterwards, when the event names a party: the destination's possessor, else its owner.
     pub party: Option<Block>,
+    /// Who owns them afterwards, when the event names an owner. Aside, since few events do.
+    pub owner: Option<Box<Block>>,
     /// The parent or the process.
     pub peer: Option<Address>,
     /// For lots and classes: how much. Aside, since records of single items are very many.

@@ -84,10 +84,12 @@ fn text(holding: &Holding) -> String {
         holder,
         sender,
         from,
+        owner,
     } = holding;
     let status = status.as_str();
     let (place, sender, from) = (word(place), word(sender), word(from));
-    format!("{status} at {place} by {holder}, from {from} by {sender}")
+    let owner = word(owner);
+    format!("{status} at {place} by {holder}, from {from} by {sender}, of {owner}")
 }
 
 #[cfg(test)]
@@ -103,6 +105,7 @@ mod tests {
             holder: "shop".to_owned(),
             sender: None,
             from: None,
+            owner: None,
         }
     }
 

@@ -319,6 +319,7 @@ impl From<HoldingRow> for Holding {
             holder: row.holder.unwrap_or_default(),
             sender: row.sender,
             from: row.from_place,
+            owner: None,
         }
     }
 }

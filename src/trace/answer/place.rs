@@ -27,6 +27,9 @@ pub struct Where {
     pub place: Option<String>,
     /// Who has it.
     pub holder: Option<String>,
+    /// The party whose property it is, as far as events name owners.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// What has become of it.
     pub status: Fate,
     /// The container it is in.
@@ -74,14 +77,14 @@ pub fn where_is(
         MemberSet::one(subject.address.member),
     )]
     .into();
-    let found = Evaluation::new(&mut source).whereabouts(&units, at)?;
+    let mut evaluation = Evaluation::new(&mut source);
+    let found = evaluation.whereabouts(&units, at)?;
+    let owned = evaluation.owners(&units, at)?;
+    let owner = owned.first().map(|owned| owned.owner);
     let chain = found.inside(subject.address);
-    let names = Names::read(
-        source.conn(),
-        dictionary,
-        &named_blocks(found.standings.iter()),
-        position,
-    )?;
+    let mut blocks = named_blocks(found.standings.iter());
+    blocks.extend(owner);
+    let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
     let containers: Vec<String> = chain
         .iter()
@@ -93,13 +96,14 @@ pub fn where_is(
             understood: subject.id,
         });
     };
-    let holding = names.holding(&standing.answer);
+    let holding = names.owned_by(owner, names.holding(&standing.answer));
     let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
     Ok(Where {
         id: subject.id,
         at: at.to_string(),
         place: holding.place,
         holder: Some(holding.holder),
+        owner: holding.owner,
         status: holding.status,
         inside: containers.first().cloned(),
         containers,
@@ -143,17 +147,23 @@ fn where_is_lot(
             })
         })
         .collect();
+    let mut owners = evaluation.lot_owners(&[lot].into(), at)?;
+    let owners = owners.remove(&lot).unwrap_or_default();
     let (mut blocks, containers) = account_blocks(balances.iter().flat_map(Balances::named));
     let inside = evaluation.whereabouts(&containers, at)?;
     blocks.extend(named_blocks(inside.standings.iter()));
+    blocks.extend(owners.all());
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let parts: Vec<PartView> = whole
         .iter()
-        .map(|share| PartView {
-            quantity: Quantity::of(share),
-            holding: names.account(&share.account, |unit| {
+        .map(|share| {
+            let holding = names.account(&share.account, |unit| {
                 inside.of(unit).map(|standing| standing.answer)
-            }),
+            });
+            PartView {
+                quantity: Quantity::of(share),
+                holding: names.owned_by(owners.of(&share.account), holding),
+            }
         })
         .collect();
     let one = match parts.as_slice() {
@@ -165,6 +175,7 @@ fn where_is_lot(
         at: at.to_string(),
         place: one.as_ref().and_then(|held| held.place.clone()),
         holder: one.as_ref().map(|held| held.holder.clone()),
+        owner: one.as_ref().and_then(|held| held.owner.clone()),
         status: one.map_or(Fate::Unknown, |held| held.status),
         inside: None,
         containers: Vec::new(),

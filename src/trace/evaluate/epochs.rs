@@ -22,27 +22,40 @@ pub(super) fn rebirths(block: &Block, log: &[Record], mask: &MemberSet) -> Vec<R
     if block.is_quantified() {
         return found;
     }
-    let mut ended = MemberSet::new();
+    let mut ended = Ended::default();
     for record in log {
-        let begins = matches!(record.op, Op::Commission | Op::Produce);
+        let again = ended.again(record, mask);
+        found.extend(again.map(|members| Rebirth {
+            time: record.t_lo,
+            members,
+        }));
+    }
+    found
+}
+
+/// Members that have ended, as records go by in order.
+#[derive(Debug, Default)]
+pub(super) struct Ended(Option<MemberSet>);
+
+impl Ended {
+    /// Those of these members that the record lets begin again.
+    pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
         let ends = record.op == Op::Decommission || record.flow == Flow::Destroy;
-        if !begins && !ends {
-            continue;
+        let begins = matches!(record.op, Op::Commission | Op::Produce);
+        if !ends && (!begins || self.0.is_none()) {
+            return None;
         }
         let mut members = record.members.to_set();
         members.intersect_with(mask);
         if ends {
-            ended.union_with(&members);
-        } else if ended.intersects(&members) {
-            members.intersect_with(&ended);
-            ended.subtract(&members);
-            found.push(Rebirth {
-                time: record.t_lo,
-                members,
-            });
+            self.0.get_or_insert_default().union_with(&members);
+            return None;
         }
+        let ended = self.0.as_mut()?;
+        members.intersect_with(ended);
+        ended.subtract(&members);
+        Some(members).filter(|members| !members.is_empty())
     }
-    found
 }
 
 /// Those members of a record that are still what their label is about.

@@ -23,6 +23,7 @@ mod membership;
 mod mingled;
 mod names;
 mod outcome;
+mod owners;
 mod past;
 mod reach;
 mod reader;
@@ -47,6 +48,7 @@ pub use entries::{Entries, Entry as LotEntry};
 pub use history::History;
 pub use journeys::{UnitGap, unshipped};
 pub use lots::{Account, Balances, Gap, GapKind, LotFault};
+pub use owners::{LotOwners, OwnedUnits};
 pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,
 };
@@ -115,6 +117,20 @@ impl<'s, S: Source> Evaluation<'s, S> {
         let keys = history::own_history(&mut self.reader, unit, at)?;
         let entries = self.reader.entries(&keys.into_iter().collect())?;
         Ok(who::who(&entries))
+    }
+
+    /// Who owns these instances at this time; those of which no event says so are left out.
+    pub fn owners(&mut self, units: &Units, at: Timestamp) -> Result<Vec<OwnedUnits>, S::Error> {
+        owners::owners(&mut self.reader, units, at)
+    }
+
+    /// Who owns the stock of these lots at this time.
+    pub fn lot_owners(
+        &mut self,
+        lots: &BTreeSet<Block>,
+        at: Timestamp,
+    ) -> Result<BTreeMap<Block, LotOwners>, S::Error> {
+        owners::lot_owners(&mut self.reader, lots, at)
     }
 
     /// Where these instances are at this time. Lots have balances instead.

@@ -110,8 +110,9 @@ impl<'a> Sight<'a> {
             return None;
         }
         let since = self.order(since);
+        let empties = |op: Op| op == ends || matches!(op, Op::Commission | Op::Produce);
         list.iter()
-            .find(|emptying| emptying.op == ends && emptying.order > since)
+            .find(|emptying| empties(emptying.op) && emptying.order > since)
     }
 
     /// What is said of what this record packed into the container, and that was not seen since: what it is in,

@@ -7,6 +7,7 @@ use crate::codes::{Address, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record};
 
+use super::epochs::Ended;
 use super::reader::Order;
 
 /// The number of a record in its block's log.
@@ -165,10 +166,11 @@ pub(super) struct Slots {
 impl Slots {
     /// Folds the records up to a time.
     pub(super) fn fold(records: &[Record], members: &MemberSet, at: Timestamp) -> Self {
-        Self::fold_each(records, members, at, |_, _, _| {})
+        Self::fold_each(records, members, at, |_, _, _, _| {})
     }
 
-    /// The same of containers, with what they were like whenever they were emptied.
+    /// The same of containers, with what they were like whenever they were emptied. One that begins again after it
+    /// had ended holds nothing of what it held.
     pub(super) fn fold_containers(
         records: &[Record],
         members: &MemberSet,
@@ -176,8 +178,8 @@ impl Slots {
         shards: &BTreeMap<i32, u32>,
     ) -> (Self, Emptyings) {
         let mut found = Vec::new();
-        let slots = Self::fold_each(records, members, at, |member, slot, record| {
-            if matches!(record.op, Op::UnpackAll | Op::DetachAll) {
+        let slots = Self::fold_each(records, members, at, |member, slot, record, begins_again| {
+            if begins_again || matches!(record.op, Op::UnpackAll | Op::DetachAll) {
                 let emptying = Emptying {
                     slot: *slot,
                     op: record.op,
@@ -190,23 +192,33 @@ impl Slots {
         (slots, Emptyings::new(found))
     }
 
-    /// Calls `after` with each member that a record moved on.
+    /// Calls `note` with each member that a record moved on, and before that with each that it lets begin again
+    /// after its code had ended: what was said of it was said of another.
     fn fold_each(
         records: &[Record],
         members: &MemberSet,
         at: Timestamp,
-        mut after: impl FnMut(u16, &Slot, &Record),
+        mut note: impl FnMut(u16, &Slot, &Record, bool),
     ) -> Self {
         let ranks = Ranks::of(members.clone());
         let mut of_rank = vec![Slot::EMPTY; members.len() as usize];
+        let mut ended = Ended::default();
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
                 break;
             }
+            if let Some(again) = ended.again(record, &ranks.members) {
+                for member in again.iter() {
+                    if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
+                        note(member, slot, record, true);
+                        *slot = Slot::EMPTY;
+                    }
+                }
+            }
             record.members.for_each_in(&ranks.members, |member| {
                 if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
                     slot.apply(index, records);
-                    after(member, slot, record);
+                    note(member, slot, record, false);
                 }
             });
         }

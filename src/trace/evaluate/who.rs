@@ -4,7 +4,7 @@ use crate::codes::Block;
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType};
 use crate::trace::EventKey;
-use crate::trace::project::{flow_of, party_after, place_after};
+use crate::trace::project::{flow_of, owner_after, party_after, place_after};
 use crate::trace::record::Flow;
 
 use super::Status;
@@ -81,7 +81,7 @@ pub struct Who {
 pub fn who(entries: &[Entry]) -> Who {
     let mut who = Who::default();
     for entry in entries {
-        let owner = entry.to_owner.or(who.owner);
+        let owner = owner_after(entry, flow_of(entry)).or(who.owner);
         let (status, party) = after(entry, who.hops.last());
         let hop = Hop {
             event: (entry.shard, entry.seq),

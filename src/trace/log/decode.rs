@@ -3,7 +3,7 @@
 use super::members::{self, MembersRef};
 use super::view::{BlockId, QuantityView, View};
 use super::wire::{Malformed, Reader};
-use super::{Unit, VERSION, VERSION_1, op_and_flow, shape};
+use super::{Unit, VERSION, VERSIONS_BEFORE, op_and_flow, shape};
 use crate::codes::{BLOCK_SIZE, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::record::{Flow, Op};
@@ -30,7 +30,7 @@ impl<'a> Decoder<'a> {
     pub fn new(data: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(data);
         let version = reader.byte("version")?;
-        if version != VERSION && version != VERSION_1 {
+        if version != VERSION && !VERSIONS_BEFORE.contains(&version) {
             return Err(Malformed::Version(version));
         }
         let units = reader.byte("time units")?;
@@ -127,6 +127,13 @@ impl<'a> Decoder<'a> {
                 return Err(reader.out_of_range("party"));
             }
         }
+        let owner = if more & shape::OWNER == 0 {
+            None
+        } else {
+            let number = usize::try_from(reader.number("owner")?).ok();
+            let owner = number.and_then(|number| self.dictionary.get(number));
+            Some(owner.ok_or_else(|| reader.out_of_range("owner"))?)
+        };
         let has_peer = form & shape::PEER != 0;
         if has_peer && form & shape::SAME_PEER == 0 {
             self.peer = self.peer.wrapping_add(reader.signed("peer")?);
@@ -142,6 +149,7 @@ impl<'a> Decoder<'a> {
             op,
             flow,
             span,
+            owner,
             has_peer,
             quantity,
             members,
@@ -172,6 +180,7 @@ impl<'a> Decoder<'a> {
             flow: raw.flow,
             place: self.id(self.place),
             party: self.id(self.party),
+            owner: raw.owner,
             peer,
             quantity: raw.quantity,
             members: raw.members,
@@ -207,6 +216,7 @@ struct Raw<'a> {
     op: Op,
     flow: Flow,
     span: i64,
+    owner: Option<&'a BlockId>,
     has_peer: bool,
     quantity: Option<QuantityView<'a>>,
     members: MembersRef<'a>,

@@ -89,6 +89,7 @@ impl Writer {
     fn put(&mut self, view: &View<'_>) {
         let place = self.optional(view.place);
         let party = self.optional(view.party);
+        let owner = view.owner.map(|owner| self.number(owner));
         let peer = view.peer.map(|(block, member)| self.address(block, member));
         let members = Chosen::of(view.members);
         let time = self.event_unit.divide(view.t_lo.micros());
@@ -101,7 +102,8 @@ impl Writer {
         let lag = Unit::lag((self.event_unit, time), (self.record_unit, record_time));
 
         let more = shape::flag(span != 0, shape::SPAN)
-            | shape::flag(view.quantity.is_some(), shape::QUANTITY);
+            | shape::flag(view.quantity.is_some(), shape::QUANTITY)
+            | shape::flag(owner.is_some(), shape::OWNER);
         self.body
             .push(head(view.op, view.flow) | if more == 0 { 0 } else { shape::MORE });
         self.body.push(
@@ -131,6 +133,9 @@ impl Writer {
         }
         if party != self.party {
             put_number(&mut self.body, party);
+        }
+        if let Some(owner) = owner {
+            put_number(&mut self.body, owner);
         }
         if let Some(peer) = peer.filter(|peer| *peer != self.peer) {
             put_signed(&mut self.body, peer - self.peer);

@@ -1,13 +1,13 @@
 //! Block logs as bytes: the `data` of a `trace_log` row.
 //!
 //! ```text
-//! version 2 | time units | dictionary size, 16-byte ids … | record, record, …
-//! record = op+flow, form[, more], seq, t_lo[, record time][, t_hi − t_lo][, place][, party][, peer][, quantity], members
+//! version 3 | time units | dictionary size, 16-byte ids … | record, record, …
+//! record = op+flow, form[, more], seq, t_lo[, record time][, t_hi − t_lo][, place][, party][, owner][, peer][, quantity], members
 //! ```
 //!
 //! Numbers are base-128 varints of the difference to the record before (zigzag where it can be
-//! negative); a record time as long after the event as that of the record before is left out (version 1 never
-//! left it out, and is read as well); places, parties and peers' blocks are numbers in the dictionary; times are whole seconds
+//! negative); a record time as long after the event as that of the record before is left out; places,
+//! parties, owners and peers' blocks are numbers in the dictionary; times are whole seconds
 //! or milliseconds when all of the row's are. Members are one, a run, a list or a 512-byte bitmap.
 //! Decoding streams, allocates nothing and passes over records that miss a mask. No I/O here: rows and
 //! tiers are `store`'s business.
@@ -34,10 +34,11 @@ use crate::codes::MemberSet;
 use crate::epcis::Timestamp;
 
 /// The layout written today.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
-/// The first layout: today's, but that every record time is written.
-const VERSION_1: u8 = 1;
+/// Earlier layouts, which are read as well: both are today's without owners, and in the first every record time is
+/// written.
+const VERSIONS_BEFORE: [u8; 2] = [1, 2];
 
 /// Encodes records of one (block, shard). They are put in seq order; records of one seq keep the order
 /// they are given in. `None` when there are none.
@@ -123,8 +124,10 @@ mod shape {
     pub(super) const SPAN: u8 = 0x01;
     /// There is a quantity.
     pub(super) const QUANTITY: u8 = 0x02;
+    /// An owner is named.
+    pub(super) const OWNER: u8 = 0x04;
     /// Never set.
-    pub(super) const MORE_UNUSED: u8 = 0xfc;
+    pub(super) const MORE_UNUSED: u8 = 0xf8;
 
     /// In a quantity's first byte: the amount is known.
     pub(super) const AMOUNT: u8 = 0x01;

@@ -25,6 +25,7 @@ fn record(seq: i64, members: MemberSet) -> Record {
         flow: Flow::None,
         place: Some(block(1)),
         party: None,
+        owner: None,
         peer: None,
         quantity: None,
         members,
@@ -66,6 +67,7 @@ prop_compose! {
         (op, flow) in (1_u8..=15, 0_u8..=7),
         place in option::of((0_u8..6).prop_map(block)),
         party in option::of((0_u8..6).prop_map(block)),
+        owner in option::of((0_u8..6).prop_map(block)),
         peer in option::of((0_u8..200, 0_u16..4096)),
         quantity in option::of(any_quantity()),
         members in any_members(),
@@ -75,6 +77,7 @@ prop_compose! {
             op: Op::from_number(op).unwrap(),
             flow: Flow::from_number(flow).unwrap(),
             place, party,
+            owner: owner.map(Box::new),
             peer: peer.map(|(number, member)| Address { block: block(number), member }),
             quantity: quantity.map(Box::new), members: Members::from(members),
         }
@@ -203,12 +206,13 @@ fn a_record_time_as_long_after_its_event_as_the_one_before_costs_nothing() {
 }
 
 #[test]
-fn a_row_of_the_first_version_is_read() {
-    // Its record time is written, as it always was.
+fn rows_of_earlier_versions_are_read() {
+    // It names no owner, and its record time is written, as it always was in the first version.
     let mut row = encode(&[record(7, MemberSet::one(1))]).unwrap();
-    row.data[0] = 1;
-
-    assert_eq!(decode(3, &row.data), Ok(vec![record(7, MemberSet::one(1))]));
+    for version in [1, 2] {
+        row.data[0] = version;
+        assert_eq!(decode(3, &row.data), Ok(vec![record(7, MemberSet::one(1))]));
+    }
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct View<'a> {
     pub place: Option<&'a BlockId>,
     /// Who has them afterwards.
     pub party: Option<&'a BlockId>,
+    /// Who owns them afterwards, when the event says so.
+    pub owner: Option<&'a BlockId>,
     /// The parent or the process: its block and member.
     pub peer: Option<(&'a BlockId, u16)>,
     /// For lots and classes: how much.
@@ -57,6 +59,7 @@ impl<'a> View<'a> {
             flow: record.flow,
             place: record.place.as_ref().map(|place| &place.0),
             party: record.party.as_ref().map(|party| &party.0),
+            owner: record.owner.as_ref().map(|owner| &owner.0),
             peer: record
                 .peer
                 .as_ref()
@@ -81,6 +84,7 @@ impl<'a> View<'a> {
             flow: self.flow,
             place: self.place.copied().map(Block),
             party: self.party.copied().map(Block),
+            owner: self.owner.copied().map(Block).map(Box::new),
             peer: self.peer.map(|(block, member)| Address {
                 block: Block(*block),
                 member,

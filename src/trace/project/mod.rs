@@ -179,6 +179,7 @@ impl<'a> Event<'a> {
             flow,
             place: place_after(entry, flow),
             party: party_after(entry, flow),
+            owner: owner_after(entry, flow).map(Box::new),
             peer: self.peer(op),
             quantity: quantity.cloned().map(Box::new),
             members,
@@ -272,6 +273,20 @@ pub(super) const fn party_after(entry: &Entry, flow: Flow) -> Option<Block> {
         | Flow::Return
         | Flow::Destroy
         | Flow::Stolen => entry.to_party,
+    }
+}
+
+/// Who is named to own the participants after an event that moves them so.
+pub(super) const fn owner_after(entry: &Entry, flow: Flow) -> Option<Block> {
+    match flow {
+        Flow::VoidShip => entry.from_owner,
+        Flow::None
+        | Flow::Ship
+        | Flow::Receive
+        | Flow::Sell
+        | Flow::Return
+        | Flow::Destroy
+        | Flow::Stolen => entry.to_owner,
     }
 }
 

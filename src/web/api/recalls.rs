@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::traces::time;
 use crate::app::{self, App, Code, NewRecall, Problem};
 use crate::parties::Caller;
 use crate::recall::{
@@ -20,11 +21,11 @@ use crate::web::query::{Query, percent_encode, wrong};
 use crate::web::state::State;
 
 /// The parameters of a recall that is shown.
-pub(in crate::web) const SHOW: &[&str] = &["version"];
+pub(in crate::web) const SHOW: &[&str] = &["version", "at"];
 /// The parameters of the listing of what is affected.
-pub(in crate::web) const UNITS: &[&str] = &["version", "holder", "nextPageToken"];
+pub(in crate::web) const UNITS: &[&str] = &["version", "holder", "at", "nextPageToken"];
 /// The parameters of the whole listing as a table.
-pub(in crate::web) const TABLE: &[&str] = &["version", "holder"];
+pub(in crate::web) const TABLE: &[&str] = &["version", "holder", "at"];
 
 /// A recall to open: what to look for, and why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -134,8 +135,12 @@ pub(in crate::web) async fn show(
     query: Query,
 ) -> Answer {
     let version = version(&query)?;
+    let at = time(&query, "at")?;
     let view = state
-        .run(move |app| app::show_recall(app, &who.caller, &id, version))
+        .run(move |app| match at {
+            None => app::show_recall(app, &who.caller, &id, version),
+            Some(at) => app::show_recall_at(app, &who.caller, &id, version, at),
+        })
         .await?;
     Ok(HttpResponse::Ok().json(view))
 }
@@ -154,9 +159,10 @@ pub(in crate::web) async fn units(
         Some(token) => Some(token.parse::<Cursor>()?),
     };
     let holder = query.get("holder").map(str::to_owned);
+    let at = time(&query, "at")?;
     let path = format!("/api/v1/recalls/{}/units", percent_encode(&id));
     let mut next = path + "?";
-    for name in ["version", "holder"] {
+    for name in ["version", "holder", "at"] {
         if let Some(value) = query.get(name) {
             next = format!("{next}{name}={}&", percent_encode(value));
         }
@@ -166,6 +172,7 @@ pub(in crate::web) async fn units(
             let mut query = UnitQuery {
                 version,
                 holder: holder.as_deref(),
+                at,
                 after,
             };
             loop {
@@ -240,6 +247,7 @@ async fn download(
 ) -> Answer {
     let version = version(query)?;
     let holder = query.get("holder").map(str::to_owned);
+    let at = time(query, "at")?;
     let (caller, recall) = (who.caller.clone(), id.clone());
     // What is refused is refused before anything is sent.
     state
@@ -251,6 +259,7 @@ async fn download(
         let query = UnitQuery {
             version,
             holder: holder.as_deref(),
+            at,
             after: None,
         };
         let written = write(state.app(), &who.caller, &id, query, &mut writer);

@@ -330,6 +330,7 @@ pub(super) fn listed(
     let mut after = None;
     loop {
         let query = UnitQuery {
+            at: None,
             version: None,
             holder,
             after,

@@ -4,6 +4,7 @@ mod counts;
 mod extends;
 mod finds;
 mod given;
+mod instants;
 mod pictures;
 mod reasons;
 mod refuses;

@@ -140,7 +140,7 @@ both! {
         let mut table = Vec::new();
         app::write_recall_units(&world.app, &operator("maker"), &recall, query, &mut table).unwrap();
         let text = String::from_utf8(table).unwrap();
-        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others";
+        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner";
         assert_eq!(text.lines().next(), Some(header));
         let five = text.lines().find(|line| line.starts_with(&tin(5))).unwrap();
         assert!(five.contains(&format!("{OTHER_SHOP},kiosk,in_transit,")), "{five}");

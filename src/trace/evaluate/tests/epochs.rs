@@ -88,3 +88,33 @@ fn a_container_that_begins_again_holds_nothing_of_what_it_held() {
         .find(|left_out| left_out.block == old.block);
     assert!(left_out.is_some_and(|left_out| left_out.reason == Reason::DisjointInterval));
 }
+
+#[test]
+fn what_a_container_that_begins_again_held_does_not_move_with_it() {
+    let (item, crate_) = (unit(1), container(0));
+    let mut world = World::default();
+    world.record(begin(clock(7, 0), &[crate_]));
+    world.record(Event::pack(crate_, &[item], clock(8, 0)).at("A"));
+    world.record(Event::seen(clock(9, 0)).receive("B").objects(&[crate_]));
+    world.record(end(clock(10, 0), &[crate_]).at("B"));
+    world.record(begin(clock(11, 0), &[crate_]).at("C"));
+    world.record(Event::seen(clock(12, 0)).receive("D").objects(&[crate_]));
+    assert_eq!(world.status(crate_, clock(13, 0)), here("D"));
+    let ended = Status::Ended(Some(place("B")));
+    assert_eq!(world.status(item, clock(13, 0)), ended);
+    world.record(Event::pack(crate_, &[item], clock(14, 0)).at("D"));
+    assert_eq!(world.status(item, clock(15, 0)), here("D"));
+}
+
+#[test]
+fn a_serial_used_again_is_where_the_new_thing_is_and_not_in_the_container_of_the_old_one() {
+    let (item, case) = (unit(1), container(0));
+    let mut world = World::default();
+    world.record(begin(clock(7, 0), &[item]).at("A"));
+    world.record(Event::pack(case, &[item], clock(8, 0)).at("A"));
+    world.record(end(clock(9, 0), &[item]));
+    world.record(begin(clock(10, 0), &[item]).at("C"));
+    world.record(Event::seen(clock(11, 0)).receive("B").objects(&[case]));
+    let standing = world.standing(item, clock(12, 0));
+    assert_eq!((standing.answer.status, standing.fault), (here("C"), None));
+}

@@ -8,6 +8,7 @@ mod graphs;
 mod items;
 mod lot_graphs;
 mod lots;
+mod owners;
 mod placing;
 mod policies;
 mod policy_graphs;
