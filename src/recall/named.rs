@@ -6,9 +6,9 @@ use super::definition::{
     AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, UnitRange,
 };
 use super::seeds::seeds;
-use crate::codes::Dictionary;
+use crate::codes::{Address, Dictionary, MemberSet};
 use crate::trace;
-use crate::trace::evaluate::Seed;
+use crate::trace::evaluate::{Seed, Window};
 use crate::trace::store::StoreSource;
 
 /// One thing that a recall names.
@@ -32,6 +32,16 @@ pub(super) fn named_seeds(
     definition: &Definition,
 ) -> Result<(Vec<Seed>, Vec<Named>), Error> {
     let (mut all, mut named) = (Vec::new(), Vec::new());
+    for unit in trace::named_units(source, dictionary, &definition.units)? {
+        let Some(Address { block, member }) = unit.address else {
+            continue;
+        };
+        named.push(Named::Unit(unit.text.to_owned()));
+        all.push(Seed::Units {
+            units: [(block, MemberSet::one(member))].into(),
+            window: Window::default(),
+        });
+    }
     for (name, part) in parts(definition) {
         let found = match seeds(source, dictionary, &part) {
             Err(Error::Trace(trace::Error::NeverSeen { .. })) => continue,
@@ -43,11 +53,11 @@ pub(super) fn named_seeds(
     Ok((all, named))
 }
 
-/// A definition for each thing that one names.
+/// A definition for each thing that one names, single units aside.
 fn parts(definition: &Definition) -> Vec<(Named, Definition)> {
     let Definition {
         lots,
-        units,
+        units: _,
         places,
         ranges,
         containers,
@@ -66,11 +76,6 @@ fn parts(definition: &Definition) -> Vec<(Named, Definition)> {
     for lot in lots {
         part(Named::Lot(lot.clone()), &|alone| {
             alone.lots.insert(lot.clone());
-        });
-    }
-    for unit in units {
-        part(Named::Unit(unit.clone()), &|alone| {
-            alone.units.insert(unit.clone());
         });
     }
     for range in ranges {
@@ -114,7 +119,6 @@ mod tests {
     fn every_thing_that_is_named_becomes_a_definition_of_its_own() {
         let definition = Definition {
             lots: ["(01)1(10)A".to_owned(), "(01)1(10)B".to_owned()].into(),
-            units: ["(01)1(21)1".to_owned()].into(),
             credentials: ["SC1".to_owned()].into(),
             ..Definition::default()
         };
@@ -125,14 +129,12 @@ mod tests {
             [
                 &Named::Lot("(01)1(10)A".to_owned()),
                 &Named::Lot("(01)1(10)B".to_owned()),
-                &Named::Unit("(01)1(21)1".to_owned()),
                 &Named::Credential("SC1".to_owned()),
             ]
         );
         let mut whole = Definition::default();
         for (_, part) in parts {
             whole.lots.extend(part.lots);
-            whole.units.extend(part.units);
             whole.credentials.extend(part.credentials);
         }
         assert_eq!(whole, definition);

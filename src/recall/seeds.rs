@@ -6,11 +6,11 @@ use super::Error;
 use super::definition::{AttributeMatch, Definition, Span};
 use super::natural::natural_order;
 use super::request::time;
-use crate::codes::{self, Dictionary, RangeFault};
+use crate::codes::{self, Address, Dictionary, RangeFault};
 use crate::credentials;
 use crate::epcis::json::Value;
 use crate::epcis::{Context, Event, Timestamp};
-use crate::trace::evaluate::{Seed, Window};
+use crate::trace::evaluate::{Seed, Units, Window};
 use crate::trace::store::StoreSource;
 use crate::trace::{self, Births, Subject, Wanted, subject};
 
@@ -28,9 +28,16 @@ pub(super) fn seeds(
         let subject = subject(source, dictionary, lot, Wanted::Lot)?;
         seeds.extend(subject.seeds(Window::default()));
     }
-    for unit in &definition.units {
-        let subject = subject(source, dictionary, unit, Wanted::Unit)?;
-        seeds.extend(subject.seeds(Window::default()));
+    let mut units = Units::new();
+    for unit in trace::named_units(source, dictionary, &definition.units)? {
+        let Address { block, member } = unit.seen()?;
+        units.entry(block).or_default().insert(member);
+    }
+    if !units.is_empty() {
+        seeds.push(Seed::Units {
+            units,
+            window: Window::default(),
+        });
     }
     for (number, range) in definition.ranges.iter().enumerate() {
         let (from, to) = (

@@ -31,4 +31,6 @@ pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
 pub use shares::{Reached, Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source};
 pub use store::{add_lot_units, record, seen_blocks, void};
-pub use subject::{Subject, Wanted, identifier, place_blocks, place_identifier, subject};
+pub use subject::{
+    NamedUnit, Subject, Wanted, identifier, named_units, place_blocks, place_identifier, subject,
+};

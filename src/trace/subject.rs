@@ -91,6 +91,23 @@ pub fn place_blocks(
     Ok(blocks)
 }
 
+/// Reads an identifier of the wanted kind, and tells it in its canonical form.
+fn identifier_of(text: &str, wanted: Wanted) -> Result<(Identifier, String), Error> {
+    let identifier = identifier(text)?;
+    let id = identifier.canonical().into_owned();
+    let wanted = match (wanted, identifier.level()) {
+        (_, Some(Level::Place | Level::Party)) => "unit or lot",
+        (Wanted::Lot, Some(Level::Instance)) => "lot",
+        (Wanted::Unit, Some(Level::Lot | Level::Class)) => "single unit",
+        _ => return Ok((identifier, id)),
+    };
+    Err(Error::OtherKind {
+        text: text.to_owned(),
+        wanted,
+        understood: id,
+    })
+}
+
 /// What the identifier names at the position of the source.
 pub fn subject(
     source: &mut StoreSource<'_>,
@@ -98,20 +115,8 @@ pub fn subject(
     text: &str,
     wanted: Wanted,
 ) -> Result<Subject, Error> {
-    let identifier = identifier(text)?;
-    let id = identifier.canonical().into_owned();
-    let other_kind = |wanted| Error::OtherKind {
-        text: text.to_owned(),
-        wanted,
-        understood: id.clone(),
-    };
+    let (identifier, id) = identifier_of(text, wanted)?;
     let level = identifier.level();
-    match (wanted, level) {
-        (_, Some(Level::Place | Level::Party)) => return Err(other_kind("unit or lot")),
-        (Wanted::Lot, Some(Level::Instance)) => return Err(other_kind("lot")),
-        (Wanted::Unit, Some(Level::Lot | Level::Class)) => return Err(other_kind("single unit")),
-        _ => {}
-    }
     let mut derived = Vec::new();
     if wanted != Wanted::Lot {
         derived.push(Derived::of_thing(&identifier));
@@ -146,6 +151,60 @@ pub fn subject(
         text: text.to_owned(),
         understood: id,
     })
+}
+
+/// A single thing that somebody named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedUnit<'t> {
+    /// What was typed.
+    pub text: &'t str,
+    /// The canonical identifier.
+    pub id: String,
+    /// Its address; none when no event before the position names it.
+    pub address: Option<Address>,
+}
+
+impl NamedUnit<'_> {
+    /// Its address, or that no event names it.
+    pub fn seen(self) -> Result<Address, Error> {
+        self.address.ok_or_else(|| Error::NeverSeen {
+            text: self.text.to_owned(),
+            understood: self.id,
+        })
+    }
+}
+
+/// What these identifiers of single things name at the position of the source, looked up all at once.
+pub fn named_units<'t>(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    texts: impl IntoIterator<Item = &'t String>,
+) -> Result<Vec<NamedUnit<'t>>, Error> {
+    let mut named = Vec::new();
+    let mut derived = Vec::new();
+    for text in texts {
+        let (identifier, id) = identifier_of(text, Wanted::Unit)?;
+        derived.push(Derived::of_thing(&identifier));
+        named.push(NamedUnit {
+            text,
+            id,
+            address: None,
+        });
+    }
+    let found = dictionary.find(source.conn(), &derived)?;
+    let mut listed = Units::new();
+    let single = |address: &Address| !address.block.is_quantified();
+    for address in found.iter().flatten().filter(|address| single(address)) {
+        listed.entry(address.block).or_default().insert(address.member);
+    }
+    let seen = seen(source, &listed)?;
+    for (unit, address) in named.iter_mut().zip(found) {
+        unit.address = address.filter(|address| {
+            let members = seen.get(&address.block);
+            members.is_some_and(|members| members.contains(address.member))
+        });
+    }
+    Ok(named)
 }
 
 impl Subject {

@@ -1,17 +1,22 @@
 //! Where something is at a time.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Quantity, certainty_word, event_ids};
-use crate::codes::{Dictionary, MemberSet};
+use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
-use crate::trace::Error;
-use crate::trace::evaluate::{Balances, Certainty, Evaluation};
+use crate::trace::{Error, Source};
+use crate::trace::evaluate::{
+    Account, Amount, Balances, Certainty, Direction, Evaluation, Rules, Seed, Standing, Status,
+    Units, Whereabouts, Window,
+};
 use crate::trace::holding::{Fate, Holding, Names, named_blocks};
-use crate::trace::shares::{Share, account_blocks};
+use crate::trace::shares::{Share, account_blocks, shares};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, subject};
 
@@ -78,12 +83,17 @@ pub fn where_is(
     )]
     .into();
     let mut evaluation = Evaluation::new(&mut source);
-    let found = evaluation.whereabouts(&units, at)?;
+    let found = evaluation.whereabouts_in_containers(&units, at)?;
     let owned = evaluation.owners(&units, at)?;
     let owner = owned.first().map(|owned| owned.owner);
     let chain = found.inside(subject.address);
+    let mut mingled = Mingled::default();
+    if let Some(since) = found.of(subject.address).and_then(loose_since) {
+        mingled = Mingled::read(&mut evaluation, &units, (since, at))?;
+    }
     let mut blocks = named_blocks(found.standings.iter());
     blocks.extend(owner);
+    blocks.extend(&mingled.blocks);
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
     let containers: Vec<String> = chain
@@ -98,6 +108,17 @@ pub fn where_is(
     };
     let holding = names.owned_by(owner, names.holding(&standing.answer));
     let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
+    let mut others: Vec<Holding> = standing
+        .others
+        .iter()
+        .map(|answer| names.holding(answer))
+        .collect();
+    let own = names.holding(&standing.answer);
+    for other in mingled.holdings(&names) {
+        if other != own && !others.contains(&other) {
+            others.push(other);
+        }
+    }
     Ok(Where {
         id: subject.id,
         at: at.to_string(),
@@ -109,13 +130,63 @@ pub fn where_is(
         containers,
         certainty: certainty_word(standing.answer.certainty),
         event: event.into_values().next(),
-        others: standing
-            .others
-            .iter()
-            .map(|answer| names.holding(answer))
-            .collect(),
+        others,
         parts: Vec::new(),
     })
+}
+
+/// Since when a unit lies at a place by itself.
+fn loose_since(standing: &Standing) -> Option<Timestamp> {
+    let lies = matches!(standing.answer.status, Status::Here(_));
+    let by_itself = standing.answer.certainty == Certainty::Asserted;
+    standing.answer.time.filter(|_| lies && by_itself)
+}
+
+/// Where the stock is that a loose item can have gone along with, since its lot moves by quantity too.
+#[derive(Debug, Default)]
+struct Mingled {
+    accounts: BTreeSet<Account>,
+    containers: Whereabouts,
+    blocks: BTreeSet<Block>,
+}
+
+impl Mingled {
+    /// Follows the lots of these items from when on they lay where they were seen last.
+    fn read<S: Source>(
+        evaluation: &mut Evaluation<'_, S>,
+        units: &Units,
+        (since, until): (Timestamp, Timestamp),
+    ) -> Result<Self, S::Error> {
+        let seeds = [Seed::Units {
+            units: units.clone(),
+            window: Window {
+                from: Some(since),
+                until: Some(until),
+            },
+        }];
+        let reach = evaluation.reach(Direction::Forward, &seeds, &Rules::default())?;
+        let mut lots = reach.lots();
+        lots.retain(|lot| reach.entries.is_of_items(*lot, units));
+        let mut found = Self::default();
+        for (lot, balances) in evaluation.balances(&lots, until)? {
+            let parts = shares(&reach, lot, &balances).parts;
+            let can_be = parts.into_iter().filter(|share| share.hi != Some(Amount::ZERO));
+            found.accounts.extend(can_be.map(|share| share.account));
+        }
+        let (blocks, containers) = account_blocks(found.accounts.iter());
+        found.containers = evaluation.whereabouts(&containers, until)?;
+        found.blocks = named_blocks(found.containers.standings.iter());
+        found.blocks.extend(blocks);
+        Ok(found)
+    }
+
+    fn holdings(&self, names: &Names) -> impl Iterator<Item = Holding> {
+        self.accounts.iter().map(|account| {
+            names.account(account, |unit| {
+                self.containers.of(unit).map(|standing| standing.answer)
+            })
+        })
+    }
 }
 
 fn where_is_lot(

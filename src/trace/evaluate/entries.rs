@@ -69,6 +69,16 @@ impl Entries {
         self.items.contains_key(&lot) && !self.by_lot.contains_key(&lot)
     }
 
+    /// Whether it was reached by some of these items, told of by their serials, that may be among its stock.
+    pub fn is_of_items(&self, lot: Block, units: &Units) -> bool {
+        let mut items = self.items.get(&lot).into_iter().flatten();
+        items.any(|(block, members)| {
+            units
+                .get(block)
+                .is_some_and(|asked| asked.intersects(members))
+        })
+    }
+
     pub(super) fn note_items(&mut self, lot: Block, block: Block, members: &MemberSet) {
         let of_lot = self.items.entry(lot).or_default();
         of_lot.entry(block).or_default().union_with(members);

@@ -135,7 +135,16 @@ impl<'s, S: Source> Evaluation<'s, S> {
 
     /// Where these instances are at this time. Lots have balances instead.
     pub fn whereabouts(&mut self, units: &Units, at: Timestamp) -> Result<Whereabouts, S::Error> {
-        whereabouts::whereabouts(&mut self.reader, units, at)
+        whereabouts::whereabouts(&mut self.reader, units, at, false)
+    }
+
+    /// The same, with what the containers around them are in.
+    pub fn whereabouts_in_containers(
+        &mut self,
+        units: &Units,
+        at: Timestamp,
+    ) -> Result<Whereabouts, S::Error> {
+        whereabouts::whereabouts(&mut self.reader, units, at, true)
     }
 }
 

@@ -142,11 +142,11 @@ impl Changes {
 
     /// The owner of a container that was named last between two events.
     fn between(&self, container: Address, from: Order, until: Option<Order>) -> Option<Block> {
-        let all = self.0.get(&container)?.iter();
+        let mut all = self.0.get(&container)?.iter();
         let counts = |change: &&Change| {
             from <= change.order && until.is_none_or(|until| change.order <= until)
         };
-        all.filter(counts).next_back().map(|change| change.owner)
+        all.rfind(counts).map(|change| change.owner)
     }
 }
 

@@ -111,7 +111,7 @@ pub struct Whereabouts {
     pub blocks: Vec<Standings>,
     /// The standings, no two equal; some may be of containers alone.
     pub standings: Vec<Standing>,
-    /// Which container the containers of the units are in.
+    /// Which container the containers of the units are in, when that was asked for.
     pub containers: BTreeMap<Address, Address>,
 }
 

@@ -18,13 +18,15 @@ use super::sight::{Earlier, Shipments, Sight};
 use super::slots::{OPEN, Slot, Slots};
 use super::standing::{Standing, Whereabouts};
 
-/// Where these units are at this time, as far as the source sees.
+/// Where these units are at this time, as far as the source sees; `with_containers`: and what the containers
+/// around them are in.
 pub(super) fn whereabouts<S: Source>(
     reader: &mut Reader<'_, S>,
     units: &Units,
     at: Timestamp,
+    with_containers: bool,
 ) -> Result<Whereabouts, S::Error> {
-    Climb::new(reader, at).run(units)
+    Climb::new(reader, at).run(units, with_containers)
 }
 
 pub(super) struct Climb<'r, 's, S> {
@@ -74,7 +76,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         }
     }
 
-    fn run(mut self, units: &Units) -> Result<Whereabouts, S::Error> {
+    fn run(mut self, units: &Units, with_containers: bool) -> Result<Whereabouts, S::Error> {
         self.reader.load(units)?;
         let mut folded = self.fold(units);
         while self
@@ -88,7 +90,11 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         self.resolve_all();
         let sight = self.sight();
         let mut placed = each_of(folded, |folded| folded.place(&sight));
-        let containers = self.around();
+        let containers = if with_containers {
+            self.around()
+        } else {
+            BTreeMap::new()
+        };
         let numbers: Vec<Vec<u32>> = placed
             .iter_mut()
             .map(|placed| {

@@ -1,5 +1,6 @@
 //! Lots that move by quantity: how much of them is affected, and who can have it.
 
+use suyuan::app;
 use suyuan::recall::{RecallView, Request};
 
 use super::given::*;
@@ -115,6 +116,23 @@ both! {
         let recall = view.recall.unwrap();
         let lines = listed(&world, &operator("maker"), &recall, Some("kiosk"));
         assert_eq!((lines[0].id.as_str(), lines[0].certainty), (LOT, "inferred"));
+    }
+
+    fn an_item_whose_lot_went_by_quantity_can_be_with_every_receiver_unless_it_was_seen_since(db) {
+        let world = chain(db);
+        hundred(&world, false);
+        let at = "2026-09-21T00:00:00Z".parse().unwrap();
+        let others = |number| {
+            let found = app::where_is(&world.app, &operator("maker"), &tin(number), at).unwrap();
+            assert_eq!((found.holder.as_deref(), found.place.as_deref()), (Some("maker"), Some(PLANT)));
+            let others = found.others.into_iter().map(|held| (held.holder, held.status.as_str()));
+            others.collect::<Vec<_>>()
+        };
+
+        assert_eq!(others(101), [("shop".to_owned(), "held"), ("kiosk".to_owned(), "held")]);
+        record(&world, &[object("57", "19:00", PLANT, "inspecting", &[tin(101)], None)]);
+        assert_eq!(others(101), []);
+        assert_eq!(others(102).len(), 2);
     }
 
     fn a_lot_in_a_container_on_its_way_is_a_gap(db) {

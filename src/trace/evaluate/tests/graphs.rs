@@ -373,7 +373,7 @@ proptest! {
         }
         let all: Vec<Address> = (0..ITEMS + CONTAINERS).map(thing).collect();
         let mut source = world.source();
-        let found = Evaluation::new(&mut source).whereabouts(&units(&all), clock(9, 0)).unwrap();
+        let found = Evaluation::new(&mut source).whereabouts_in_containers(&units(&all), clock(9, 0)).unwrap();
         for n in 0..ITEMS + CONTAINERS {
             let standing = found.of(thing(n)).unwrap();
             let expected = match places.get(&outermost(&inside, n)) {

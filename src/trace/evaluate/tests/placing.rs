@@ -40,7 +40,7 @@ fn the_chain_of_containers_is_told_from_the_inside_out() {
     world.record(Event::pack(case, &[item], clock(8, 0)).at("A"));
     let mut source = world.source();
     let found = Evaluation::new(&mut source)
-        .whereabouts(&units(&[item]), clock(9, 0))
+        .whereabouts_in_containers(&units(&[item]), clock(9, 0))
         .unwrap();
     assert_eq!(found.inside(item), [case, pallet]);
     assert_eq!(found.of(item).unwrap().answer.status, here("A"));
