@@ -123,8 +123,8 @@ pub(super) fn scope(
         let shares = trace::shares(&found.reach, lot, balances);
         for share in &shares.parts {
             let group = group_of_share(&names, &found.containers, share);
-            tally.part(&group, share);
             let of_part = witness(&stock, &share.account).unwrap_or(first);
+            tally.part(&group, of_part.certainty, share);
             parts.push(LotPart {
                 quantity: Quantity::of(share),
                 certainty: of_part.certainty,

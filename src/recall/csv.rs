@@ -5,7 +5,7 @@ use std::io::Write;
 use super::units::{UnitLine, answer_text};
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 11] = [
+pub const CSV_COLUMNS: [&str; 12] = [
     "id",
     "certainty",
     "quantity",
@@ -17,6 +17,7 @@ pub const CSV_COLUMNS: [&str; 11] = [
     "sender",
     "from",
     "others",
+    "left_out",
 ];
 
 /// Writes lines as rows, after a row of the columns' names.
@@ -45,14 +46,11 @@ impl<W: Write> UnitTable<W> {
             &line.holder,
             line.status.as_str(),
             &path,
-            if line.proposed_removal {
-                "true"
-            } else {
-                "false"
-            },
+            truth(line.proposed_removal),
             line.sender.as_deref().unwrap_or_default(),
             line.from.as_deref().unwrap_or_default(),
             &others.join("; "),
+            truth(line.left_out),
         ])
     }
 
@@ -62,13 +60,17 @@ impl<W: Write> UnitTable<W> {
     }
 }
 
+const fn truth(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trace::{Fate, Holding};
 
     #[test]
-    fn contradicting_answers_stand_joined_in_the_last_column() {
+    fn contradicting_answers_stand_joined_in_one_column() {
         let other = |holder: &str, sender: Option<&str>| Holding {
             status: if sender.is_some() {
                 Fate::InTransit
@@ -92,6 +94,7 @@ mod tests {
             from: None,
             others: vec![other("b", None), other("c", Some("d"))],
             proposed_removal: false,
+            left_out: false,
         };
         let mut out = Vec::new();
         let mut table = UnitTable::begin(&mut out).unwrap();
@@ -101,7 +104,7 @@ mod tests {
         assert_eq!(
             text.lines().nth(1),
             Some(
-                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\""
+                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",false"
             )
         );
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::assumed::AssumedPart;
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
 use crate::trace::{DarkEdge, Fate, Holding, NOBODY, Quantity, Reached, Share};
@@ -29,6 +30,9 @@ pub struct Summary {
     pub places: Vec<PlaceRow>,
     /// What each named holder will have to answer for.
     pub due: Vec<Due>,
+    /// What of that, and of the quantities, is assumed.
+    #[serde(default, skip_serializing_if = "AssumedPart::is_empty")]
+    pub assumed: AssumedPart,
     /// How many things were looked at and left out, by reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, u64>,
@@ -91,7 +95,8 @@ pub struct PlaceRow {
 }
 
 /// What a holder will have to answer for: what it has, is to get, has sent or may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecallDue)]
 pub struct Due {
     /// The organisation or party.
     pub holder: String,
@@ -157,6 +162,12 @@ pub(super) struct Tally {
     holders: BTreeMap<(String, Option<String>, Fate, Role), Sum>,
     places: BTreeMap<String, Sum>,
     due: BTreeMap<String, Sum>,
+    /// Quantities that are assumed.
+    assumed: Sum,
+    /// What of `due` is assumed.
+    assumed_due: BTreeMap<String, Sum>,
+    /// What of `due` is not.
+    rest: BTreeMap<String, Sum>,
 }
 
 impl Tally {
@@ -165,12 +176,15 @@ impl Tally {
         let count = u64::from(count);
         self.summary.unit_count += count;
         self.summary.certainty.add(certainty, count);
-        self.add(group, What::Units(count));
+        self.add(group, certainty, What::Units(count));
     }
 
     /// A part of a lot.
-    pub(super) fn part(&mut self, group: &Group, share: &Share) {
-        self.add(group, What::Part(share));
+    pub(super) fn part(&mut self, group: &Group, certainty: Certainty, share: &Share) {
+        if certainty == Certainty::Assumed {
+            self.assumed.add(What::Part(share));
+        }
+        self.add(group, certainty, What::Part(share));
     }
 
     /// A lot, with how much of it is affected.
@@ -190,7 +204,7 @@ impl Tally {
         *counts.entry(reason.as_str().to_owned()).or_default() += u64::from(count);
     }
 
-    fn add(&mut self, group: &Group, what: What<'_>) {
+    fn add(&mut self, group: &Group, certainty: Certainty, what: What<'_>) {
         let mut answers: Vec<&str> = Vec::new();
         self.row(&group.holding, Role::Holder, what);
         if let Some(place) = &group.holding.place {
@@ -208,7 +222,14 @@ impl Tally {
         answers.sort_unstable();
         answers.dedup();
         for holder in answers.into_iter().filter(|holder| *holder != NOBODY) {
-            self.due.entry(holder.to_owned()).or_default().add(what);
+            let of_class = if certainty == Certainty::Assumed {
+                &mut self.assumed_due
+            } else {
+                &mut self.rest
+            };
+            for sums in [&mut self.due, of_class] {
+                sums.entry(holder.to_owned()).or_default().add(what);
+            }
         }
     }
 
@@ -252,15 +273,21 @@ impl Tally {
                 quantity: sum.quantity(),
             })
             .collect();
-        summary.due = self
-            .due
-            .into_iter()
-            .map(|(holder, sum)| Due {
-                holder,
-                unit_count: sum.units,
-                quantity: sum.quantity(),
-            })
-            .collect();
+        summary.due = dues(self.due);
+        if !self.assumed_due.is_empty() {
+            summary.assumed.due = dues(self.assumed_due);
+            summary.assumed.rest = dues(self.rest);
+        }
+        summary.assumed.quantity = self.assumed.quantity();
         summary
     }
+}
+
+fn dues(sums: BTreeMap<String, Sum>) -> Vec<Due> {
+    let dues = sums.into_iter().map(|(holder, sum)| Due {
+        holder,
+        unit_count: sum.units,
+        quantity: sum.quantity(),
+    });
+    dues.collect()
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
+use super::assumed::Ruling;
 use super::digest::members;
 use super::frozen::{Frozen, FrozenLot};
 use super::scope::{Group, ScopeBlock};
@@ -54,6 +55,9 @@ pub struct UnitLine {
     /// The version does not find it any more; it is affected until somebody releases it, and stands as it was
     /// found last.
     pub proposed_removal: bool,
+    /// A person left it out: it is affected only across a gap in the records, and the recall leaves that out. Not
+    /// told of a version as it was frozen.
+    pub left_out: bool,
 }
 
 /// An answer that contradicts another, in one line: `holder at place, status, sent by sender from place`.
@@ -202,6 +206,7 @@ pub fn units(
 ) -> Result<UnitPage, Error> {
     let case = store::case(conn, recall)?;
     let number = query.version.unwrap_or(case.version);
+    let ruling = case.assumed.filter(|_| query.version.is_none());
     let version = store_versions::version(conn, recall, number)?;
     let compared = store_versions::compared(conn, recall, number)?;
     let mut version = Frozen::stored(version, compared);
@@ -225,7 +230,7 @@ pub fn units(
     if from.is_units {
         let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
         let next = blocks.last().map(|last| Start::after(true, last.block));
-        let lines = unit_lines(conn, dictionary, &version, &listed, blocks)?;
+        let lines = unit_lines(conn, dictionary, (&version, ruling), &listed, blocks)?;
         let next = next.map(cursor);
         return Ok(UnitPage { lines, next });
     }
@@ -234,7 +239,7 @@ pub fn units(
         .last()
         .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
     let is_everything = query.holder.is_none();
-    let lines = lot_lines(conn, &version, &listed, &lots, is_everything)?;
+    let lines = lot_lines(conn, (&version, ruling), &listed, &lots, is_everything)?;
     Ok(UnitPage {
         lines,
         next: Some(cursor(next)),
@@ -243,7 +248,7 @@ pub fn units(
 
 fn lot_lines(
     conn: &mut Conn,
-    version: &Frozen<'_>,
+    (version, ruling): (&Frozen<'_>, Option<Ruling>),
     listed: &[bool],
     lots: &[FrozenLot],
     is_everything: bool,
@@ -272,6 +277,7 @@ fn lot_lines(
                 from: None,
                 others: Vec::new(),
                 proposed_removal,
+                left_out: Ruling::leaves_out(ruling, lot.certainty),
             });
         }
         for part in &lot.parts {
@@ -284,6 +290,7 @@ fn lot_lines(
             let line = line(lot.id.clone(), word, quantity, group, path);
             lines.push(UnitLine {
                 proposed_removal,
+                left_out: Ruling::leaves_out(ruling, part.certainty),
                 ..line
             });
         }
@@ -294,7 +301,7 @@ fn lot_lines(
 fn unit_lines(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    version: &Frozen<'_>,
+    (version, ruling): (&Frozen<'_>, Option<Ruling>),
     listed: &[bool],
     mut blocks: Vec<ScopeBlock>,
 ) -> Result<Vec<UnitLine>, Error> {
@@ -334,6 +341,7 @@ fn unit_lines(
             let line = line(id, certainty_word(cell.certainty), None, group, path);
             lines.push(UnitLine {
                 proposed_removal: version.proposed_in(cell.group).is_some(),
+                left_out: Ruling::leaves_out(ruling, cell.certainty),
                 ..line
             });
         }
@@ -375,5 +383,6 @@ fn line(
         from: held.from.clone(),
         others: group.others.clone(),
         proposed_removal: false,
+        left_out: false,
     }
 }
