@@ -51,7 +51,7 @@ pub fn extend_recall(
     new: &NewVersion<'_>,
 ) -> Result<ExtensionView, Problem> {
     let extension = app.db.read(|conn| -> Result<_, Problem> {
-        recall::check_extend(conn, caller, new.recall)?;
+        recall::check_extend(conn, caller, new.recall, new.assumed)?;
         let at = position_at(conn, new.position)?;
         Ok(recall::prepare(conn, dictionary(app), new.recall, at)?)
     })?;

@@ -216,7 +216,6 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
-            recall::Error::AssumedUnsaid { .. } => Self::of_field("assumed", &error),
             recall::Error::Unreadable(ref cause) => {
                 let detail = format!("the scope cannot be read: {}", json_fault(cause));
                 Self::new(Code::InvalidBody, detail)

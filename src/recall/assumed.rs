@@ -148,15 +148,17 @@ impl AssumedView {
         self
     }
 
-    /// How much it is, in words: `2 units, 10 KGM, with 1 holder`.
+    /// How much it is, in words: `2 units, 10 KGM of lots, with 1 holder`.
     pub fn words(&self) -> String {
         let mut words = Vec::new();
         if 0 < self.unit_count {
             words.push(counted(self.unit_count, "unit"));
         }
-        words.extend(self.quantity.iter().map(ToString::to_string));
+        let quantities: Vec<String> = self.quantity.iter().map(ToString::to_string).collect();
         let lots = self.lot_count.unwrap_or_default();
-        if 0 < lots && self.quantity.is_empty() {
+        if !quantities.is_empty() {
+            words.push(format!("{} of lots", quantities.join(" and ")));
+        } else if 0 < lots {
             words.push(counted(lots, "lot"));
         }
         let holders = counted(self.holders.len() as u64, "holder");
@@ -169,10 +171,13 @@ impl AssumedView {
         if self.is_empty() || said.is_some() {
             return Ok(());
         }
-        Err(Error::AssumedUnsaid {
-            recall: recall.to_owned(),
-            what: self.words(),
-        })
+        let much = self.words();
+        Err(Error::field(
+            "assumed",
+            format!(
+                "recall {recall:?} reaches something only across a gap in the records ({much}), and nobody has said what becomes of it: `include` recalls it like everything else; `leave` gives nobody a task for it and warns nobody who scans it, and it stays listed as assumed"
+            ),
+        ))
     }
 }
 
@@ -284,7 +289,7 @@ mod tests {
         assert_eq!(view.quantity, [kilos("20")]);
         let holders = [due("kiosk", 0, &[kilos("20")]), due("shop", 4, &[])];
         assert_eq!(view.holders, holders);
-        assert_eq!(view.words(), "4 units, 20 KGM, with 2 holders");
+        assert_eq!(view.words(), "4 units, 20 KGM of lots, with 2 holders");
         let seen = view.seen_by("shop");
         assert_eq!((seen.unit_count, seen.quantity.len()), (4, 0));
         assert_eq!(seen.holders, [due("shop", 4, &[])]);
@@ -294,7 +299,11 @@ mod tests {
     fn somebody_has_to_say_what_becomes_of_it() {
         let view = AssumedView::of(&summary(), &[]);
         let error = view.check_said("R", None).unwrap_err().to_string();
-        for hint in ["assumed: ", "\"R\"", "2 units, 10 KGM, with 2 holders"] {
+        for hint in [
+            "assumed: ",
+            "\"R\"",
+            "2 units, 10 KGM of lots, with 2 holders",
+        ] {
             assert!(error.contains(hint), "{hint}: {error}");
         }
         assert!(

@@ -63,16 +63,6 @@ pub enum Error {
         /// The newest.
         newest: i32,
     },
-    /// Something is affected only across a gap in the records, and nobody has said what becomes of it.
-    #[error(
-        "assumed: recall {recall:?} reaches something only across a gap in the records ({what}), and nobody has said what becomes of it: `include` recalls it like everything else; `leave` gives nobody a task for it and warns nobody who scans it, and it stays listed as assumed"
-    )]
-    AssumedUnsaid {
-        /// The recall.
-        recall: String,
-        /// How much it is, and with how many holders.
-        what: String,
-    },
     /// A release of nothing.
     #[error("recall {recall:?} has no proposed removal that is not released{}", version.map_or_else(String::new, |version| format!(" of version {version}")))]
     NothingProposed {

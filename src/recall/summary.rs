@@ -291,3 +291,77 @@ fn dues(sums: BTreeMap<String, Sum>) -> Vec<Due> {
     });
     dues.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::evaluate::Account;
+
+    fn at(holder: &str, status: Fate) -> Group {
+        Group {
+            holding: Holding {
+                status,
+                place: Some("P".to_owned()),
+                holder: holder.to_owned(),
+                sender: None,
+                from: None,
+            },
+            others: Vec::new(),
+        }
+    }
+
+    fn pieces(most: i64) -> Share {
+        Share {
+            account: Account::Unrecorded(None),
+            uom: None,
+            lo: Some(Amount::ZERO),
+            hi: Amount::new(most, 0),
+        }
+    }
+
+    fn told(dues: &[Due]) -> Vec<(&str, u64, Vec<&str>)> {
+        let dues = dues.iter();
+        dues.map(|due| {
+            let most = due.quantity.iter().filter_map(|q| q.hi.as_deref());
+            (due.holder.as_str(), due.unit_count, most.collect())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn what_is_assumed_is_added_up_beside_the_rest() {
+        let (shop, kiosk) = (at("shop", Fate::Held), at("kiosk", Fate::Held));
+        let mut tally = Tally::default();
+        tally.units(&shop, Certainty::Asserted, 1);
+        tally.units(&shop, Certainty::Assumed, 2);
+        tally.part(&shop, Certainty::Policy, &pieces(5));
+        tally.part(&kiosk, Certainty::Assumed, &pieces(7));
+        tally.units(&at("consumer", Fate::Sold), Certainty::Assumed, 1);
+
+        let summary = tally.finish();
+
+        assert_eq!(
+            told(&summary.due),
+            [("kiosk", 0, vec!["7"]), ("shop", 3, vec!["5"])]
+        );
+        let assumed = &summary.assumed;
+        assert_eq!(
+            told(&assumed.due),
+            [("kiosk", 0, vec!["7"]), ("shop", 2, vec![])]
+        );
+        assert_eq!(told(&assumed.rest), [("shop", 1, vec!["5"])]);
+        assert_eq!(assumed.quantity[0].hi.as_deref(), Some("7"));
+        assert_eq!(summary.certainty.assumed, 3);
+    }
+
+    #[test]
+    fn without_anything_assumed_nothing_is_kept_of_it() {
+        let mut tally = Tally::default();
+        tally.units(&at("shop", Fate::Held), Certainty::Policy, 1);
+        tally.part(&at("shop", Fate::Held), Certainty::Inferred, &pieces(1));
+        let summary = tally.finish();
+        assert!(summary.assumed.is_empty(), "{summary:?}");
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(json.get("assumed"), None);
+    }
+}

@@ -98,14 +98,20 @@ pub fn extend(
     Ok(ExtensionView::of(extension, ruling).recorded(case.state, open))
 }
 
-/// Whoever extends a recall conducts it, or is a regulator. Ask before anything is evaluated.
-pub fn check_extend(conn: &mut Conn, caller: &Caller, recall: &str) -> Result<(), Error> {
+/// Whoever extends a recall conducts it, or is a regulator; and says something of what is assumed only once it is
+/// decided. Ask before anything is evaluated.
+pub fn check_extend(
+    conn: &mut Conn,
+    caller: &Caller,
+    recall: &str,
+    assumed: Option<Ruling>,
+) -> Result<(), Error> {
     parties::may(caller, parties::Action::ConductRecall)?;
     let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
     let case = store::case(conn, recall)?;
     check_conductor(conn, caller, &org, case.org.as_deref())?;
     case.state.extended(0)?;
-    Ok(())
+    check_decided(&case, assumed)
 }
 
 /// A version that says nothing new is none; that another becomes of what is assumed is new.
@@ -136,15 +142,20 @@ fn ruled(
     assumed: Option<Ruling>,
 ) -> Result<Option<Ruling>, Error> {
     let ruling = assumed.or(case.assumed);
-    if case.state == State::Assessing {
-        if assumed.is_some() {
-            let detail = "is said when the recall is decided, and it is assessing";
-            return Err(Error::field("assumed", detail));
-        }
-    } else {
+    check_decided(case, assumed)?;
+    if case.state != State::Assessing {
         extension.assumed().check_said(&case.id, ruling)?;
     }
     Ok(ruling)
+}
+
+/// What becomes of what is assumed is said when a recall is decided, or after.
+fn check_decided(case: &Case, assumed: Option<Ruling>) -> Result<(), Error> {
+    if assumed.is_some() && case.state == State::Assessing {
+        let detail = "is said when the recall is decided, and it is assessing";
+        return Err(Error::field("assumed", detail));
+    }
+    Ok(())
 }
 
 /// Writes the rows of an extension.

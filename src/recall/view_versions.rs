@@ -233,7 +233,7 @@ pub fn versions(
         });
         let told = difference.filter(|_| holder.is_none());
         let of_holder = holder.map(|holder| {
-            let due = version.summary.due.iter();
+            let due = version.summary.due_under(case.assumed).iter();
             let due = due.filter(|due| due.holder == holder);
             due.map(|due| due.unit_count).sum()
         });
