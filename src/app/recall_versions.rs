@@ -8,7 +8,7 @@ use crate::db::Conn;
 use crate::parties::{self, Action, Caller};
 use crate::recall::{
     self, DiffLine, DiffPage, DiffQuery, DiffTable, DiffView, ExtensionView, RecallView,
-    ReleaseView, VersionLine, Watch,
+    ReleaseView, Ruling, VersionLine, Watch,
 };
 
 /// Units up to which showing a recall also looks whether an extension is due: evaluating them takes some
@@ -24,6 +24,9 @@ pub struct NewVersion<'a> {
     pub reason: &'a str,
     /// A position to evaluate at, as JSON; the whole ledger unless given.
     pub position: Option<&'a str>,
+    /// What becomes of what is affected only across a gap in the records, from here on. Needed when the recall is
+    /// decided, the version has any, and nobody has said it before.
+    pub assumed: Option<Ruling>,
     /// Evaluate and compare only; record nothing.
     pub dry_run: bool,
 }
@@ -48,13 +51,13 @@ pub fn extend_recall(
     new: &NewVersion<'_>,
 ) -> Result<ExtensionView, Problem> {
     let extension = app.db.read(|conn| -> Result<_, Problem> {
-        recall::check_extend(conn, caller, new.recall)?;
+        recall::check_extend(conn, caller, new.recall, new.assumed)?;
         let at = position_at(conn, new.position)?;
         Ok(recall::prepare(conn, dictionary(app), new.recall, at)?)
     })?;
-    recall::check_news(&extension)?;
+    recall::check_news(&extension, new.assumed)?;
     if new.dry_run {
-        return Ok(ExtensionView::of(&extension));
+        return Ok(ExtensionView::of(&extension, new.assumed));
     }
     app.db.write(|conn| {
         let giver = giver(app, caller);
@@ -63,7 +66,7 @@ pub fn extend_recall(
             &app.ledger,
             caller,
             &giver,
-            new.reason,
+            (new.reason, new.assumed),
             &extension,
         )?)
     })

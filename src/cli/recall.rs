@@ -12,8 +12,9 @@ use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::epcis::Timestamp;
 use crate::recall::{
-    Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
-    RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
+    Act, Action, Answer, AssumedView, RecallLine, RecallView, Request, RequestedContainer,
+    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, RulingView,
+    UnitLine, UnitQuery, answer_text,
 };
 use crate::trace::{DarkEdge, Quantity};
 
@@ -29,7 +30,15 @@ enum Command {
     /// Find what is affected, freeze it, open a case.
     Open(OpenArgs),
     /// Decide that there will be a recall.
-    Decide(ActArgs),
+    Decide {
+        #[command(flatten)]
+        act: ActArgs,
+        /// What becomes of what is affected only across a gap in the records (assumed): `include` recalls it like the
+        /// rest; `leave` gives nobody a task for it and warns nobody who scans it, and it stays listed. Needed when the
+        /// scope has any.
+        #[arg(long, value_name = "include|leave")]
+        assumed: Option<Ruling>,
+    },
     /// Give every holder a task.
     Notify(ActArgs),
     /// Answer as the holder.
@@ -187,15 +196,20 @@ pub(super) struct ActArgs {
 pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     match args.command {
         Command::Open(args) => open(context, &args),
-        Command::Decide(args) => act(context, Action::Decide, &args, Answer::default()),
-        Command::Notify(args) => act(context, Action::Notify, &args, Answer::default()),
+        Command::Decide { act: args, assumed } => {
+            act(context, Action::Decide, &args, Answer::default(), assumed)
+        }
+        Command::Notify(args) => act(context, Action::Notify, &args, Answer::default(), None),
         Command::Ack {
             act: args,
             found,
             quarantined,
-        } => act(context, Action::Ack, &args, Answer { found, quarantined }),
-        Command::Cancel(args) => act(context, Action::Cancel, &args, Answer::default()),
-        Command::Close(args) => act(context, Action::Close, &args, Answer::default()),
+        } => {
+            let answer = Answer { found, quarantined };
+            act(context, Action::Ack, &args, answer, None)
+        }
+        Command::Cancel(args) => act(context, Action::Cancel, &args, Answer::default(), None),
+        Command::Close(args) => act(context, Action::Close, &args, Answer::default(), None),
         Command::Show {
             recall,
             version,
@@ -305,13 +319,20 @@ fn open(context: &Context, args: &OpenArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn act(context: &Context, action: Action, args: &ActArgs, answer: Answer) -> Outcome {
+fn act(
+    context: &Context,
+    action: Action,
+    args: &ActArgs,
+    answer: Answer,
+    assumed: Option<Ruling>,
+) -> Outcome {
     let app = context.app()?;
     let act = Act {
         recall: &args.recall,
         action,
         reason: &args.reason,
         answer,
+        assumed,
     };
     let moved = app::act_on_recall(&app, &Context::operator(Some(&args.org)), &act)?;
     context.print(&moved, || {
@@ -371,8 +392,9 @@ fn unit_line(line: &UnitLine) -> String {
     } else {
         ""
     };
+    let left_out = if line.left_out { "  left out" } else { "" };
     let mut text = format!(
-        "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}",
+        "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}{left_out}",
         line.id, line.holder
     );
     if let Some(sender) = &line.sender {
@@ -429,6 +451,39 @@ fn lots_text(view: &RecallView) -> String {
     }
 }
 
+/// What is affected only across a gap in the records, by holder, after a line break.
+pub(super) fn assumed_text(assumed: &AssumedView) -> String {
+    let mut text = format!(
+        "\nassumed, across a gap in the records: {}",
+        assumed.words()
+    );
+    for due in &assumed.holders {
+        text.push_str(&format!(
+            "\n{:>9}  {}{}",
+            due.unit_count,
+            due.holder,
+            amounts(&due.quantity)
+        ));
+    }
+    text
+}
+
+/// What a person said of what is assumed, after a line break.
+fn ruling_text(ruling: &RulingView) -> String {
+    let becomes = match ruling.assumed {
+        Ruling::Include => "recalled like the rest",
+        Ruling::Leave => "left out: no tasks, no warnings",
+    };
+    let by = match &ruling.org {
+        Some(org) => format!("{} for {org}", ruling.by),
+        None => ruling.by.clone(),
+    };
+    format!(
+        "\nwhat is assumed is {becomes} ({by}, {}: {})",
+        ruling.at, ruling.reason
+    )
+}
+
 pub(super) fn sentences(view: &RecallView) -> String {
     let mut text = match &view.recall {
         Some(id) => format!("{id}  version {}, {}", view.version, view.state),
@@ -470,6 +525,14 @@ pub(super) fn sentences(view: &RecallView) -> String {
         );
         text.push_str(&line);
     }
+    if let Some(assumed) = &view.assumed {
+        text.push_str(&assumed_text(assumed));
+    }
+    if let Some(ruling) = &view.ruling {
+        text.push_str(&ruling_text(ruling));
+    } else if view.assumed.is_some() {
+        text.push_str("\nnobody has said what becomes of that (--assumed include|leave)");
+    }
     for removal in &view.proposed_removals {
         text.push_str(&format!(
             "\nversion {} proposes to remove {} units{}; they stay until released",
@@ -497,9 +560,16 @@ pub(super) fn sentences(view: &RecallView) -> String {
         text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
     }
     for row in &view.history {
+        let said = row
+            .assumed
+            .map(|ruling| format!(" (assumed: {})", ruling.as_str()));
         text.push_str(&format!(
-            "\n{}  {}  {}: {}",
-            row.at, row.by, row.action, row.reason
+            "\n{}  {}  {}: {}{}",
+            row.at,
+            row.by,
+            row.action,
+            row.reason,
+            said.unwrap_or_default()
         ));
     }
     text

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 
 use super::context::unwritable;
-use super::recall::ActArgs;
+use super::recall::{ActArgs, assumed_text};
 use super::{Context, Exit, Outcome};
 use crate::app::{self, Code, NewVersion, Problem};
 use crate::recall::{
-    Changes, DiffLine, DiffQuery, Difference, ExtensionView, Label, VersionLine, Watch,
+    Changes, DiffLine, DiffQuery, Difference, ExtensionView, Label, Ruling, VersionLine, Watch,
 };
 
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,12 @@ pub(super) struct ExtendArgs {
     /// Evaluate at this position: the object that `position` prints. It may not lie before the newest version's.
     #[arg(long, value_name = "JSON")]
     position: Option<String>,
+    /// What becomes, from here on, of what is affected only across a gap in the records (assumed): `include` recalls
+    /// it like the rest and gives its holders tasks; `leave` gives nobody a task for it and warns nobody who scans it;
+    /// tasks that there are stay as they are, since their counts never fall. Needed when the recall is decided, the
+    /// version has any, and nobody has said it before.
+    #[arg(long, value_name = "include|leave")]
+    assumed: Option<Ruling>,
     /// Evaluate and compare only; record nothing.
     #[arg(long)]
     dry_run: bool,
@@ -46,6 +52,7 @@ pub(super) fn extend(context: &Context, args: &ExtendArgs) -> Outcome {
         recall: &args.act.recall,
         reason: &args.act.reason,
         position: args.position.as_deref(),
+        assumed: args.assumed,
         dry_run: args.dry_run,
     };
     let view = app::extend_recall(&app, &Context::operator(Some(&args.act.org)), &new)?;
@@ -161,6 +168,14 @@ fn extension(view: &ExtensionView) -> String {
         view.unit_count, view.in_effect
     ));
     text.push_str(&sentences(&view.difference));
+    if let Some(assumed) = &view.assumed {
+        text.push_str(&assumed_text(assumed));
+        text.push_str(match view.ruling {
+            Some(Ruling::Include) => "\nwhat is assumed is recalled like the rest",
+            Some(Ruling::Leave) => "\nwhat is assumed is left out: no tasks, no warnings",
+            None => "\nnobody has said what becomes of that (--assumed include|leave)",
+        });
+    }
     text.push_str(&format!(
         "\ndigest {}\ndifference {}",
         view.digest, view.difference_digest

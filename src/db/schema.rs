@@ -371,6 +371,7 @@ diesel::table! {
         reason -> Text,
         hazard -> Nullable<Text>,
         opened_at -> BigInt,
+        assumed -> Nullable<Text>,
     }
 }
 
@@ -442,6 +443,7 @@ diesel::table! {
         org -> Nullable<Text>,
         given_at -> BigInt,
         reason -> Text,
+        assumed -> Nullable<Text>,
     }
 }
 

@@ -133,8 +133,8 @@ pub(super) fn scope(
             let owner = owner.and_then(|owners| owners.of(&share.account));
             let mut group = group_of_share(&names, &found.containers, share);
             group.holding = names.owned_by(owner, group.holding);
-            tally.part(&group, share);
             let of_part = witness(&stock, &share.account).unwrap_or(first);
+            tally.part(&group, of_part.certainty, share);
             parts.push(LotPart {
                 quantity: Quantity::of(share),
                 certainty: of_part.certainty,

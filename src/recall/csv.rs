@@ -5,7 +5,7 @@ use std::io::Write;
 use super::units::{UnitLine, answer_text};
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 12] = [
+pub const CSV_COLUMNS: [&str; 13] = [
     "id",
     "certainty",
     "quantity",
@@ -18,6 +18,7 @@ pub const CSV_COLUMNS: [&str; 12] = [
     "from",
     "others",
     "owner",
+    "left_out",
 ];
 
 /// Writes lines as rows, after a row of the columns' names.
@@ -46,15 +47,12 @@ impl<W: Write> UnitTable<W> {
             &line.holder,
             line.status.as_str(),
             &path,
-            if line.proposed_removal {
-                "true"
-            } else {
-                "false"
-            },
+            truth(line.proposed_removal),
             line.sender.as_deref().unwrap_or_default(),
             line.from.as_deref().unwrap_or_default(),
             &others.join("; "),
             line.owner.as_deref().unwrap_or_default(),
+            truth(line.left_out),
         ])
     }
 
@@ -62,6 +60,10 @@ impl<W: Write> UnitTable<W> {
     pub fn finish(mut self) -> Result<(), csv::Error> {
         Ok(self.0.flush()?)
     }
+}
+
+const fn truth(is: bool) -> &'static str {
+    if is { "true" } else { "false" }
 }
 
 #[cfg(test)]
@@ -96,6 +98,7 @@ mod tests {
             owner: Some("o".to_owned()),
             others: vec![other("b", None), other("c", Some("d"))],
             proposed_removal: false,
+            left_out: false,
         };
         let mut out = Vec::new();
         let mut table = UnitTable::begin(&mut out).unwrap();
@@ -105,7 +108,7 @@ mod tests {
         assert_eq!(
             text.lines().nth(1),
             Some(
-                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",o"
+                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",o,false"
             )
         );
     }

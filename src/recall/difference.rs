@@ -10,6 +10,7 @@ use super::amounts::Amounts;
 use super::frozen::{Frozen, FrozenLot};
 use super::scope::{Cell, Group, LotPart, ScopeBlock};
 use crate::codes::{BLOCK_SIZE, MemberSet};
+use crate::trace::evaluate::Certainty;
 use crate::trace::{NOBODY, Quantity};
 
 /// What has become of a unit or lot from one version to another.
@@ -377,6 +378,8 @@ pub(super) fn answerers(group: &Group) -> BTreeSet<&str> {
 pub(super) struct Count {
     difference: Difference,
     gained: BTreeMap<String, (u64, u64)>,
+    /// Who gained something that is not assumed.
+    surely_gained: BTreeSet<String>,
 }
 
 impl Count {
@@ -393,6 +396,16 @@ impl Count {
         for holder in group(&sides.new.groups, now.group).difference(&before) {
             self.gained.entry((*holder).to_owned()).or_default().0 += count;
         }
+        if now.certainty == Certainty::Assumed {
+            return;
+        }
+        let before = match cells.0 {
+            Some(was) if was.certainty != Certainty::Assumed => before,
+            _ => BTreeSet::new(),
+        };
+        let gained = group(&sides.new.groups, now.group);
+        let gained = gained.difference(&before).copied();
+        self.surely_gained.extend(gained.map(str::to_owned));
     }
 
     /// A lot that changed.
@@ -405,17 +418,17 @@ impl Count {
     ) {
         self.difference.lots.add(change, 1);
         self.why(why, 1);
-        let before = if change == Change::Added {
-            BTreeMap::new()
-        } else {
-            held(&sides.old.groups, old)
-        };
-        for (holder, now) in held(&sides.new.groups, new) {
-            let was = before.get(holder).cloned().unwrap_or_default();
-            if Amounts::of(now).exceeds(&Amounts::of(was)) {
-                self.gained.entry(holder.to_owned()).or_default().1 += 1;
-            }
+        let old = old.filter(|_| change != Change::Added);
+        for holder in more(sides, (old, new), |_| true) {
+            self.gained.entry(holder).or_default().1 += 1;
         }
+        let is_sure = |part: &LotPart| part.certainty != Certainty::Assumed;
+        self.surely_gained.extend(more(sides, (old, new), is_sure));
+    }
+
+    /// Who has something that it did not have, and that is not assumed.
+    pub(super) const fn surely_gained(&self) -> &BTreeSet<String> {
+        &self.surely_gained
     }
 
     fn why(&mut self, why: Why, count: u64) {
@@ -469,13 +482,30 @@ fn group(groups: &[Group], number: u32) -> BTreeSet<&str> {
         .unwrap_or_default()
 }
 
-/// How much of a lot each holder has to answer for.
+/// Who has more than before of the parts of a lot that count.
+fn more(
+    sides: &Sides<'_>,
+    (old, new): (Option<&FrozenLot>, Option<&FrozenLot>),
+    counts: fn(&LotPart) -> bool,
+) -> Vec<String> {
+    let before = held(&sides.old.groups, old, counts);
+    let now = held(&sides.new.groups, new, counts).into_iter();
+    let more = now.filter(|(holder, now)| {
+        let was = before.get(holder).cloned().unwrap_or_default();
+        Amounts::of(now.iter().copied()).exceeds(&Amounts::of(was))
+    });
+    more.map(|(holder, _)| holder.to_owned()).collect()
+}
+
+/// How much of the parts of a lot that count each holder has to answer for.
 fn held<'l>(
     groups: &'l [Group],
     lot: Option<&'l FrozenLot>,
+    counts: fn(&LotPart) -> bool,
 ) -> BTreeMap<&'l str, Vec<&'l Quantity>> {
     let mut held: BTreeMap<&str, Vec<&Quantity>> = BTreeMap::new();
-    for part in lot.into_iter().flat_map(|lot| &lot.lot.parts) {
+    let parts = lot.into_iter().flat_map(|lot| &lot.lot.parts);
+    for part in parts.filter(|part| counts(part)) {
         for holder in group(groups, part.group) {
             held.entry(holder).or_default().push(&part.quantity);
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::Amounts;
 use super::assess::{Assessment, assess};
+use super::assumed::{AssumedView, Ruling, summed};
 use super::diff::{Walk, after};
 use super::difference::{Changes, Difference, Sides};
 use super::evidence::Moments;
@@ -15,7 +16,7 @@ use super::frozen::{Frozen, FrozenLot, Kept, merged};
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::store;
 use super::store_versions::{self, KeptGroup, Removal, Version};
-use super::summary::{Due, Summary, Tally};
+use super::summary::{Summary, Tally};
 use super::{Definition, Error, amounts};
 use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
@@ -53,6 +54,9 @@ pub(super) struct Extended {
     /// Holders that somebody has to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) created: Vec<String>,
+    /// What becomes of what is assumed, from here on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assumed: Option<Ruling>,
 }
 
 /// What the next version of a recall would be.
@@ -67,6 +71,10 @@ pub struct Extension {
     pub(super) kept: Kept,
     pub(super) difference: Difference,
     pub(super) digest: String,
+    /// Holders that have something that they did not have, and that is not assumed.
+    pub(super) surely_gained: BTreeSet<String>,
+    /// What had been said of what is assumed when it was made.
+    pub(super) ruling: Option<Ruling>,
 }
 
 impl Extension {
@@ -100,35 +108,28 @@ impl Extension {
         &self.kept.removals
     }
 
+    /// What of the scope in effect is assumed.
+    pub(super) fn assumed(&self) -> AssumedView {
+        AssumedView::of(&self.assessment.scope.summary, &self.kept.removals)
+    }
+
     /// What each holder has to answer for in the scope in effect.
-    pub(super) fn due(&self) -> BTreeMap<String, (u64, Amounts)> {
-        due(&self.assessment.scope.summary, &self.kept.removals)
+    pub(super) fn due(&self, ruling: Option<Ruling>) -> BTreeMap<String, (u64, Amounts)> {
+        due(&self.assessment.scope.summary, &self.kept.removals, ruling)
     }
 }
 
-/// What each holder has to answer for: what a version found, and what is kept beside it.
+/// What each holder has to answer for: what a version found, and what is kept beside it; without what is
+/// assumed, when that is left out.
 pub(super) fn due<'r>(
     summary: &Summary,
     removals: impl IntoIterator<Item = &'r Removal>,
+    ruling: Option<Ruling>,
 ) -> BTreeMap<String, (u64, Amounts)> {
-    let mut all: BTreeMap<String, (u64, Vec<Quantity>)> = BTreeMap::new();
     let kept = removals
         .into_iter()
-        .flat_map(|removal| &removal.summary.due);
-    for Due {
-        holder,
-        unit_count,
-        quantity,
-    } in summary.due.iter().chain(kept)
-    {
-        let (units, quantities) = all.entry(holder.clone()).or_default();
-        *units += unit_count;
-        quantities.extend(quantity.iter().cloned());
-    }
-    let summed = all
-        .into_iter()
-        .map(|(holder, (units, quantities))| (holder, (units, Amounts::of(&quantities))));
-    summed.collect()
+        .flat_map(|removal| removal.summary.due_under(ruling));
+    summed(summary.due_under(ruling).iter().chain(kept))
 }
 
 /// Evaluates the newest version's definition again at a position that does not lie before that version's.
@@ -158,7 +159,7 @@ pub fn prepare(
     let open = removals
         .iter()
         .filter(|removal| !gone.contains(&removal.version));
-    let due_before = due(&newest.summary, open);
+    let due_before = due(&newest.summary, open, None);
     let base = newest.number;
     let old = Frozen::stored(newest, compared);
     let kept = keep(conn, (&old, &gone), &assessment.scope, base + 1)?;
@@ -168,7 +169,8 @@ pub fn prepare(
         moments,
     };
     let (count, digest) = walk.count(conn, dictionary)?;
-    let due_now = due(&assessment.scope.summary, &kept.removals);
+    let due_now = due(&assessment.scope.summary, &kept.removals, None);
+    let surely_gained = count.surely_gained().clone();
     let difference = count.finish(&due_before, &due_now);
     Ok(Extension {
         recall: recall.to_owned(),
@@ -177,6 +179,8 @@ pub fn prepare(
         kept,
         difference,
         digest,
+        surely_gained,
+        ruling: case.assumed,
         assessment,
     })
 }
@@ -369,7 +373,8 @@ impl Keeper<'_> {
                 uom: share.uom.clone(),
                 bounds,
             });
-            self.tallies.entry(version).or_default().part(group, &share);
+            let tally = self.tallies.entry(version).or_default();
+            tally.part(group, part.certainty, &share);
             parts.push(LotPart {
                 quantity: part.quantity.clone(),
                 certainty: part.certainty,

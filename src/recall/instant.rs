@@ -1,6 +1,7 @@
 //! A scope as it stood at an instant: what is affected does not change, where it was and whose does.
 
 use super::assess::scope;
+use super::assumed::Ruling;
 use super::frozen::{Frozen, Kept};
 use super::scope::Scope;
 use super::units::{Listing, UnitPage, UnitQuery};
@@ -17,6 +18,8 @@ pub struct Then {
     /// Things whose removal is proposed are not found, so nothing is kept.
     kept: Kept,
     number: i32,
+    /// What a person said becomes of what is assumed; of a version as it was frozen, nothing.
+    ruling: Option<Ruling>,
     at: Timestamp,
 }
 
@@ -31,12 +34,14 @@ pub fn then(
     at: Timestamp,
 ) -> Result<Then, Error> {
     let case = store::case(conn, recall)?;
+    let ruling = case.assumed.filter(|_| version.is_none());
     let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
     let position = version.position.numbered(conn)?;
     Ok(Then {
         scope: scope(conn, dictionary, &version.definition, &position, at)?,
         kept: Kept::default(),
         number: version.number,
+        ruling,
         at,
     })
 }
@@ -50,7 +55,7 @@ impl Then {
         query: UnitQuery<'_>,
     ) -> Result<UnitPage, Error> {
         let version = Frozen::made(&self.scope, &self.kept);
-        let listing = Listing::new(version, (self.number, 0));
+        let listing = Listing::new(version, (self.number, 0), self.ruling);
         listing.page(conn, dictionary, query)
     }
 

@@ -9,6 +9,7 @@
 
 mod amounts;
 mod assess;
+mod assumed;
 mod costs;
 mod covers;
 mod csv;
@@ -52,6 +53,7 @@ mod words;
 mod words_steps;
 
 pub use assess::{Assessment, assess};
+pub use assumed::{AssumedPart, AssumedView, Ruling};
 pub use costs::{QuantityCost, RuleCost, costs};
 pub use covers::{Affected, Covering, covering};
 pub use csv::{CSV_COLUMNS, UnitTable};
@@ -83,7 +85,7 @@ pub use summary::{CertaintyCounts, Due, HolderRow, OwnerRow, PlaceRow, Summary};
 pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, answer_text, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use versions::{check_extend, check_news, extend, release};
-pub use view::{MoveView, Moved, RecallLine, RecallView, TaskView, list, show};
+pub use view::{MoveView, Moved, RecallLine, RecallView, RulingView, TaskView, list, show};
 pub use view_versions::{
     DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
     VersionLine, Watch, diff, difference, recorded_since, versions,

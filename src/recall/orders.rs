@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::assess::{Assessment, assess};
+use super::assumed::Ruling;
 use super::extend::{EXTENDED, Extended, due, prepare};
 use super::request::time;
 use super::scope::Scope;
@@ -65,6 +66,9 @@ pub(super) struct Acted {
     /// `notify`: holders that somebody has to tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) created: Vec<String>,
+    /// `decide`: what becomes of what is assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assumed: Option<Ruling>,
 }
 
 /// Who gave an order, for whom and when.
@@ -175,6 +179,7 @@ pub(super) fn put_opened(
         reason: opened.reason.clone(),
         hazard: opened.definition.hazard.clone(),
         opened_at,
+        assumed: None,
     };
     store::insert_case(conn, &case)?;
     store_versions::insert_version(
@@ -196,6 +201,7 @@ pub(super) fn put_opened(
             org: heading.org.clone(),
             given_at: opened_at,
             reason: opened.reason.clone(),
+            assumed: None,
         },
     )
 }
@@ -221,7 +227,7 @@ pub(super) fn put_acted(
         (Action::Notify, _) => {
             let summary = store_versions::version(conn, &case.id, case.version)?.summary;
             let removals = open_removals(conn, &case.id, case.version)?;
-            let mut due = due(&summary, &removals);
+            let mut due = due(&summary, &removals, case.assumed);
             let told = acted.sent.iter().map(|holder| (holder, TaskState::Sent));
             let untold = acted
                 .created
@@ -266,7 +272,12 @@ pub(super) fn put_acted(
                 store::put_task(conn, &case.id, task)?;
             }
         }
-        (Action::Close | Action::Decide | Action::Cancel, _) => {}
+        (Action::Decide, _) => {
+            if let Some(ruling) = acted.assumed {
+                store::put_ruling(conn, &case.id, ruling)?;
+            }
+        }
+        (Action::Close | Action::Cancel, _) => {}
     }
     let row = MoveRow {
         recall: case.id,
@@ -277,6 +288,7 @@ pub(super) fn put_acted(
         org: heading.org.clone(),
         given_at: at,
         reason: acted.reason.clone(),
+        assumed: acted.assumed.map(|ruling| ruling.as_str().to_owned()),
     };
     store::put_move(conn, state, row)?;
     Ok(state)

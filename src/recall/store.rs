@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use super::assumed::Ruling;
 use super::state::{State, TaskState};
 use super::{Error, store_excluded};
 use crate::db::schema::{
@@ -24,6 +25,8 @@ pub(super) struct Case {
     pub(super) reason: String,
     pub(super) hazard: Option<String>,
     pub(super) opened_at: i64,
+    /// What a person said of what is assumed.
+    pub(super) assumed: Option<Ruling>,
 }
 
 /// A holder's task.
@@ -53,6 +56,8 @@ pub(super) struct MoveRow {
     pub(super) org: Option<String>,
     pub(super) given_at: i64,
     pub(super) reason: String,
+    /// What it said of what is assumed: a word of [`Ruling`].
+    pub(super) assumed: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -66,6 +71,7 @@ struct CaseRow {
     reason: String,
     hazard: Option<String>,
     opened_at: i64,
+    assumed: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -102,6 +108,7 @@ impl TryFrom<CaseRow> for Case {
         let state = State::from_name(&row.state).ok_or_else(|| {
             Error::corrupt("recalls", &format!("{}: state {:?}", row.id, row.state))
         })?;
+        let assumed = row.assumed.map(|word| ruling("recalls", &word));
         Ok(Self {
             id: row.id,
             seq: row.seq,
@@ -111,6 +118,7 @@ impl TryFrom<CaseRow> for Case {
             reason: row.reason,
             hazard: row.hazard,
             opened_at: row.opened_at,
+            assumed: assumed.transpose()?,
         })
     }
 }
@@ -152,7 +160,23 @@ pub(super) fn insert_case(conn: &mut Conn, case: &Case) -> Result<(), Error> {
             reason: case.reason.clone(),
             hazard: case.hazard.clone(),
             opened_at: case.opened_at,
+            assumed: case.assumed.map(|ruling| ruling.as_str().to_owned()),
         })
+        .execute(conn)
+        .map_err(db::Error::from)?;
+    Ok(())
+}
+
+/// The ruling with a word.
+pub(super) fn ruling(table: &'static str, word: &str) -> Result<Ruling, Error> {
+    let unknown = || Error::corrupt(table, &format!("assumed {word:?}"));
+    Ruling::from_name(word).ok_or_else(unknown)
+}
+
+/// A person has said what becomes of what is assumed.
+pub(super) fn put_ruling(conn: &mut Conn, recall: &str, ruling: Ruling) -> Result<(), Error> {
+    diesel::update(recalls::table.find(recall))
+        .set(recalls::assumed.eq(ruling.as_str()))
         .execute(conn)
         .map_err(db::Error::from)?;
     Ok(())

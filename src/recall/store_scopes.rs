@@ -1,14 +1,14 @@
 //! The rows of frozen scopes: blocks of units and lots, of what a version found and of what it keeps; and
 //! the way back, from a thing to the scopes it is in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
 use super::pack::{pack, unpack};
 use super::scope::{LotPart, ScopeBlock, ScopeLot};
 use super::store::{json, read};
-use super::store_versions::{compared, releases};
+use super::store_versions::{compared, releases, version};
 use super::{Definition, Error};
 use crate::codes::{Block, MemberSet};
 use crate::db::schema::{
@@ -214,14 +214,15 @@ pub(super) fn versions_naming(
         .map_err(db::Error::from)?)
 }
 
-/// The versions that found one of these units, or keep one whose removal is not released.
+/// The versions that found one of these units, or keep one whose removal is not released, with the best class
+/// of any of them.
 pub(super) fn versions_with_units(
     conn: &mut Conn,
     units: &BTreeMap<Block, MemberSet>,
-) -> Result<BTreeSet<(String, i32)>, Error> {
+) -> Result<BTreeMap<(String, i32), Certainty>, Error> {
     let keys: Vec<&[u8]> = units.keys().map(|block| block.0.as_slice()).collect();
-    let mut found = BTreeSet::new();
-    let mut kept: BTreeMap<(String, i32), BTreeSet<u32>> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    let mut kept: BTreeMap<(String, i32), Classes> = BTreeMap::new();
     for keys in keys.chunks(BLOCKS_A_QUERY) {
         let rows: Vec<(String, i32, Vec<u8>, Vec<u8>)> = scope_blocks::table
             .inner_join(recall_versions::table.on(recall_versions::scope.eq(scope_blocks::scope)))
@@ -235,9 +236,8 @@ pub(super) fn versions_with_units(
             .load(conn)
             .map_err(db::Error::from)?;
         for (recall, version, of_block, data) in rows {
-            if !groups_with(units, &of_block, &data)?.is_empty() {
-                found.insert((recall, version));
-            }
+            let classes = groups_with(units, &of_block, &data)?.into_values();
+            better(&mut found, (recall, version), classes.min());
         }
         let rows: Vec<(String, i32, Vec<u8>, Vec<u8>)> = scope_blocks::table
             .inner_join(
@@ -253,39 +253,78 @@ pub(super) fn versions_with_units(
             .load(conn)
             .map_err(db::Error::from)?;
         for (recall, version, of_block, data) in rows {
-            let groups = groups_with(units, &of_block, &data)?;
-            kept.entry((recall, version)).or_default().extend(groups);
+            let classes = kept.entry((recall, version)).or_default();
+            for (group, class) in groups_with(units, &of_block, &data)? {
+                better(classes, group, Some(class));
+            }
         }
     }
-    for ((recall, version), groups) in kept {
+    for ((recall, version), classes) in kept {
         let Some(compared) = compared(conn, &recall, version)? else {
             continue;
         };
         let released = releases(conn, &recall)?;
-        let proposed = groups
-            .iter()
-            .filter_map(|group| compared.groups.get(*group as usize));
-        if proposed
-            .map(|group| group.version)
-            .any(|version| !released.contains_key(&version))
-        {
-            found.insert((recall, version));
-        }
+        let stays = |group: u32| {
+            let group = compared.groups.get(group as usize);
+            group.is_some_and(|group| !released.contains_key(&group.version))
+        };
+        let classes = classes.into_iter().filter(|(group, _)| stays(*group));
+        let best = classes.map(|(_, class)| class).min();
+        better(&mut found, (recall, version), best);
     }
     Ok(found)
 }
 
-/// The groups of the wanted units in a block.
+/// The best class by group.
+type Classes = BTreeMap<u32, Certainty>;
+
+/// Notes a class where it is better than the one that is known.
+fn better<K: Ord>(known: &mut BTreeMap<K, Certainty>, key: K, class: Option<Certainty>) {
+    if let Some(class) = class {
+        let best = known.entry(key).or_insert(class);
+        *best = class.min(*best);
+    }
+}
+
+/// The groups of the wanted units in a block, each with their best class.
 fn groups_with(
     units: &BTreeMap<Block, MemberSet>,
     of_block: &[u8],
     data: &[u8],
-) -> Result<BTreeSet<u32>, Error> {
+) -> Result<Classes, Error> {
     let scope = unpack(block("scope_blocks", of_block)?, data)?;
     let wanted = units.get(&scope.block);
     let meets = |members: &MemberSet| wanted.is_some_and(|wanted| wanted.intersects(members));
-    let cells = scope.cells.iter().filter(|cell| meets(&cell.members));
-    Ok(cells.map(|cell| cell.group).collect())
+    let mut classes = Classes::new();
+    for cell in scope.cells.iter().filter(|cell| meets(&cell.members)) {
+        better(&mut classes, cell.group, Some(cell.certainty));
+    }
+    Ok(classes)
+}
+
+/// The best class of any part of a lot that a version found, or keeps while its removal is not released.
+pub(super) fn lot_class(
+    conn: &mut Conn,
+    recall: &str,
+    number: i32,
+    lot: Block,
+) -> Result<Option<Certainty>, Error> {
+    let scope = version(conn, recall, number)?.scope;
+    let mut lots = lots_from(conn, &scope, lot, 1)?;
+    if let Some(compared) = compared(conn, recall, number)? {
+        lots.extend(lots_from(conn, &compared.kept, lot, 1)?);
+    }
+    let released = releases(conn, recall)?;
+    let here = lots.into_iter().filter(|(found, proposed_in)| {
+        found.lot == lot && proposed_in.is_none_or(|version| !released.contains_key(&version))
+    });
+    Ok(here.map(|(lot, _)| best_part(&lot)).min())
+}
+
+/// The best class of any part; that of the lot when nobody knows its parts.
+fn best_part(lot: &ScopeLot) -> Certainty {
+    let parts = lot.parts.iter().map(|part| part.certainty);
+    parts.min().unwrap_or(lot.certainty)
 }
 
 /// The versions that found this lot, or keep it while its removal is not released.

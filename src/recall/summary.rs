@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::assumed::AssumedPart;
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
 use crate::trace::{DarkEdge, Fate, Holding, NOBODY, Quantity, Reached, Share};
@@ -32,6 +33,9 @@ pub struct Summary {
     pub owners: Vec<OwnerRow>,
     /// What each named holder will have to answer for.
     pub due: Vec<Due>,
+    /// What of that, and of the quantities, is assumed.
+    #[serde(default, skip_serializing_if = "AssumedPart::is_empty")]
+    pub assumed: AssumedPart,
     /// How many things were looked at and left out, by reason.
     #[serde(default)]
     pub excluded: BTreeMap<String, u64>,
@@ -105,7 +109,8 @@ pub struct OwnerRow {
 }
 
 /// What a holder will have to answer for: what it has, is to get, has sent or may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecallDue)]
 pub struct Due {
     /// The organisation or party.
     pub holder: String,
@@ -172,6 +177,12 @@ pub(super) struct Tally {
     places: BTreeMap<String, Sum>,
     owners: BTreeMap<String, Sum>,
     due: BTreeMap<String, Sum>,
+    /// Quantities that are assumed.
+    assumed: Sum,
+    /// What of `due` is assumed.
+    assumed_due: BTreeMap<String, Sum>,
+    /// What of `due` is not.
+    rest: BTreeMap<String, Sum>,
 }
 
 impl Tally {
@@ -180,12 +191,15 @@ impl Tally {
         let count = u64::from(count);
         self.summary.unit_count += count;
         self.summary.certainty.add(certainty, count);
-        self.add(group, What::Units(count));
+        self.add(group, certainty, What::Units(count));
     }
 
     /// A part of a lot.
-    pub(super) fn part(&mut self, group: &Group, share: &Share) {
-        self.add(group, What::Part(share));
+    pub(super) fn part(&mut self, group: &Group, certainty: Certainty, share: &Share) {
+        if certainty == Certainty::Assumed {
+            self.assumed.add(What::Part(share));
+        }
+        self.add(group, certainty, What::Part(share));
     }
 
     /// A lot, with how much of it is affected.
@@ -205,7 +219,7 @@ impl Tally {
         *counts.entry(reason.as_str().to_owned()).or_default() += u64::from(count);
     }
 
-    fn add(&mut self, group: &Group, what: What<'_>) {
+    fn add(&mut self, group: &Group, certainty: Certainty, what: What<'_>) {
         let mut answers: Vec<&str> = Vec::new();
         self.row(&group.holding, Role::Holder, what);
         if let Some(place) = &group.holding.place {
@@ -226,7 +240,14 @@ impl Tally {
         answers.sort_unstable();
         answers.dedup();
         for holder in answers.into_iter().filter(|holder| *holder != NOBODY) {
-            self.due.entry(holder.to_owned()).or_default().add(what);
+            let of_class = if certainty == Certainty::Assumed {
+                &mut self.assumed_due
+            } else {
+                &mut self.rest
+            };
+            for sums in [&mut self.due, of_class] {
+                sums.entry(holder.to_owned()).or_default().add(what);
+            }
         }
     }
 
@@ -279,15 +300,96 @@ impl Tally {
                 quantity: sum.quantity(),
             })
             .collect();
-        summary.due = self
-            .due
-            .into_iter()
-            .map(|(holder, sum)| Due {
-                holder,
-                unit_count: sum.units,
-                quantity: sum.quantity(),
-            })
-            .collect();
+        summary.due = dues(self.due);
+        if !self.assumed_due.is_empty() {
+            summary.assumed.due = dues(self.assumed_due);
+            summary.assumed.rest = dues(self.rest);
+        }
+        summary.assumed.quantity = self.assumed.quantity();
         summary
+    }
+}
+
+fn dues(sums: BTreeMap<String, Sum>) -> Vec<Due> {
+    let dues = sums.into_iter().map(|(holder, sum)| Due {
+        holder,
+        unit_count: sum.units,
+        quantity: sum.quantity(),
+    });
+    dues.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::evaluate::Account;
+
+    fn at(holder: &str, status: Fate) -> Group {
+        Group {
+            holding: Holding {
+                status,
+                place: Some("P".to_owned()),
+                holder: holder.to_owned(),
+                sender: None,
+                from: None,
+                owner: None,
+            },
+            others: Vec::new(),
+        }
+    }
+
+    fn pieces(most: i64) -> Share {
+        Share {
+            account: Account::Unrecorded(None),
+            uom: None,
+            lo: Some(Amount::ZERO),
+            hi: Amount::new(most, 0),
+        }
+    }
+
+    fn told(dues: &[Due]) -> Vec<(&str, u64, Vec<&str>)> {
+        let dues = dues.iter();
+        dues.map(|due| {
+            let most = due.quantity.iter().filter_map(|q| q.hi.as_deref());
+            (due.holder.as_str(), due.unit_count, most.collect())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn what_is_assumed_is_added_up_beside_the_rest() {
+        let (shop, kiosk) = (at("shop", Fate::Held), at("kiosk", Fate::Held));
+        let mut tally = Tally::default();
+        tally.units(&shop, Certainty::Asserted, 1);
+        tally.units(&shop, Certainty::Assumed, 2);
+        tally.part(&shop, Certainty::Policy, &pieces(5));
+        tally.part(&kiosk, Certainty::Assumed, &pieces(7));
+        tally.units(&at("consumer", Fate::Sold), Certainty::Assumed, 1);
+
+        let summary = tally.finish();
+
+        assert_eq!(
+            told(&summary.due),
+            [("kiosk", 0, vec!["7"]), ("shop", 3, vec!["5"])]
+        );
+        let assumed = &summary.assumed;
+        assert_eq!(
+            told(&assumed.due),
+            [("kiosk", 0, vec!["7"]), ("shop", 2, vec![])]
+        );
+        assert_eq!(told(&assumed.rest), [("shop", 1, vec!["5"])]);
+        assert_eq!(assumed.quantity[0].hi.as_deref(), Some("7"));
+        assert_eq!(summary.certainty.assumed, 3);
+    }
+
+    #[test]
+    fn without_anything_assumed_nothing_is_kept_of_it() {
+        let mut tally = Tally::default();
+        tally.units(&at("shop", Fate::Held), Certainty::Policy, 1);
+        tally.part(&at("shop", Fate::Held), Certainty::Inferred, &pieces(1));
+        let summary = tally.finish();
+        assert!(summary.assumed.is_empty(), "{summary:?}");
+        let json = serde_json::to_value(&summary).unwrap();
+        assert_eq!(json.get("assumed"), None);
     }
 }

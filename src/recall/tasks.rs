@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use super::amounts::Amounts;
+use super::assumed::Ruling;
 use super::extend::{Extended, Extension, due};
 use super::state::TaskState;
 use super::store::{self, Task};
@@ -21,18 +22,28 @@ pub(super) struct Change<'a> {
 }
 
 /// The holders that get a task by an extension, or have to answer again: those without one, and those whose
-/// task is answered or over and who have something they did not have.
-pub(super) fn to_tell(tasks: &[Task], extension: &Extension) -> Vec<String> {
+/// task is answered or over and who have something they did not have to answer for under what was ruled before.
+pub(super) fn to_tell(
+    tasks: &[Task],
+    extension: &Extension,
+    (before, now): (Option<Ruling>, Option<Ruling>),
+) -> Vec<String> {
     let gained = &extension.difference().holders;
+    let assumed = extension.assumed().holders;
     let has_gained = |holder: &str| {
+        if now == Some(Ruling::Leave) {
+            return extension.surely_gained.contains(holder);
+        }
         let change = gained.iter().find(|change| change.holder == holder);
+        let was_left_out = before == Some(Ruling::Leave);
         change.is_some_and(|change| 0 < change.gained + change.lots_gained)
+            || was_left_out && assumed.iter().any(|due| due.holder == holder)
     };
     let state = |holder: &str| {
         let task = tasks.iter().find(|task| task.holder == holder);
         task.map(|task| task.state)
     };
-    let holders = extension.due().into_keys();
+    let holders = extension.due(now).into_keys();
     holders
         .filter(|holder| match state(holder) {
             None => true,
@@ -46,14 +57,14 @@ pub(super) fn to_tell(tasks: &[Task], extension: &Extension) -> Vec<String> {
 pub(super) fn extended(
     conn: &mut Conn,
     change: Change<'_>,
-    extended: &Extended,
+    (extended, ruling): (&Extended, Option<Ruling>),
     extension: &Extension,
 ) -> Result<usize, Error> {
     let mut tasks: BTreeMap<String, Task> = store::tasks(conn, change.recall)?
         .into_iter()
         .map(|task| (task.holder.clone(), task))
         .collect();
-    for (holder, (unit_count, amounts)) in extension.due() {
+    for (holder, (unit_count, amounts)) in extension.due(ruling) {
         let opened = if extended.sent.contains(&holder) {
             Some(TaskState::Sent)
         } else if extended.created.contains(&holder) {
@@ -96,14 +107,16 @@ pub(super) fn extended(
     Ok(extended.sent.len() + extended.created.len())
 }
 
-/// Tasks after a release: what was released is no longer to be answered for. A holder left with nothing is
+/// Tasks after a release: what was released is no longer to be answered for. What is left out now is not taken
+/// away: it need not have been counted, and a count that is too large is the safe one. A holder left with nothing is
 /// released too.
 pub(super) fn released(
     conn: &mut Conn,
     change: Change<'_>,
     released: &[&Removal],
+    ruling: Option<Ruling>,
 ) -> Result<(), Error> {
-    let mut gone = due(&Summary::default(), released.iter().copied());
+    let mut gone = due(&Summary::default(), released.iter().copied(), ruling);
     for mut task in store::tasks(conn, change.recall)? {
         let Some((units, amounts)) = gone.remove(&task.holder) else {
             continue;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
+use super::assumed::Ruling;
 use super::digest::members;
 use super::frozen::{Frozen, FrozenLot};
 use super::scope::{Group, ScopeBlock};
@@ -58,6 +59,9 @@ pub struct UnitLine {
     /// The version does not find it any more; it is affected until somebody releases it, and stands as it was
     /// found last.
     pub proposed_removal: bool,
+    /// A person left it out: it is affected only across a gap in the records, and the recall leaves that out. Not
+    /// told of a version as it was frozen.
+    pub left_out: bool,
 }
 
 /// An answer that contradicts another, in one line: `holder at place, status, sent by sender from place`.
@@ -208,6 +212,7 @@ pub fn units(
 ) -> Result<UnitPage, Error> {
     let case = store::case(conn, recall)?;
     let number = query.version.unwrap_or(case.version);
+    let ruling = case.assumed.filter(|_| query.version.is_none());
     let version = store_versions::version(conn, recall, number)?;
     let compared = store_versions::compared(conn, recall, number)?;
     let mut version = Frozen::stored(version, compared);
@@ -217,7 +222,7 @@ pub fn units(
         edition.1 = released.len();
         version = version.without(released.into_keys().collect());
     }
-    Listing { version, edition }.page(conn, dictionary, query)
+    Listing::new(version, edition, ruling).page(conn, dictionary, query)
 }
 
 /// A version to be listed.
@@ -225,11 +230,21 @@ pub fn units(
 pub(super) struct Listing<'s> {
     version: Frozen<'s>,
     edition: Edition,
+    /// What a person said becomes of what is assumed.
+    ruling: Option<Ruling>,
 }
 
 impl<'s> Listing<'s> {
-    pub(super) const fn new(version: Frozen<'s>, edition: Edition) -> Self {
-        Self { version, edition }
+    pub(super) const fn new(
+        version: Frozen<'s>,
+        edition: Edition,
+        ruling: Option<Ruling>,
+    ) -> Self {
+        Self {
+            version,
+            edition,
+            ruling,
+        }
     }
 
     pub(super) fn page(
@@ -238,7 +253,12 @@ impl<'s> Listing<'s> {
         dictionary: Dictionary<'_>,
         query: UnitQuery<'_>,
     ) -> Result<UnitPage, Error> {
-        let Self { version, edition } = self;
+        let Self {
+            version,
+            edition,
+            ruling,
+        } = self;
+        let told = (version, *ruling);
         if query.after.is_some_and(|after| after.edition != *edition) {
             let detail = "the scope was changed since the first page; begin again";
             return Err(Error::field("cursor", detail));
@@ -256,7 +276,7 @@ impl<'s> Listing<'s> {
         if from.is_units {
             let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
             let next = blocks.last().map(|last| Start::after(true, last.block));
-            let lines = unit_lines(conn, dictionary, version, &listed, blocks)?;
+            let lines = unit_lines(conn, dictionary, told, &listed, blocks)?;
             let next = next.map(cursor);
             return Ok(UnitPage { lines, next });
         }
@@ -265,7 +285,7 @@ impl<'s> Listing<'s> {
             .last()
             .map_or(Start::UNITS, |last| Start::after(false, last.lot.lot));
         let is_everything = query.holder.is_none();
-        let lines = lot_lines(conn, version, &listed, &lots, is_everything)?;
+        let lines = lot_lines(conn, told, &listed, &lots, is_everything)?;
         Ok(UnitPage {
             lines,
             next: Some(cursor(next)),
@@ -275,7 +295,7 @@ impl<'s> Listing<'s> {
 
 fn lot_lines(
     conn: &mut Conn,
-    version: &Frozen<'_>,
+    (version, ruling): (&Frozen<'_>, Option<Ruling>),
     listed: &[bool],
     lots: &[FrozenLot],
     is_everything: bool,
@@ -305,6 +325,7 @@ fn lot_lines(
                 owner: None,
                 others: Vec::new(),
                 proposed_removal,
+                left_out: Ruling::leaves_out(ruling, lot.certainty),
             });
         }
         for part in &lot.parts {
@@ -317,6 +338,7 @@ fn lot_lines(
             let line = line(lot.id.clone(), word, quantity, group, path);
             lines.push(UnitLine {
                 proposed_removal,
+                left_out: Ruling::leaves_out(ruling, part.certainty),
                 ..line
             });
         }
@@ -327,7 +349,7 @@ fn lot_lines(
 fn unit_lines(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    version: &Frozen<'_>,
+    (version, ruling): (&Frozen<'_>, Option<Ruling>),
     listed: &[bool],
     mut blocks: Vec<ScopeBlock>,
 ) -> Result<Vec<UnitLine>, Error> {
@@ -367,6 +389,7 @@ fn unit_lines(
             let line = line(id, certainty_word(cell.certainty), None, group, path);
             lines.push(UnitLine {
                 proposed_removal: version.proposed_in(cell.group).is_some(),
+                left_out: Ruling::leaves_out(ruling, cell.certainty),
                 ..line
             });
         }
@@ -409,5 +432,6 @@ fn line(
         owner: held.owner.clone(),
         others: group.others.clone(),
         proposed_removal: false,
+        left_out: false,
     }
 }

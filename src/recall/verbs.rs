@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::assess::Assessment;
+use super::assumed::{AssumedView, Ruling};
 use super::extend::due;
 use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
 use super::request::sentence;
@@ -39,6 +40,9 @@ pub struct Act<'a> {
     pub reason: &'a str,
     /// What a holder answers, for `ack`.
     pub answer: Answer,
+    /// What becomes of what is affected only across a gap in the records, for `decide`: needed when the scope in
+    /// effect has any.
+    pub assumed: Option<Ruling>,
 }
 
 /// Records an assessment as a recall with this id, for the organisation the caller acts for.
@@ -86,6 +90,13 @@ pub fn act(
     parties::may(caller, right)?;
     let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
     let reason = sentence("reason", act.reason)?;
+    if act.assumed.is_some() && act.action != Action::Decide {
+        let detail = format!(
+            "is said by decide, and later by extend; {} has nothing to say of it",
+            act.action.as_str()
+        );
+        return Err(Error::field("assumed", detail));
+    }
     ledger.hold_control(conn)?;
     let case = store::case(conn, act.recall)?;
     let tasks = store::tasks(conn, &case.id)?;
@@ -111,14 +122,20 @@ pub fn act(
         check_conductor(conn, caller, &org, case.org.as_deref())?;
         case.state.after(act.action, open_tasks)?;
     }
-    if act.action == Action::Notify {
+    if matches!(act.action, Action::Decide | Action::Notify) {
         let summary = store_versions::version(conn, &case.id, case.version)?.summary;
         let removals = open_removals(conn, &case.id, case.version)?;
-        let holders: Vec<String> = due(&summary, &removals).into_keys().collect();
-        let known = parties::organisations(conn, &holders)?;
-        (acted.sent, acted.created) = holders
-            .into_iter()
-            .partition(|holder| known.contains_key(holder));
+        if act.action == Action::Decide {
+            AssumedView::of(&summary, &removals).check_said(&case.id, act.assumed)?;
+            acted.assumed = act.assumed;
+        } else {
+            let due = due(&summary, &removals, case.assumed);
+            let holders: Vec<String> = due.into_keys().collect();
+            let known = parties::organisations(conn, &holders)?;
+            (acted.sent, acted.created) = holders
+                .into_iter()
+                .partition(|holder| known.contains_key(holder));
+        }
     }
     let seq = record(conn, ledger, giver, act.action.order(), &acted)?;
     let state = put_acted(conn, seq, &Heading::of(giver), act.action, &acted)?;

@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::assumed::Ruling;
 use super::extend::{EXTENDED, Extended, Extension};
 use super::orders::Heading;
 use super::request::{sentence, time};
-use super::store::{self, MoveRow};
+use super::state::State;
+use super::store::{self, Case, MoveRow};
 use super::store_versions::{self, Removal};
 use super::tasks;
 use super::verbs::{check_conductor, record};
@@ -33,14 +35,15 @@ pub(super) struct Released {
 }
 
 /// Records a version as its recall's newest, freezes it, and gives tasks to whom it concerns, when the recall
-/// was notified. Refused when it says nothing new, or when somebody else changed the scope since it was
-/// prepared.
+/// was notified. Refused when it says nothing new, when somebody else changed the scope since it was prepared, or
+/// when a decided recall reaches something only across a gap in the records and nobody has said, now or before, what
+/// becomes of it.
 pub fn extend(
     conn: &mut Conn,
     ledger: &Ledger,
     caller: &Caller,
     giver: &Giver,
-    reason: &str,
+    (reason, assumed): (&str, Option<Ruling>),
     extension: &Extension,
 ) -> Result<ExtensionView, Error> {
     parties::may(caller, parties::Action::ConductRecall)?;
@@ -58,11 +61,12 @@ pub fn extend(
             newest: case.version,
         });
     }
-    check_news(extension)?;
+    is_news(extension, case.assumed, assumed)?;
+    let ruling = ruled(&case, extension, assumed)?;
     let (mut sent, mut created) = (Vec::new(), Vec::new());
     if case.state.is_notified() {
         let tasks = store::tasks(conn, &case.id)?;
-        let holders = tasks::to_tell(&tasks, extension);
+        let holders = tasks::to_tell(&tasks, extension, (case.assumed, ruling));
         let known = parties::organisations(conn, &holders)?;
         (sent, created) = holders
             .into_iter()
@@ -84,32 +88,72 @@ pub fn extend(
         difference: extension.digest.clone(),
         sent,
         created,
+        assumed,
     };
     let seq = record(conn, ledger, giver, EXTENDED, &extended)?;
     put_extended(conn, seq, &Heading::of(giver), &extended, extension)?;
     let case = store::case(conn, &extended.recall)?;
     let tasks = store::tasks(conn, &case.id)?;
     let open = tasks.iter().filter(|task| task.state.is_open()).count();
-    Ok(ExtensionView::of(extension).recorded(case.state, open))
+    Ok(ExtensionView::of(extension, ruling).recorded(case.state, open))
 }
 
-/// Whoever extends a recall conducts it, or is a regulator. Ask before anything is evaluated.
-pub fn check_extend(conn: &mut Conn, caller: &Caller, recall: &str) -> Result<(), Error> {
+/// Whoever extends a recall conducts it, or is a regulator; and says something of what is assumed only once it is
+/// decided. Ask before anything is evaluated.
+pub fn check_extend(
+    conn: &mut Conn,
+    caller: &Caller,
+    recall: &str,
+    assumed: Option<Ruling>,
+) -> Result<(), Error> {
     parties::may(caller, parties::Action::ConductRecall)?;
     let org = caller.org().ok_or(Error::NoOneNamed)?.to_owned();
     let case = store::case(conn, recall)?;
     check_conductor(conn, caller, &org, case.org.as_deref())?;
     case.state.extended(0)?;
-    Ok(())
+    check_decided(&case, assumed)
 }
 
-/// A version that says nothing new is none.
-pub fn check_news(extension: &Extension) -> Result<(), Error> {
-    if extension.is_empty() {
+/// A version that says nothing new is none; that another becomes of what is assumed is new.
+pub fn check_news(extension: &Extension, assumed: Option<Ruling>) -> Result<(), Error> {
+    is_news(extension, extension.ruling, assumed)
+}
+
+fn is_news(
+    extension: &Extension,
+    known: Option<Ruling>,
+    assumed: Option<Ruling>,
+) -> Result<(), Error> {
+    let is_ruled_anew = assumed.is_some() && assumed != known && !extension.assumed().is_empty();
+    if extension.is_empty() && !is_ruled_anew {
         return Err(Error::NothingDiffers {
             recall: extension.recall.clone(),
             version: extension.base,
         });
+    }
+    Ok(())
+}
+
+/// What becomes of what is assumed from an extension on: what is said now, else what was said before. Before the
+/// decision nobody has to say it, and nobody can.
+fn ruled(
+    case: &Case,
+    extension: &Extension,
+    assumed: Option<Ruling>,
+) -> Result<Option<Ruling>, Error> {
+    let ruling = assumed.or(case.assumed);
+    check_decided(case, assumed)?;
+    if case.state != State::Assessing {
+        extension.assumed().check_said(&case.id, ruling)?;
+    }
+    Ok(ruling)
+}
+
+/// What becomes of what is assumed is said when a recall is decided, or after.
+fn check_decided(case: &Case, assumed: Option<Ruling>) -> Result<(), Error> {
+    if assumed.is_some() && case.state == State::Assessing {
+        let detail = "is said when the recall is decided, and it is assessing";
+        return Err(Error::field("assumed", detail));
     }
     Ok(())
 }
@@ -137,6 +181,9 @@ pub(super) fn put_extended(
     let difference = (&extension.difference, extension.digest.as_str());
     store_versions::insert_compared(conn, &case.id, number, &extension.kept, difference)?;
     store::put_newest(conn, &case.id, number)?;
+    if let Some(ruling) = extended.assumed {
+        store::put_ruling(conn, &case.id, ruling)?;
+    }
     let mut opened = 0;
     if case.state.is_notified() {
         let change = tasks::Change {
@@ -145,7 +192,8 @@ pub(super) fn put_extended(
             at,
             reason: &extended.reason,
         };
-        opened = tasks::extended(conn, change, extended, extension)?;
+        let ruling = extended.assumed.or(case.assumed);
+        opened = tasks::extended(conn, change, (extended, ruling), extension)?;
     }
     let state = case.state.extended(opened)?;
     let row = MoveRow {
@@ -157,6 +205,7 @@ pub(super) fn put_extended(
         org: heading.org.clone(),
         given_at: at,
         reason: extended.reason.clone(),
+        assumed: extended.assumed.map(|ruling| ruling.as_str().to_owned()),
     };
     store::put_move(conn, state, row)
 }
@@ -231,7 +280,7 @@ pub(super) fn put_released(
         at,
         reason: &released.reason,
     };
-    tasks::released(conn, change, &approved)?;
+    tasks::released(conn, change, &approved, case.assumed)?;
     let row = MoveRow {
         recall: case.id,
         seq,
@@ -241,6 +290,7 @@ pub(super) fn put_released(
         org: heading.org.clone(),
         given_at: at,
         reason: released.reason.clone(),
+        assumed: None,
     };
     store::put_move(conn, case.state, row)
 }

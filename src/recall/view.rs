@@ -6,8 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assess::Assessment;
+use super::assumed::{AssumedView, Ruling};
 use super::state::State;
-use super::store::{self, Case};
+use super::store::{self, Case, MoveRow};
 use super::store_versions;
 use super::summary::{CertaintyCounts, HolderRow, OwnerRow, PlaceRow, Summary};
 use super::versions::open_removals;
@@ -56,6 +57,12 @@ pub struct RecallView {
     pub lot_certainty: Option<CertaintyCounts>,
     /// Quantities of lots, one for each unit of measure.
     pub quantity: Vec<Quantity>,
+    /// What of the scope in effect is affected only across a gap in the records, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<AssumedView>,
+    /// What a person said becomes of that; none while nobody has said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<RulingView>,
     /// By holder and place.
     pub holders: Vec<HolderRow>,
     /// By place.
@@ -107,6 +114,25 @@ pub struct TaskView {
     pub changed_at: String,
 }
 
+/// What a person said of what is affected only across a gap in the records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RecallRulingGiven)]
+pub struct RulingView {
+    /// What becomes of it.
+    pub assumed: Ruling,
+    /// Who said it.
+    pub by: String,
+    /// For whom.
+    #[serde(rename = "as")]
+    pub org: Option<String>,
+    /// When.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+    /// The leaf in `control/0` that says so.
+    pub seq: i64,
+}
+
 /// A move.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RecallMoveMade)]
@@ -126,6 +152,9 @@ pub struct MoveView {
     pub reason: String,
     /// Its leaf in `control/0`.
     pub seq: i64,
+    /// What it said becomes of what is affected only across a gap in the records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<Ruling>,
 }
 
 /// What a move came to.
@@ -190,6 +219,7 @@ impl RecallView {
         summary: Summary,
         digest: String,
     ) -> Self {
+        let assumed = AssumedView::of(&summary, &[]).told();
         Self {
             recall: None,
             version: 1,
@@ -205,6 +235,8 @@ impl RecallView {
             lot_count: Some(summary.lot_count),
             lot_certainty: Some(summary.lot_certainty),
             quantity: summary.quantity,
+            assumed,
+            ruling: None,
             holders: summary.holders,
             places: summary.places,
             owners: summary.owners,
@@ -247,6 +279,7 @@ impl RecallView {
             .retain(|removal| !removal.holders.is_empty());
         let kept = self.proposed_removals.iter();
         self.in_effect = self.unit_count + kept.map(|removal| removal.unit_count).sum::<u64>();
+        self.assumed = self.assumed.and_then(|all| all.seen_by(holder).told());
         self.extension = None;
         self.certainty = None;
         self.lot_count = None;
@@ -265,6 +298,38 @@ impl RecallView {
     }
 }
 
+impl RulingView {
+    /// What a move said, if it said anything of it.
+    fn said_by(made: &MoveView) -> Option<Self> {
+        Some(Self {
+            assumed: made.assumed?,
+            by: made.by.clone(),
+            org: made.org.clone(),
+            at: made.at.clone(),
+            reason: made.reason.clone(),
+            seq: made.seq,
+        })
+    }
+}
+
+impl TryFrom<MoveRow> for MoveView {
+    type Error = Error;
+
+    fn try_from(row: MoveRow) -> Result<Self, Error> {
+        let assumed = row.assumed.map(|word| store::ruling("recall_moves", &word));
+        Ok(Self {
+            action: row.action,
+            state: row.state,
+            by: row.given_by,
+            org: row.org,
+            at: Timestamp::from_micros(row.given_at).to_string(),
+            reason: row.reason,
+            seq: row.seq,
+            assumed: assumed.transpose()?,
+        })
+    }
+}
+
 /// A recall with its tasks and history; the newest version of its scope unless another is asked for, and what
 /// that keeps.
 pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<RecallView, Error> {
@@ -273,7 +338,10 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
     let removals = open_removals(conn, recall, version.number)?;
     let tasks = store::tasks(conn, recall)?;
     let history = store::moves(conn, recall)?;
+    let history = history.into_iter().map(MoveView::try_from);
+    let history = history.collect::<Result<Vec<MoveView>, Error>>()?;
     let time = |micros| Timestamp::from_micros(micros).to_string();
+    let assumed = AssumedView::of(&version.summary, &removals);
     Ok(RecallView {
         recall: Some(case.id),
         version: version.number,
@@ -281,6 +349,8 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
         org: case.org,
         reason: Some(case.reason),
         in_effect: in_effect(version.summary.unit_count, &removals),
+        assumed: assumed.told(),
+        ruling: history.iter().rev().find_map(RulingView::said_by),
         proposed_removals: removals.into_iter().map(RemovalView::from).collect(),
         open_tasks: tasks.iter().filter(|task| task.state.is_open()).count(),
         tasks: tasks
@@ -296,18 +366,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
                 changed_at: time(task.changed_at),
             })
             .collect(),
-        history: history
-            .into_iter()
-            .map(|row| MoveView {
-                action: row.action,
-                state: row.state,
-                by: row.given_by,
-                org: row.org,
-                at: time(row.given_at),
-                reason: row.reason,
-                seq: row.seq,
-            })
-            .collect(),
+        history,
         ..RecallView::new(
             version.definition,
             version.position,

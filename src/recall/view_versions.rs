@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Error;
+use super::assumed::{AssumedView, Ruling};
 use super::diff::{DiffLine, Label, Walk, after};
 use super::difference::{Changes, Difference, Sides};
 use super::evidence::Moments;
@@ -59,11 +60,17 @@ pub struct ExtensionView {
     /// Tasks without an answer, when it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub open_tasks: Option<usize>,
+    /// What of the scope in effect is affected only across a gap in the records, if anything is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<AssumedView>,
+    /// What becomes of that; none while nobody has said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<Ruling>,
 }
 
 impl ExtensionView {
-    /// An extension that is only tried out.
-    pub fn of(extension: &Extension) -> Self {
+    /// An extension that is only tried out, under what is said of what is assumed.
+    pub fn of(extension: &Extension, ruling: Option<Ruling>) -> Self {
         let assessment = extension.assessment();
         let summary = &assessment.scope.summary;
         Self {
@@ -79,6 +86,8 @@ impl ExtensionView {
             difference_digest: extension.digest().to_owned(),
             state: None,
             open_tasks: None,
+            assumed: extension.assumed().told(),
+            ruling: ruling.or(extension.ruling),
         }
     }
 
@@ -224,7 +233,7 @@ pub fn versions(
         });
         let told = difference.filter(|_| holder.is_none());
         let of_holder = holder.map(|holder| {
-            let due = version.summary.due.iter();
+            let due = version.summary.due_under(case.assumed).iter();
             let due = due.filter(|due| due.holder == holder);
             due.map(|due| due.unit_count).sum()
         });
@@ -398,7 +407,7 @@ fn counted(
         let compared = store_versions::compared(conn, recall, version.number)?;
         let mut removals = compared.map_or_else(Vec::new, |compared| compared.removals);
         removals.retain(|removal| !is_old || !pair.released.contains(&removal.version));
-        dues.push(due(&version.summary, &removals));
+        dues.push(due(&version.summary, &removals, None));
     }
     let (count, digest) = walking(conn, recall, pair, |conn, walk| {
         walk.count(conn, dictionary)

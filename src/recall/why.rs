@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::assumed::Ruling;
 use super::definition::Definition;
 use super::kept_why::kept;
 use super::named::{Named, named_seeds};
@@ -45,6 +46,8 @@ pub struct Explanation {
     /// releases that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_in: Option<i32>,
+    /// A person left it out: nothing but a gap in the records leads to it, and the recall leaves that out.
+    pub left_out: bool,
     /// The steps from what the recall names to it; of a lot, to the place where it is most certain. When its removal
     /// is proposed: why it is not found any more, and the events that had led to it.
     pub steps: Vec<Step>,
@@ -81,6 +84,7 @@ pub fn why(
     language: Language,
 ) -> Result<Explanation, Error> {
     let case = store::case(conn, recall)?;
+    let ruling = case.assumed.filter(|_| version.is_none());
     let kept = kept(conn, dictionary, &case, version, text, language)?;
     let version = store_versions::version(conn, recall, version.unwrap_or(case.version))?;
     let mut explanation = Explanation {
@@ -92,6 +96,7 @@ pub fn why(
         since: None,
         reason: None,
         proposed_in: None,
+        left_out: false,
         steps: Vec::new(),
         places: Vec::new(),
         text: String::new(),
@@ -101,6 +106,7 @@ pub fn why(
         explanation.proposed_in = Some(kept.proposed_in);
         explanation.steps = kept.steps;
         explanation.text = words::kept(kept.proposed_in, language);
+        explanation.leave_out(ruling, kept.certainty, language);
         explanation.write_steps();
         return Ok(explanation);
     }
@@ -121,7 +127,8 @@ pub fn why(
     explanation.certainty = found.map(|(certainty, _)| certainty_word(certainty));
     words::verdict(found.map(|(certainty, _)| certainty), language)
         .clone_into(&mut explanation.text);
-    if let Some((_, cause)) = found {
+    if let Some((certainty, cause)) = found {
+        explanation.leave_out(ruling, certainty, language);
         explanation.since = reach.causes.get(cause).and_then(since);
         explanation.steps = said.steps(&reach.causes.chain(cause))?;
         explanation.places = places(&mut said, &reach, subject.address)?;
@@ -150,6 +157,14 @@ pub fn why(
 }
 
 impl Explanation {
+    /// Says that a person left it out, if one did.
+    fn leave_out(&mut self, ruling: Option<Ruling>, certainty: Certainty, language: Language) {
+        self.left_out = Ruling::leaves_out(ruling, certainty);
+        if self.left_out {
+            self.text.push_str(words::left_out(language));
+        }
+    }
+
     /// Adds the steps to the sentences: of a lot that lies at several places, those of each place.
     fn write_steps(&mut self) {
         if self.places.is_empty() {

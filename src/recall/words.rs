@@ -153,6 +153,16 @@ pub(super) fn verdict(certainty: Option<Certainty>, language: Language) -> &'sta
     }
 }
 
+/// What is added when a person left it out.
+pub(super) const fn left_out(language: Language) -> &'static str {
+    match language {
+        Language::En => {
+            " A person left it out: the recall does not cover what only a gap in the records leads to."
+        }
+        Language::Zh => "经人工决定，本次召回不包括仅因记录缺口而推定的部分。",
+    }
+}
+
 /// What is said when nothing that was looked at has to do with it.
 pub(super) const fn nothing_shared(language: Language) -> &'static str {
     match language {

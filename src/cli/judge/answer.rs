@@ -4,7 +4,7 @@ use super::judgement::{Answer, Found, Reason, Share, Standing};
 use crate::app::{self, App, NewRecall, Problem};
 use crate::gs1::{Identifier, Level};
 use crate::parties::Caller;
-use crate::recall::{self, Act, Action, RecallView, Request, UnitLine, UnitQuery};
+use crate::recall::{self, Act, Action, RecallView, Request, Ruling, UnitLine, UnitQuery};
 use crate::scenario::Question;
 use crate::trace::{Holding, Quantity};
 
@@ -45,7 +45,7 @@ pub(in crate::cli) fn list(app: &App, caller: &Caller, recall: &str) -> Result<A
     }
 }
 
-/// Decides the recall and tells the holders; how many have to answer.
+/// Decides the recall, with all that it assumes, and tells the holders; how many have to answer.
 pub(in crate::cli) fn notify(
     app: &App,
     caller: &Caller,
@@ -59,6 +59,7 @@ pub(in crate::cli) fn notify(
             action,
             reason,
             answer: recall::Answer::default(),
+            assumed: (action == Action::Decide).then_some(Ruling::Include),
         };
         open_tasks = app::act_on_recall(app, caller, &act)?.open_tasks;
     }

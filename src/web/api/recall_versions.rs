@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::{self, Code, NewVersion, Problem};
-use crate::recall::{DiffCursor, DiffLine, DiffQuery, DiffView};
+use crate::recall::{DiffCursor, DiffLine, DiffQuery, DiffView, Ruling};
 use crate::web::body::Body;
 use crate::web::caller::Who;
 use crate::web::pipe::pipe;
@@ -34,6 +34,10 @@ pub(in crate::web) struct ExtensionRequest {
     /// Evaluate and compare only; record nothing.
     #[serde(default)]
     dry_run: bool,
+    /// What becomes, from here on, of what is affected only across a gap in the records: `include` recalls it like the
+    /// rest and gives its holders tasks; `leave` gives nobody a task for it and warns nobody who scans it; tasks that
+    /// there are stay as they are. Needed when the recall is decided, the version has any, and nobody has said it.
+    assumed: Option<Ruling>,
     /// Evaluate at this position: the object that `position` is in an answer. It may not lie before the newest
     /// version's.
     #[schema(value_type = Option<Object>)]
@@ -75,6 +79,7 @@ pub(in crate::web) async fn extend(
                 recall: &id,
                 reason: &wanted.reason,
                 position: position.map(serde_json::value::RawValue::get),
+                assumed: wanted.assumed,
                 dry_run: wanted.dry_run,
             };
             app::extend_recall(app, &who.caller, &new)

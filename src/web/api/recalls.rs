@@ -11,7 +11,7 @@ use crate::app::{self, App, Code, NewRecall, Problem};
 use crate::parties::Caller;
 use crate::recall::{
     Act, Action, Answer as Found, Cursor, Request, RequestedAttribute, RequestedContainer,
-    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, UnitQuery,
+    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, UnitQuery,
 };
 use crate::web::body::Body;
 use crate::web::caller::Who;
@@ -80,6 +80,10 @@ pub(in crate::web) struct MoveRequest {
     found: Option<i64>,
     /// A holder's answer: how many of them it set aside.
     quarantined: Option<i64>,
+    /// A decision: what becomes of what is affected only across a gap in the records. `include` recalls it like the
+    /// rest; `leave` gives nobody a task for it and warns nobody who scans it, and it stays listed. Needed when the
+    /// scope has any.
+    assumed: Option<Ruling>,
 }
 
 /// `POST /api/v1/recalls`
@@ -326,6 +330,7 @@ async fn act(
                     found: wanted.found,
                     quarantined: wanted.quarantined,
                 },
+                assumed: wanted.assumed,
             };
             app::act_on_recall(app, &who.caller, &act)
         })

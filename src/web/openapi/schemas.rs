@@ -11,13 +11,14 @@ use crate::credentials::{
     Scope, Standing, State, TestView, VersionView,
 };
 use crate::recall::{
-    AttributeMatch, CertaintyCounts, Change, Changes, ContactPolicy, ContainerWindow, Definition,
-    DiffLine, DiffView, Difference, ExcludedLine, Explanation, ExtensionView, HolderChange,
-    HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
+    AssumedView, AttributeMatch, CertaintyCounts, Change, Changes, ContactPolicy, ContainerWindow,
+    Definition, DiffLine, DiffView, Difference, Due, ExcludedLine, Explanation, ExtensionView,
+    HolderChange, HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
     ProductWindow, QuantityCost, Reasons, RecallLine, RecallView, ReleaseView, RemovalView,
     Request, RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep,
     RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost,
-    Span, Step, TaskView, UnitLine, UnitRange, VersionLine, Watch, Why, WhyPlace,
+    Ruling, RulingView, Span, Step, TaskView, UnitLine, UnitRange, VersionLine, Watch, Why,
+    WhyPlace,
 };
 use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
@@ -134,6 +135,10 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("QuantityCost", QuantityCost::schema())
         .schema("HolderRow", HolderRow::schema())
         .schema("PlaceRow", PlaceRow::schema())
+        .schema("RecallDue", Due::schema())
+        .schema("RecallAssumed", AssumedView::schema())
+        .schema("RecallRuling", Ruling::schema())
+        .schema("RecallRulingGiven", RulingView::schema())
         .schema("RecallTask", TaskView::schema())
         .schema("RecallMoveMade", MoveView::schema())
         .schema("RecallLine", RecallLine::schema())

@@ -7,7 +7,7 @@ use suyuan::db::Conn;
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::{Expect, Ledger, ShardName};
 use suyuan::parties::Caller;
-use suyuan::recall::{Act, Action, Answer, Request, RequestedContainer};
+use suyuan::recall::{Act, Action, Answer, Request, RequestedContainer, Ruling};
 
 use crate::harness::app::{NOW, TestApp};
 use crate::harness::database::TestDatabase;
@@ -141,6 +141,7 @@ fn recall(world: &TestApp) {
             action,
             reason: "a drill",
             answer: Answer::default(),
+            assumed: (action == Action::Decide).then_some(Ruling::Leave),
         };
         app::act_on_recall(&world.app, &caller, &act).unwrap();
     }
@@ -155,6 +156,7 @@ fn extend(world: &TestApp, caller: &Caller, recall: &str) {
         recall,
         reason: "a drill",
         position: None,
+        assumed: Some(Ruling::Include),
         dry_run: false,
     };
     let extended = app::extend_recall(&world.app, caller, &new).unwrap();

@@ -6,7 +6,7 @@ use suyuan::codes::{Derived, Dictionary};
 use suyuan::parties::{Caller, Role};
 use suyuan::recall::{
     self, Act, Action, Affected, Answer, DiffLine, DiffQuery, ExtensionView, Moved, RecallView,
-    Request, RequestedPlace, UnitLine, UnitQuery,
+    Request, RequestedPlace, Ruling, UnitLine, UnitQuery,
 };
 use suyuan::trace;
 
@@ -237,16 +237,44 @@ pub(super) fn answered(
         action,
         reason: "as the law says",
         answer,
+        assumed: None,
     };
     app::act_on_recall(&world.app, &operator(org), &act)
 }
 
+/// Says what becomes of what is assumed, with a move.
+pub(super) fn ruled(
+    world: &TestApp,
+    recall: &str,
+    action: Action,
+    ruling: Ruling,
+) -> Result<Moved, Problem> {
+    let act = Act {
+        recall,
+        action,
+        reason: "as the law says",
+        answer: Answer::default(),
+        assumed: Some(ruling),
+    };
+    app::act_on_recall(&world.app, &operator("maker"), &act)
+}
+
 /// Extends a recall of the maker to now.
 pub(super) fn extended(world: &TestApp, recall: &str) -> Result<ExtensionView, Problem> {
+    extended_under(world, recall, None)
+}
+
+/// Extends a recall of the maker to now, with what becomes of what is assumed.
+pub(super) fn extended_under(
+    world: &TestApp,
+    recall: &str,
+    assumed: Option<Ruling>,
+) -> Result<ExtensionView, Problem> {
     let new = NewVersion {
         recall,
         reason: "new evidence",
         position: None,
+        assumed,
         dry_run: false,
     };
     app::extend_recall(&world.app, &operator("maker"), &new)

@@ -1,4 +1,5 @@
 mod asks;
+mod assumes;
 mod carries_out;
 mod counts;
 mod extends;

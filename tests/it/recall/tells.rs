@@ -140,11 +140,11 @@ both! {
         let mut table = Vec::new();
         app::write_recall_units(&world.app, &operator("maker"), &recall, query, &mut table).unwrap();
         let text = String::from_utf8(table).unwrap();
-        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner";
+        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner,left_out";
         assert_eq!(text.lines().next(), Some(header));
         let five = text.lines().find(|line| line.starts_with(&tin(5))).unwrap();
         assert!(five.contains(&format!("{OTHER_SHOP},kiosk,in_transit,")), "{five}");
-        assert!(five.ends_with(&format!(",false,maker,{PLANT},")), "{five}");
+        assert!(five.ends_with(&format!(",false,maker,{PLANT},,,false")), "{five}");
     }
 
     fn each_part_of_a_lot_has_the_class_and_the_path_of_its_own_place(db) {

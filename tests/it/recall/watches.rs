@@ -40,7 +40,7 @@ both! {
 
         assert_eq!((problem.code, problem.code.exit()), (Code::NothingDiffers, 1));
         record(&world, &[object("42", "16:00", SHOP, "retail_selling", &[tin(2)], None)]);
-        let new = NewVersion { recall: &recall, reason: "a drill", position: None, dry_run: true };
+        let new = NewVersion { recall: &recall, reason: "a drill", position: None, assumed: None, dry_run: true };
         let view = app::extend_recall(&world.app, &operator("maker"), &new).unwrap();
         assert_eq!((view.version, view.recorded, view.difference.units.changed), (2, false, 1));
         let now = shown(&world, &recall, None);
@@ -61,7 +61,7 @@ both! {
             ("{}", "before version 2"),
             ("[]", "not an object"),
         ] {
-            let new = NewVersion { recall: &recall, reason: "r", position: Some(position), dry_run: false };
+            let new = NewVersion { recall: &recall, reason: "r", position: Some(position), assumed: None, dry_run: false };
             let problem = app::extend_recall(&world.app, &operator("maker"), &new).unwrap_err();
             assert_eq!(problem.code, Code::InvalidParameter, "{problem}");
             assert!(problem.detail.contains(hint), "{hint}: {problem}");
@@ -75,7 +75,7 @@ both! {
         let (_, between) = world.app.db.read(NamedPosition::now).unwrap();
         record(&world, &[object("43", "16:00", SHOP, "retail_selling", &[tin(3)], None)]);
         let between = serde_json::to_string(&between).unwrap();
-        let new = NewVersion { recall: &recall, reason: "r", position: Some(&between), dry_run: false };
+        let new = NewVersion { recall: &recall, reason: "r", position: Some(&between), assumed: None, dry_run: false };
 
         let second = app::extend_recall(&world.app, &operator("maker"), &new).unwrap();
         let third = extended(&world, &recall).unwrap();
@@ -166,7 +166,7 @@ both! {
         extended(&world, &recall).unwrap();
         let giver = Giver { by: "cli:test".into(), on_behalf_of: Some("maker".into()), at: app.clock.now() };
 
-        let late = app.db.write(|conn| recall::extend(conn, &app.ledger, &operator("maker"), &giver, "r", &prepared));
+        let late = app.db.write(|conn| recall::extend(conn, &app.ledger, &operator("maker"), &giver, ("r", None), &prepared));
 
         let told = late.unwrap_err().to_string();
         assert!(told.contains("prepared from version 1") && told.contains("newest is 2"), "{told}");
@@ -196,7 +196,7 @@ both! {
         acted(&world, &recall, Action::Decide, "maker").unwrap();
         acted(&world, &recall, Action::Notify, "maker").unwrap();
         record(&world, &[object("42", "16:00", OTHER_SHOP, "receiving", &[tin(120)], None)]);
-        let new = NewVersion { recall: &recall, reason: "r", position: None, dry_run: true };
+        let new = NewVersion { recall: &recall, reason: "r", position: None, assumed: None, dry_run: true };
         for (caller, code) in [
             (bearer("shop", Role::Retailer), Code::Forbidden),
             (bearer("shop", Role::Producer), Code::Forbidden),

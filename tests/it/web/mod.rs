@@ -7,6 +7,7 @@ mod given;
 mod manages;
 mod outages;
 mod pictures;
+mod recall_assumed;
 mod recall_versions;
 mod recalls;
 mod refuses;
