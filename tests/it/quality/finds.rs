@@ -79,6 +79,17 @@ both! {
         assert_eq!(found, one(Kind::ReceivedNotShipped, tin(5), &["maker", "shop"]));
     }
 
+    fn what_came_out_of_a_process_and_was_received_without_a_shipment(db) {
+        let (_, found) = spoilt(db, vec![
+            object("11T05:00", "ADD", "commissioning", PLANT).kilos("SUGAR", 5),
+            event("12T06:00", "TransformationEvent", PLANT)
+                .list("inputQuantityList", kilos("SUGAR", 5))
+                .list("outputEPCList", json!([tin(5), tin(6)])),
+            object("13T12:00", "OBSERVE", "receiving", SHOP).epcs(&[tin(5)]),
+        ]);
+        assert_eq!(found, one(Kind::ReceivedNotShipped, tin(5), &["maker", "shop"]));
+    }
+
     fn what_was_shipped_and_is_overdue(db) {
         let (world, found) = spoilt(db, vec![
             made("11", &[5]),

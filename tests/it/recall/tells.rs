@@ -59,6 +59,23 @@ both! {
         assert_eq!(opened.dark_edges, view.dark_edges, "frozen with the scope");
     }
 
+    fn what_came_off_the_line_is_a_gap_where_it_arrives_without_a_shipment_and_none_at_its_own_plant(db) {
+        let world = chain(db);
+        record(&world, &[
+            object("61", "10:30", PLANT, "receiving", &[tin(6)], None),
+            object("62", "16:00", OTHER_SHOP, "receiving", &[tin(6)], None),
+        ]);
+
+        let view = tried(&world, &by_serial(&tin(6)), None).unwrap();
+
+        let gaps: Vec<_> = view
+            .dark_edges
+            .iter()
+            .map(|gap| (gap.kind.as_str(), gap.from.as_deref(), gap.to.as_deref()))
+            .collect();
+        assert_eq!(gaps, [("not_shipped", Some(PLANT), Some(OTHER_SHOP))]);
+    }
+
     fn why_says_whether_an_event_lies_in_the_window_or_in_its_guard_or_began_in_it(db) {
         let world = chain(db);
         let told = |request, language| {
