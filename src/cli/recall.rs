@@ -8,13 +8,13 @@ use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
 use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
+use super::words::recall as words;
 use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
-    Act, Action, Answer, RecallLine, RecallView, Request, RequestedContainer, RequestedPlace,
-    RequestedPolicies, RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
+    Act, Action, Answer, Request, RequestedContainer, RequestedPlace, RequestedPolicies,
+    RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
 };
-use crate::trace::{DarkEdge, Quantity};
 
 /// Recalls.
 #[derive(Debug, clap::Args)]
@@ -192,14 +192,14 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
         Command::Show { recall, version } => {
             let app = context.app()?;
             let view = app::show_recall(&app, &Context::operator(None), &recall, version)?;
-            context.print(&view, || sentences(&view))?;
+            context.print(&view, || words::recall(&view, context.lang()))?;
             Ok(Exit::Done)
         }
         Command::Picture(args) => picture::of_recall(context, &args),
         Command::List => {
             let app = context.app()?;
             for line in app::list_recalls(&app, &Context::operator(None))? {
-                context.print(&line, || list_line(&line))?;
+                context.print(&line, || words::listed(&line, context.lang()))?;
             }
             Ok(Exit::Done)
         }
@@ -284,7 +284,7 @@ fn open(context: &Context, args: &OpenArgs) -> Outcome {
         dry_run: args.dry_run,
     };
     let view = app::open_recall(&app, &Context::operator(Some(&args.org)), &new)?;
-    context.print(&view, || sentences(&view))?;
+    context.print(&view, || words::recall(&view, context.lang()))?;
     Ok(Exit::Done)
 }
 
@@ -297,12 +297,7 @@ fn act(context: &Context, action: Action, args: &ActArgs, answer: Answer) -> Out
         answer,
     };
     let moved = app::act_on_recall(&app, &Context::operator(Some(&args.org)), &act)?;
-    context.print(&moved, || {
-        format!(
-            "{}  {}, {} open tasks",
-            moved.recall, moved.state, moved.open_tasks
-        )
-    })?;
+    context.print(&moved, || words::moved(&moved, context.lang()))?;
     Ok(Exit::Done)
 }
 
@@ -336,14 +331,6 @@ fn quantity_text(line: &UnitLine) -> String {
         .unwrap_or_default()
 }
 
-/// Amounts of lots, each after two blanks.
-pub(super) fn amounts(quantities: &[Quantity]) -> String {
-    quantities
-        .iter()
-        .map(|quantity| format!("  {quantity}"))
-        .collect()
-}
-
 fn unit_line(line: &UnitLine) -> String {
     let place = line.place.as_deref().unwrap_or("–");
     let quantity = quantity_text(line);
@@ -365,110 +352,6 @@ fn unit_line(line: &UnitLine) -> String {
     }
     for other in &line.others {
         text.push_str(&format!("  or {}", answer_text(other)));
-    }
-    text
-}
-
-fn gap_line(edge: &DarkEdge) -> String {
-    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-    let much = match (&edge.quantity, edge.count) {
-        (Some(quantity), _) => quantity.to_string(),
-        (None, count) => format!("{} units", count.unwrap_or(1)),
-    };
-    let ask = if edge.ask.is_empty() {
-        String::new()
-    } else {
-        format!("; ask {}", edge.ask.join(", "))
-    };
-    format!(
-        "gap: {}  {much} of {}, from {} to {}{ask}",
-        edge.kind.as_str(),
-        edge.id,
-        or(&edge.from),
-        or(&edge.to)
-    )
-}
-
-fn list_line(line: &RecallLine) -> String {
-    format!(
-        "{}  {}  {} units, {} open tasks  {}",
-        line.recall, line.state, line.unit_count, line.open_tasks, line.reason
-    )
-}
-
-/// How many lots, and how certain that is.
-fn lots_text(view: &RecallView) -> String {
-    let count = view.lot_count.unwrap_or_default();
-    let lots = if count == 1 { "lot" } else { "lots" };
-    match view.lot_certainty.filter(|_| 0 < count) {
-        None => format!("{count} {lots}"),
-        Some(sure) => format!(
-            "{count} {lots} ({} asserted, {} inferred, {} policy, {} assumed)",
-            sure.asserted, sure.inferred, sure.policy, sure.assumed
-        ),
-    }
-}
-
-pub(super) fn sentences(view: &RecallView) -> String {
-    let mut text = match &view.recall {
-        Some(id) => format!("{id}  version {}, {}", view.version, view.state),
-        None => "not recorded (dry run)".to_owned(),
-    };
-    let sure = view.certainty.unwrap_or_default();
-    text.push_str(&format!(
-        "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {}{}\ndigest {}",
-        view.unit_count,
-        sure.asserted,
-        sure.inferred,
-        sure.policy,
-        sure.assumed,
-        lots_text(view),
-        amounts(&view.quantity),
-        view.digest
-    ));
-    for row in &view.holders {
-        let place = row.place.as_deref().unwrap_or("–");
-        let role = if row.role == "holder" { "" } else { &row.role };
-        let status = row.status.as_str();
-        let line = format!(
-            "\n{:>9}  {}  {status}  {place}{}  {role}",
-            row.count,
-            row.holder,
-            amounts(&row.quantity)
-        );
-        text.push_str(line.trim_end());
-    }
-    for removal in &view.proposed_removals {
-        text.push_str(&format!(
-            "\nversion {} proposes to remove {} units{}; they stay until released",
-            removal.version,
-            removal.unit_count,
-            amounts(&removal.quantity)
-        ));
-    }
-    if let Some(watch) = view
-        .extension
-        .as_ref()
-        .filter(|watch| watch.due != Some(false))
-    {
-        text.push_str(&format!("\n{}", recall_versions::due_sentence(watch)));
-    }
-    if !view.excluded.is_empty() {
-        let counts = view.excluded.iter();
-        let counts: Vec<String> = counts.map(|(reason, n)| format!("{reason} {n}")).collect();
-        text.push_str(&format!("\nleft out: {}", counts.join(", ")));
-    }
-    for edge in &view.dark_edges {
-        text.push_str(&format!("\n{}", gap_line(edge)));
-    }
-    for task in &view.tasks {
-        text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
-    }
-    for row in &view.history {
-        text.push_str(&format!(
-            "\n{}  {}  {}: {}",
-            row.at, row.by, row.action, row.reason
-        ));
     }
     text
 }

@@ -1,0 +1,200 @@
+//! A recall: what is affected, where it is, who holds it; what the rules of its scope cost.
+
+use super::terms;
+use super::versions::due;
+use super::{amounts, whom_to_ask};
+use crate::cli::Lang;
+use crate::recall::{
+    CertaintyCounts, HolderRow, MoveView, Moved, QuantityCost, RecallLine, RecallView, ReleaseView,
+    RemovalView, RuleCost,
+};
+use crate::trace::DarkEdge;
+
+/// A recall as it stands.
+pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
+    let mut lines = vec![heading(view, lang), affected(view, lang)];
+    lines.push(either!(lang, "摘要 {}", "digest {}", view.digest));
+    lines.extend(view.holders.iter().map(|row| holder(row, lang)));
+    lines.extend(view.proposed_removals.iter().map(|it| removal(it, lang)));
+    let watch = view.extension.as_ref();
+    let watch = watch.filter(|watch| watch.due != Some(false));
+    lines.extend(watch.map(|watch| due(watch, lang)));
+    if !view.excluded.is_empty() {
+        let counts = view.excluded.iter();
+        let counts = counts.map(|(reason, n)| format!("{} {n}", terms::reason(reason, lang)));
+        let counts = lang.list(&counts.collect::<Vec<_>>());
+        lines.push(either!(lang, "已排除：{counts}", "left out: {counts}"));
+    }
+    lines.extend(view.dark_edges.iter().map(|edge| gap(edge, lang)));
+    lines.extend(view.tasks.iter().map(|task| {
+        let state = terms::task(task.state, lang);
+        let what = lang.of("任务", "task");
+        format!("{what}  {}  {state}", task.holder)
+    }));
+    lines.extend(view.history.iter().map(|row| made(row, lang)));
+    lines.join("\n")
+}
+
+fn heading(view: &RecallView, lang: Lang) -> String {
+    let (version, state) = (view.version, terms::state(view.state, lang));
+    match &view.recall {
+        Some(id) => either!(lang, "{id}  第{version}版，{state}", "{id}  version {version}, {state}"),
+        None => lang.of("未记录（试算）", "not recorded (dry run)").to_owned(),
+    }
+}
+
+/// How many units and lots, how certain that is, how much.
+fn affected(view: &RecallView, lang: Lang) -> String {
+    let units = view.unit_count;
+    let sure = sureness(view.certainty.unwrap_or_default(), lang);
+    let count = view.lot_count.unwrap_or_default();
+    let mut lots = match (lang, count) {
+        (Lang::Zh, _) => format!("{count} 个批次"),
+        (Lang::En, 1) => "1 lot".to_owned(),
+        (Lang::En, _) => format!("{count} lots"),
+    };
+    if let Some(sure) = view.lot_certainty.filter(|_| 0 < count) {
+        lots.push_str(lang.of("", " "));
+        lots.push_str(&sureness(sure, lang));
+    }
+    let amounts = amounts(&view.quantity);
+    either!(
+        lang,
+        "受影响 {units} 件{sure}，{lots}{amounts}",
+        "{units} units affected {sure}, {lots}{amounts}"
+    )
+}
+
+fn sureness(counts: CertaintyCounts, lang: Lang) -> String {
+    let CertaintyCounts {
+        asserted,
+        inferred,
+        policy,
+        assumed,
+    } = counts;
+    either!(
+        lang,
+        "（断言 {asserted}，推断 {inferred}，政策 {policy}，推定 {assumed}）",
+        "({asserted} asserted, {inferred} inferred, {policy} policy, {assumed} assumed)"
+    )
+}
+
+fn holder(row: &HolderRow, lang: Lang) -> String {
+    let place = row.place.as_deref().unwrap_or("–");
+    let role = match row.role.as_str() {
+        "holder" => "",
+        role => terms::role(role, lang),
+    };
+    let line = format!(
+        "{:>9}  {}  {}  {place}{}  {role}",
+        row.count,
+        terms::holder(&row.holder, lang),
+        terms::fate(row.status.as_str(), lang),
+        amounts(&row.quantity)
+    );
+    line.trim_end().to_owned()
+}
+
+fn removal(removal: &RemovalView, lang: Lang) -> String {
+    let (version, units) = (removal.version, removal.unit_count);
+    let amounts = amounts(&removal.quantity);
+    either!(
+        lang,
+        "第{version}版提议移除 {units} 件{amounts}；批准之前照旧有效",
+        "version {version} proposes to remove {units} units{amounts}; they stay until released"
+    )
+}
+
+fn gap(edge: &DarkEdge, lang: Lang) -> String {
+    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    let much = match (&edge.quantity, edge.count) {
+        (Some(quantity), _) => quantity.to_string(),
+        (None, count) => {
+            let count = count.unwrap_or(1);
+            either!(lang, "{count} 件", "{count} units")
+        }
+    };
+    let (kind, id) = (terms::gap(edge.kind.as_str(), lang), &edge.id);
+    let (from, to, ask) = (or(&edge.from), or(&edge.to), whom_to_ask(&edge.ask, lang));
+    either!(
+        lang,
+        "缺口：{kind}  {id} {much}，从 {from} 到 {to}{ask}",
+        "gap: {kind}  {much} of {id}, from {from} to {to}{ask}"
+    )
+}
+
+fn made(row: &MoveView, lang: Lang) -> String {
+    let (at, by, reason) = (&row.at, &row.by, &row.reason);
+    let action = terms::action(&row.action, lang);
+    either!(lang, "{at}  {by}  {action}：{reason}", "{at}  {by}  {action}: {reason}")
+}
+
+/// What a move came to.
+pub(in crate::cli) fn moved(moved: &Moved, lang: Lang) -> String {
+    let (recall, open) = (&moved.recall, moved.open_tasks);
+    let state = terms::state(moved.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}，未答复任务 {open} 项",
+        "{recall}  {state}, {open} open tasks"
+    )
+}
+
+/// What a release came to.
+pub(in crate::cli) fn released(view: &ReleaseView, lang: Lang) -> String {
+    let (recall, open) = (&view.recall, view.open_tasks);
+    let (units, lots) = (view.unit_count, view.lot_count);
+    let state = terms::state(view.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}，未答复任务 {open} 项\n已批准移除 {units} 件、{lots} 个批次",
+        "{recall}  {state}, {open} open tasks\n{units} units and {lots} lots released"
+    )
+}
+
+/// A recall in a list.
+pub(in crate::cli) fn listed(line: &RecallLine, lang: Lang) -> String {
+    let (recall, reason) = (&line.recall, &line.reason);
+    let (units, open) = (line.unit_count, line.open_tasks);
+    let state = terms::state(line.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}  {units} 件，未答复任务 {open} 项  {reason}",
+        "{recall}  {state}  {units} units, {open} open tasks  {reason}"
+    )
+}
+
+/// What a rule adds to a scope, or spares it.
+pub(in crate::cli) fn cost(cost: &RuleCost, lang: Lang) -> String {
+    let about = cost.about.as_ref().map(|about| format!(" {about}"));
+    let about = about.unwrap_or_default();
+    let rule = terms::rule(cost.rule, lang);
+    let (units, lots, holders) = (cost.units, cost.lots, cost.holders);
+    let quantity = cost.quantity.iter().map(|cost| quantity_cost(cost, lang));
+    let quantity: String = quantity.collect();
+    either!(
+        lang,
+        "规则 {rule}{about}：{units:+} 件，{lots:+} 个批次{quantity}，{holders:+} 个持有方",
+        "rule {rule}{about}: {units:+} units, {lots:+} lots{quantity}, {holders:+} holders"
+    )
+}
+
+/// By how much a quantity changes: at most, and at least where that is another number.
+fn quantity_cost(cost: &QuantityCost, lang: Lang) -> String {
+    let signed = |text: &Option<String>| match text {
+        None => "?".to_owned(),
+        Some(text) if text.starts_with('-') => text.clone(),
+        Some(text) => format!("+{text}"),
+    };
+    let uom = cost.uom.as_deref().unwrap_or(lang.of("个", "pieces"));
+    let (lo, hi) = (signed(&cost.lo), signed(&cost.hi));
+    if lo == hi {
+        either!(lang, "，{hi} {uom}", ", {hi} {uom}")
+    } else {
+        either!(
+            lang,
+            "，至多 {hi} {uom}（至少 {lo}）",
+            ", at most {hi} {uom} (at least {lo})"
+        )
+    }
+}
