@@ -45,6 +45,8 @@ pub struct Look {
     pub window: Window,
     /// Only these kinds; all when there are none.
     pub kinds: Vec<Kind>,
+    /// Name every thing of a finding, not the first twenty alone.
+    pub all: bool,
     /// Only what concerns this organisation: its products, its places, what was recorded for it.
     pub org: Option<String>,
 }
@@ -198,7 +200,7 @@ pub fn each<E: From<Error>>(
             kind && after && look.window.until.is_none_or(|until| raw.at <= until)
         });
         raws.sort_by(|a, b| (a.kind, &a.events, a.at).cmp(&(b.kind, &b.events, b.at)));
-        let mut told = tell::tell(source.conn(), dictionary, position, raws)?;
+        let mut told = tell::tell(source.conn(), dictionary, position, (raws, look.all))?;
         told.retain(|told| place.as_deref().is_none_or(|place| is_at(told, place)));
         if let Some(org) = &look.org {
             retain_own(source.conn(), &mut told, org)?;
