@@ -245,7 +245,10 @@ pub(super) fn brief(credential: &CredentialView, lang: Lang) -> String {
         terms::credential(state.as_str(), lang),
         terms::credential(kind.as_str(), lang),
     );
-    format!("{state}  {kind}{}  {id}  {name}", outcome.unwrap_or_default())
+    format!(
+        "{state}  {kind}{}  {id}  {name}",
+        outcome.unwrap_or_default()
+    )
 }
 
 /// A half-open time.

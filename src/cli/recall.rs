@@ -13,7 +13,7 @@ use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::recall::{
     Act, Action, Answer, Request, RequestedContainer, RequestedPlace, RequestedPolicies,
-    RequestedProduct, RequestedRange, UnitLine, UnitQuery, answer_text,
+    RequestedProduct, RequestedRange, UnitQuery,
 };
 
 /// Recalls.
@@ -316,42 +316,10 @@ fn units(context: &Context, recall: &str, query: UnitQuery<'_>, csv: bool) -> Ou
                 Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
             })?
         } else {
-            unit_line(line)
+            words::unit(line, context.lang())
         };
         writeln!(out, "{text}").map_err(unwritable)
     })?;
     out.flush().map_err(unwritable)?;
     Ok(Exit::Done)
-}
-
-fn quantity_text(line: &UnitLine) -> String {
-    line.quantity
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-fn unit_line(line: &UnitLine) -> String {
-    let place = line.place.as_deref().unwrap_or("–");
-    let quantity = quantity_text(line);
-    let status = line.status.as_str();
-    let certainty = line.certainty;
-    let proposed = if line.proposed_removal {
-        "  removal proposed"
-    } else {
-        ""
-    };
-    let mut text = format!(
-        "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}",
-        line.id, line.holder
-    );
-    if let Some(sender) = &line.sender {
-        text.push_str(&format!("  sent by {sender}"));
-        let from = line.from.as_deref().map(|from| format!(" from {from}"));
-        text.push_str(&from.unwrap_or_default());
-    }
-    for other in &line.others {
-        text.push_str(&format!("  or {}", answer_text(other)));
-    }
-    text
 }

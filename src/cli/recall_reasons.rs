@@ -90,7 +90,7 @@ pub(super) fn excluded(context: &Context, args: &ExcludedArgs) -> Outcome {
                 Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
             })?
         } else {
-            format!("{}  {}  {}", line.id, line.reason, line.event)
+            words::left_out(line, context.lang())
         };
         writeln!(out, "{text}").map_err(unwritable)
     })?;

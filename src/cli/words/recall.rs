@@ -5,10 +5,10 @@ use super::versions::due;
 use super::{amounts, whom_to_ask};
 use crate::cli::Lang;
 use crate::recall::{
-    CertaintyCounts, HolderRow, MoveView, Moved, QuantityCost, RecallLine, RecallView, ReleaseView,
-    RemovalView, RuleCost,
+    CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, QuantityCost, RecallLine,
+    RecallView, ReleaseView, RemovalView, RuleCost, UnitLine, answer_text,
 };
-use crate::trace::DarkEdge;
+use crate::trace::{DarkEdge, Holding};
 
 /// A recall as it stands.
 pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
@@ -38,8 +38,14 @@ pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
 fn heading(view: &RecallView, lang: Lang) -> String {
     let (version, state) = (view.version, terms::state(view.state, lang));
     match &view.recall {
-        Some(id) => either!(lang, "{id}  第{version}版，{state}", "{id}  version {version}, {state}"),
-        None => lang.of("未记录（试算）", "not recorded (dry run)").to_owned(),
+        Some(id) => either!(
+            lang,
+            "{id}  第{version}版，{state}",
+            "{id}  version {version}, {state}"
+        ),
+        None => lang
+            .of("未记录（试算）", "not recorded (dry run)")
+            .to_owned(),
     }
 }
 
@@ -126,7 +132,11 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
 fn made(row: &MoveView, lang: Lang) -> String {
     let (at, by, reason) = (&row.at, &row.by, &row.reason);
     let action = terms::action(&row.action, lang);
-    either!(lang, "{at}  {by}  {action}：{reason}", "{at}  {by}  {action}: {reason}")
+    either!(
+        lang,
+        "{at}  {by}  {action}：{reason}",
+        "{at}  {by}  {action}: {reason}"
+    )
 }
 
 /// What a move came to.
@@ -162,6 +172,61 @@ pub(in crate::cli) fn listed(line: &RecallLine, lang: Lang) -> String {
         "{recall}  {state}  {units} 件，未答复任务 {open} 项  {reason}",
         "{recall}  {state}  {units} units, {open} open tasks  {reason}"
     )
+}
+
+/// A line of the listing of what is affected.
+pub(in crate::cli) fn unit(line: &UnitLine, lang: Lang) -> String {
+    let place = line.place.as_deref().unwrap_or("–");
+    let quantity = line.quantity.as_ref().map(ToString::to_string);
+    let mut text = format!(
+        "{}  {}  {}  {}  {place}  {}",
+        line.id,
+        quantity.unwrap_or_default(),
+        terms::fate(line.status.as_str(), lang),
+        terms::holder(&line.holder, lang),
+        terms::certainty(line.certainty, lang)
+    );
+    if line.proposed_removal {
+        text.push_str(lang.of("  提议移除", "  removal proposed"));
+    }
+    if let Some(sender) = &line.sender {
+        text.push_str("  ");
+        text.push_str(&sent(sender, line.from.as_deref(), lang));
+    }
+    for other in &line.others {
+        let other = match lang {
+            Lang::Zh => answer(other),
+            Lang::En => answer_text(other),
+        };
+        text.push_str(&either!(lang, "  或 {other}", "  or {other}"));
+    }
+    text
+}
+
+fn sent(sender: &str, from: Option<&str>, lang: Lang) -> String {
+    let from = from.map(|from| either!(lang, "自 {from} ", " from {from}"));
+    let from = from.unwrap_or_default();
+    either!(lang, "由 {sender} {from}发出", "sent by {sender}{from}")
+}
+
+/// An answer that contradicts another, in Chinese.
+fn answer(held: &Holding) -> String {
+    let zh = Lang::Zh;
+    let mut text = terms::holder(&held.holder, zh).to_owned();
+    if let Some(place) = &held.place {
+        text.push_str(&format!(" 在 {place}"));
+    }
+    text.push_str(&format!("，{}", terms::fate(held.status.as_str(), zh)));
+    if let Some(sender) = &held.sender {
+        text.push_str(&format!("，{}", sent(sender, held.from.as_deref(), zh)));
+    }
+    text
+}
+
+/// A line of the listing of what was left out.
+pub(in crate::cli) fn left_out(line: &ExcludedLine, lang: Lang) -> String {
+    let reason = terms::reason(line.reason, lang);
+    format!("{}  {reason}  {}", line.id, line.event)
 }
 
 /// What a rule adds to a scope, or spares it.

@@ -178,7 +178,9 @@ mod tests {
     #[test]
     fn every_word_has_its_term() {
         use Fate::{Consumed, Destroyed, Ended, Held, InTransit, Sold, Stolen, Unknown};
-        let fates = [Held, InTransit, Sold, Destroyed, Stolen, Consumed, Ended, Unknown];
+        let fates = [
+            Held, InTransit, Sold, Destroyed, Stolen, Consumed, Ended, Unknown,
+        ];
         check(fate, &fates.map(Fate::as_str));
         let gaps = [
             DarkKind::NotReceived,
@@ -206,7 +208,10 @@ mod tests {
             CredentialState::OutOfCalibration,
         ];
         check(credential, &standings.map(CredentialState::as_str));
-        check(credential, &[Outcome::Pass, Outcome::Fail].map(Outcome::as_str));
+        check(
+            credential,
+            &[Outcome::Pass, Outcome::Fail].map(Outcome::as_str),
+        );
         let people = [
             PersonRole::LegalRepresentative,
             PersonRole::PersonInCharge,

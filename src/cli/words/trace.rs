@@ -117,7 +117,11 @@ fn responsible(answer: &ResponsibleView, lang: Lang) -> Vec<String> {
     let part = terms::part(answer.role, lang);
     let mut first = format!("{part}  {}  {}", answer.org, answer.event);
     if let Some(recorder) = &answer.recorded_by {
-        first.push_str(&either!(lang, "  由 {recorder} 记录", "  recorded by {recorder}"));
+        first.push_str(&either!(
+            lang,
+            "  由 {recorder} 记录",
+            "  recorded by {recorder}"
+        ));
     }
     let mut lines = vec![first];
     let standing = &answer.standing;

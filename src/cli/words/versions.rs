@@ -33,7 +33,11 @@ pub(super) fn due(watch: &Watch, lang: Lang) -> String {
 pub(in crate::cli) fn checked(check: &Check, lang: Lang) -> String {
     let (recall, version) = (&check.recall, check.version);
     let mut lines = vec![
-        either!(lang, "{recall}  第{version}版", "{recall}  version {version}"),
+        either!(
+            lang,
+            "{recall}  第{version}版",
+            "{recall}  version {version}"
+        ),
         due(&check.watch, lang),
     ];
     let difference = check.watch.difference.iter();
@@ -53,7 +57,9 @@ pub(in crate::cli) fn extension(view: &ExtensionView, lang: Lang) -> String {
                 "{recall}  version {version}, {state}, {open} open tasks"
             )
         }
-        _ => lang.of("未记录（试算）", "not recorded (dry run)").to_owned(),
+        _ => lang
+            .of("未记录（试算）", "not recorded (dry run)")
+            .to_owned(),
     }];
     let (found, in_effect) = (view.unit_count, view.in_effect);
     lines.push(either!(
@@ -107,7 +113,10 @@ pub(in crate::cli) fn difference(view: &DiffView, lang: Lang) -> String {
 pub(in crate::cli) fn differing(line: &DiffLine, lang: Lang) -> String {
     let change = terms::change(line.change.as_str(), lang);
     let why = terms::why(line.why.as_str(), lang);
-    let (was, now) = (label(line.was.as_ref(), lang), label(line.now.as_ref(), lang));
+    let (was, now) = (
+        label(line.was.as_ref(), lang),
+        label(line.now.as_ref(), lang),
+    );
     let event = line.event.as_deref().unwrap_or("–");
     format!("{}  {change}  {why}  {was} → {now}  {event}", line.id)
 }
@@ -150,7 +159,11 @@ fn counts(difference: &Difference, lang: Lang) -> Vec<String> {
     let added = &difference.holders_added;
     if !added.is_empty() {
         let added = lang.list(added);
-        lines.push(either!(lang, "新增持有方：{added}", "holders added: {added}"));
+        lines.push(either!(
+            lang,
+            "新增持有方：{added}",
+            "holders added: {added}"
+        ));
     }
     let without = &difference.holders_without_goods;
     if !without.is_empty() {
@@ -190,7 +203,11 @@ fn changes(changes: &Changes, lang: Lang) -> String {
         text.push_str(&either!(lang, "，恢复 {restored}", ", {restored} restored"));
     }
     if 0 < *released {
-        text.push_str(&either!(lang, "，已批准移除 {released}", ", {released} released"));
+        text.push_str(&either!(
+            lang,
+            "，已批准移除 {released}",
+            ", {released} released"
+        ));
     }
     text
 }
