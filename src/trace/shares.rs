@@ -53,8 +53,7 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         if reach.entries.is_by_items(lot) && !is_counted(balances.uom.as_deref()) {
             continue;
         }
-        let can =
-            |account: &Account| anywhere || spots.iter().any(|spot| account.can_be_of(*spot));
+        let can = |account: &Account| anywhere || spots.iter().any(|spot| account.can_be_of(*spot));
         let unknown = balances.unknown.iter();
         let unknown = unknown.filter(|account| account.is_part() && can(account));
         let mut parts: Vec<Share> = unknown

@@ -5,7 +5,9 @@ use super::*;
 /// What of these units arrived at a place that they were never sent to.
 fn unshipped(world: &World, list: &[Address]) -> Vec<(Vec<Address>, Option<Block>, Option<Block>)> {
     let mut source = world.source();
-    let gaps = Evaluation::new(&mut source).unit_gaps(&units(list)).unwrap();
+    let gaps = Evaluation::new(&mut source)
+        .unit_gaps(&units(list))
+        .unwrap();
     let members = |gap: &UnitGap| addresses(&[(gap.block, gap.members.clone())].into());
     gaps.iter()
         .map(|gap| (members(gap), gap.from, gap.to))
@@ -35,7 +37,11 @@ fn what_went_into_a_process_is_carried_by_nothing_either() {
     let reworked = Event::transform("q", clock(9, 0)).at("plant");
     let reworked = reworked.units(Role::Input, &[unit(1)]);
     world.record(reworked.units(Role::Output, &[unit(1)]));
-    world.record(Event::seen(clock(10, 0)).receive("shop").objects(&[unit(1)]));
+    world.record(
+        Event::seen(clock(10, 0))
+            .receive("shop")
+            .objects(&[unit(1)]),
+    );
     assert_eq!(unshipped(&world, &[unit(1)]).len(), 1);
 }
 
