@@ -18,7 +18,7 @@ use crate::trace::evaluate::{
     Cause, CauseId, Certainty, Direction, Evaluation, Excluded, Reach, ReachedStock, Rules, Window,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{self, Wanted, certainty_word, subject};
+use crate::trace::{self, Until, Wanted, certainty_word, subject};
 
 /// Why something is affected, or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -106,7 +106,8 @@ pub fn why(
     }
     let position = version.position.numbered(conn)?;
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
-    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
+    let subject = subject(&mut source, dictionary, text, Wanted::Anything)
+        .map_err(|error| error.until(Until::Version(version.number)))?;
     explanation.id.clone_from(&subject.id);
     let (reach, rules, named) = reach(&mut source, dictionary, &version.definition)?;
     let found = found(&reach, subject.address);
