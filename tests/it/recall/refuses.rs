@@ -80,7 +80,7 @@ both! {
         assert_eq!(said(traced.unwrap_err()), never);
         let others = [id.clone(), tin(2)];
         assert_eq!(said(app::common(&world.app, &caller, &others, past).unwrap_err()), never);
-        let other = bearer("kiosk", Role::Retailer);
+        let other = bearer("kiosk", Role::Producer);
         let hidden = app::trace(&world.app, &other, back, &id, Window::default(), past);
         assert_eq!(said(hidden.unwrap_err()), never, "nobody is told that it is there");
         let look = Look { lot: Some(MILK.to_owned()), ..Look::default() };
