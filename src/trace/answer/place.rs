@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::items::where_items_are;
 use super::{Quantity, certainty_word, event_ids};
 use crate::codes::{Dictionary, MemberSet};
 use crate::db::Conn;
@@ -40,7 +41,7 @@ pub struct Where {
     /// Answers that contradict this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
-    /// The parts of a lot.
+    /// The parts of a lot; of one that moves by single items alone, how many of them are where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartView>,
 }
@@ -143,6 +144,9 @@ fn where_is_lot(
             })
         })
         .collect();
+    if whole.is_empty() && subject.lots.is_empty() && !subject.items.is_empty() {
+        return where_items_are(source, dictionary, subject, at, position);
+    }
     let (mut blocks, containers) = account_blocks(balances.iter().flat_map(Balances::named));
     let inside = evaluation.whereabouts(&containers, at)?;
     blocks.extend(named_blocks(inside.standings.iter()));
