@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::assess::Assessment;
 use super::state::State;
-use super::store::{self, Case};
+use super::store::{self, Case, MoveRow};
 use super::store_versions;
 use super::summary::{CertaintyCounts, HolderRow, PlaceRow, Summary};
 use super::versions::open_removals;
@@ -119,6 +119,20 @@ pub struct MoveView {
     pub reason: String,
     /// Its leaf in `control/0`.
     pub seq: i64,
+}
+
+impl From<MoveRow> for MoveView {
+    fn from(row: MoveRow) -> Self {
+        Self {
+            action: row.action,
+            state: row.state,
+            by: row.given_by,
+            org: row.org,
+            at: time(row.given_at),
+            reason: row.reason,
+            seq: row.seq,
+        }
+    }
 }
 
 /// What a move came to.
@@ -286,18 +300,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
                 changed_at: time(task.changed_at),
             })
             .collect(),
-        history: history
-            .into_iter()
-            .map(|row| MoveView {
-                action: row.action,
-                state: row.state,
-                by: row.given_by,
-                org: row.org,
-                at: time(row.given_at),
-                reason: row.reason,
-                seq: row.seq,
-            })
-            .collect(),
+        history: history.into_iter().map(MoveView::from).collect(),
         ..RecallView::new(
             version.definition,
             version.position,

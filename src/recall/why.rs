@@ -7,9 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::definition::Definition;
-use super::kept_why::kept;
+use super::kept_why::{KeptWhy, kept};
 use super::named::{Named, named_seeds};
 use super::saying::{Saying, Step};
+use super::view::MoveView;
 use super::words::{self, Language};
 use super::{Error, store, store_versions};
 use crate::codes::{Address, Block, Dictionary};
@@ -38,13 +39,20 @@ pub struct Explanation {
     /// From when on it can be affected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Why it is not, in a word; none when nothing that was looked at has to do with it.
+    /// Why it is not, in a word: why it was left out, or `released`; none when nothing that was looked at has to do
+    /// with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
     /// The version that does not find it any more and proposes to remove it: it is affected until somebody
     /// releases that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_in: Option<i32>,
+    /// When that version was frozen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_at: Option<String>,
+    /// The order that released it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released: Option<MoveView>,
     /// The steps from what the recall names to it; of a lot, to the place where it is most certain. When its removal
     /// is proposed: why it is not found any more, and the events that had led to it.
     pub steps: Vec<Step>,
@@ -92,16 +100,14 @@ pub fn why(
         since: None,
         reason: None,
         proposed_in: None,
+        proposed_at: None,
+        released: None,
         steps: Vec::new(),
         places: Vec::new(),
         text: String::new(),
     };
     if let Some(kept) = kept {
-        explanation.certainty = Some(certainty_word(kept.certainty));
-        explanation.proposed_in = Some(kept.proposed_in);
-        explanation.steps = kept.steps;
-        explanation.text = words::kept(kept.proposed_in, language);
-        explanation.write_steps();
+        explanation.keep(kept, language);
         return Ok(explanation);
     }
     let position = version.position.numbered(conn)?;
@@ -151,6 +157,25 @@ pub fn why(
 }
 
 impl Explanation {
+    /// Tells of something whose removal was proposed.
+    fn keep(&mut self, kept: KeptWhy, language: Language) {
+        let proposed_at = kept.proposed_at.to_string();
+        let proposed = (kept.proposed_in, proposed_at.as_str());
+        self.text = match &kept.released {
+            None => words::kept(kept.proposed_in, language),
+            Some(by) if kept.is_in => words::kept_then(self.version, proposed, by, language),
+            Some(by) => words::released(proposed, by, language),
+        };
+        self.affected = kept.is_in;
+        self.certainty = kept.is_in.then(|| certainty_word(kept.certainty));
+        self.reason = (!kept.is_in).then_some("released");
+        self.proposed_in = Some(kept.proposed_in);
+        self.proposed_at = Some(proposed_at);
+        self.released = kept.released;
+        self.steps = kept.steps;
+        self.write_steps();
+    }
+
     /// Adds the steps to the sentences: of a lot that lies at several places, those of each place.
     fn write_steps(&mut self) {
         if self.places.is_empty() {
