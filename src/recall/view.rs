@@ -128,7 +128,7 @@ impl From<MoveRow> for MoveView {
             state: row.state,
             by: row.given_by,
             org: row.org,
-            at: time(row.given_at),
+            at: Timestamp::from_micros(row.given_at).to_string(),
             reason: row.reason,
             seq: row.seq,
         }
@@ -277,7 +277,6 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
     let removals = open_removals(conn, recall, version.number)?;
     let tasks = store::tasks(conn, recall)?;
     let history = store::moves(conn, recall)?;
-    let time = |micros| Timestamp::from_micros(micros).to_string();
     Ok(RecallView {
         recall: Some(case.id),
         version: version.number,
@@ -297,7 +296,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
                 found: task.found,
                 quarantined: task.quarantined,
                 reason: task.reason,
-                changed_at: time(task.changed_at),
+                changed_at: Timestamp::from_micros(task.changed_at).to_string(),
             })
             .collect(),
         history: history.into_iter().map(MoveView::from).collect(),
