@@ -23,7 +23,7 @@ use crate::trace::{self, Until, Wanted, certainty_word, subject};
 
 /// Why something is affected, or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = RecallWhy)]
+#[schema(as = RecallExplanation)]
 pub struct Explanation {
     /// The recall.
     pub recall: String,

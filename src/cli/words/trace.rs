@@ -14,9 +14,10 @@ fn or(text: Option<&str>) -> &str {
 pub(in crate::cli) fn way(traced: &Traced, lang: Lang) -> String {
     let (direction, id) = (traced.query.direction, &traced.query.id);
     let (things, events) = (traced.nodes.len(), traced.events.len());
-    let gaps = match traced.complete {
-        true => "",
-        false => lang.of("，有缺口", ", with gaps"),
+    let gaps = if traced.complete {
+        ""
+    } else {
+        lang.of("，有缺口", ", with gaps")
     };
     let towards = match direction {
         "back" => "溯源",

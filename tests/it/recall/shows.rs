@@ -82,8 +82,8 @@ both! {
             })
             .collect();
         assert_eq!(parts, [
-            ("1".to_owned(), Fate::Held, Some(SHOP), "shop"),
             ("2".to_owned(), Fate::Held, Some(PLANT), "maker"),
+            ("1".to_owned(), Fate::Held, Some(SHOP), "shop"),
             ("1".to_owned(), Fate::InTransit, Some(SHOP), "shop"),
             ("1".to_owned(), Fate::Sold, Some(SHOP), "consumer"),
         ]);

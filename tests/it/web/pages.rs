@@ -25,6 +25,11 @@ fn cases() -> Vec<String> {
 
 /// Somebody sees cases at a place.
 fn seen(client: &Client<'_>, hour: u32, place: &str, step: &str, cases: &[String]) {
+    let action = if step == "commissioning" {
+        "ADD"
+    } else {
+        "OBSERVE"
+    };
     let document = json!({
         "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
         "type": "EPCISDocument",
@@ -34,7 +39,7 @@ fn seen(client: &Client<'_>, hour: u32, place: &str, step: &str, cases: &[String
             "type": "ObjectEvent",
             "eventTime": format!("2026-11-07T{hour:02}:00:00Z"),
             "eventTimeZoneOffset": "+00:00",
-            "action": "OBSERVE",
+            "action": action,
             "bizStep": step,
             "epcList": cases,
             "readPoint": {"id": place},
@@ -93,10 +98,10 @@ fn ids(lines: &[Value]) -> BTreeSet<&str> {
 both! {
     fn every_page_leads_to_the_next_with_all_that_was_asked(db) {
         let site = Site::on(db);
-        let (shop, regulator) = (site.org("shop"), site.org("regulator"));
+        let (dairy, regulator) = (site.org("dairy"), site.org("regulator"));
         let all = cases();
-        seen(&shop, 8, SHOP, "receiving", &all);
-        seen(&shop, 12, SHOP, "receiving", &[case(CASES)]);
+        seen(&dairy, 8, PLANT, "commissioning", &all);
+        seen(&dairy, 12, PLANT, "inspecting", &[case(CASES)]);
         let open = |wish: Value| {
             let opened = regulator.post("/api/v1/recalls", &wish.to_string()).expect(201);
             opened.header("location").unwrap().to_owned()
@@ -104,19 +109,19 @@ both! {
         let expected: BTreeSet<&str> = all.iter().map(String::as_str).collect();
 
         let path = open(json!({"units": all, "reason": "r"}));
-        let units = lines(&regulator, &format!("{path}/units"), &["version=1", "holder=shop"]);
+        let units = lines(&regulator, &format!("{path}/units"), &["version=1", "holder=dairy"]);
         assert_eq!(ids(&units), expected);
         let in_effect = lines(&regulator, &format!("{path}/units"), &[]);
         assert_eq!(in_effect, units);
 
-        let window = json!({"place": SHOP, "from": "2026-11-07T11:30:00Z", "until": "2026-11-07T12:30:00Z"});
+        let window = json!({"place": PLANT, "from": "2026-11-07T11:30:00Z", "until": "2026-11-07T12:30:00Z"});
         let other = open(json!({"places": [window], "reason": "r"}));
         let excluded = lines(&regulator, &format!("{other}/excluded"), &["version=1"]);
         assert_eq!(ids(&excluded), expected);
 
-        seen(&site.org("dairy"), 16, PLANT, "receiving", &all);
+        seen(&site.org("shop"), 16, SHOP, "receiving", &all);
         regulator.post(&format!("{path}/extend"), &json!({"reason": "r"}).to_string()).expect(201);
-        let asked = ["from=1", "to=2", "holder=dairy", "limit=7"];
+        let asked = ["from=1", "to=2", "holder=shop", "limit=7"];
         let diff = lines(&regulator, &format!("{path}/diff"), &asked);
         assert_eq!(ids(&diff), expected);
     }
