@@ -109,7 +109,7 @@ both! {
             let Some(link) = page.header("link").map(str::to_owned) else {
                 break;
             };
-            next = link.split(['<', '>']).nth(1).unwrap().to_owned();
+            link.split(['<', '>']).nth(1).unwrap().clone_into(&mut next);
         }
         let all: std::collections::BTreeSet<&str> = things.iter().filter_map(Value::as_str).collect();
         assert_eq!((all.len(), things.len(), pages), (12_000, 12_000, 2));

@@ -70,7 +70,7 @@ fn lines(client: &Client<'_>, path: &str, asked: &[&str]) -> Vec<Value> {
             assert!(1 < pages, "{path} has one page");
             return lines;
         };
-        address = next(link).to_owned();
+        next(link).clone_into(&mut address);
         let (at, query) = address.split_once('?').unwrap();
         assert_eq!(at, path);
         let told: BTreeSet<&str> = query.split('&').collect();
