@@ -1,6 +1,6 @@
 //! Pictures as every entrance asks for them: policy, sight, snapshot, one verb.
 
-use super::recall::{dictionary, only_as_holder, position_at, seen_as_holder};
+use super::recall::{dictionary, only_as_holder, position_at, seen_as_holder, until};
 use super::{App, Code, Problem, sight};
 use crate::parties::{self, Action, Caller};
 use crate::recall;
@@ -35,7 +35,8 @@ pub fn picture(app: &App, caller: &Caller, of: &PictureOf<'_>) -> Result<Picture
     }
     app.db.read(|conn| {
         let at = position_at(conn, of.position)?;
-        sight::check(conn, dictionary(app), caller, of.id, &at.0)?;
+        sight::check(conn, dictionary(app), caller, of.id, &at.0)
+            .map_err(|error| error.until(until(of.position)))?;
         let affected = match of.recall {
             None => None,
             Some(id) => {
@@ -54,13 +55,8 @@ pub fn picture(app: &App, caller: &Caller, of: &PictureOf<'_>) -> Result<Picture
             recall: affected,
             collapse: of.collapse,
         };
-        Ok(picture::picture_of(
-            conn,
-            dictionary(app),
-            &wish,
-            at,
-            &province,
-        )?)
+        picture::picture_of(conn, dictionary(app), &wish, at, &province)
+            .map_err(|error| error.until(until(of.position)).into())
     })
 }
 

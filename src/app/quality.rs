@@ -1,6 +1,6 @@
 //! The quality report as every entrance asks for it: policy, snapshot, one verb.
 
-use super::recall::{dictionary, position_at};
+use super::recall::{dictionary, position_at, until};
 use super::{App, Problem};
 use crate::parties::{self, Action, Caller, Role};
 use crate::trace::NamedPosition;
@@ -20,6 +20,7 @@ pub fn quality_report(
     let look = seen_by(caller, look);
     app.db.read(|conn| {
         let at = position_at(conn, position)?;
+        let at = (at, until(position));
         Ok(quality::count(conn, dictionary(app), at, &look, settings)?)
     })
 }
@@ -38,9 +39,10 @@ pub fn each_finding(
     check_window(&look.window)?;
     let look = seen_by(caller, look);
     app.db.read(|conn| {
+        let until = until(position);
         let (position, named) = position_at(conn, position)?;
-        let dictionary = dictionary(app);
-        quality::each(conn, dictionary, &position, &look, settings, after, take)?;
+        let (dictionary, at) = (dictionary(app), (&position, until));
+        quality::each(conn, dictionary, at, &look, settings, after, take)?;
         Ok(named)
     })
 }

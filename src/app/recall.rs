@@ -13,7 +13,7 @@ use crate::recall::{
     self, Act, Moved, RecallLine, RecallView, Request, UnitLine, UnitPage, UnitQuery, UnitTable,
 };
 use crate::trace::evaluate::{Direction, Window};
-use crate::trace::{self, NamedPosition, Traced, Where, WhoView};
+use crate::trace::{self, NamedPosition, Traced, Until, Where, WhoView};
 
 /// A recall to open.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,8 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
     let assessment = app.db.read(|conn| -> Result<_, Problem> {
         recall::check_own(conn, caller, &definition)?;
         let at = position_at(conn, new.position)?;
-        Ok(recall::assess(conn, dictionary(app), definition, at)?)
+        let assessment = recall::assess(conn, dictionary(app), definition, at);
+        assessment.map_err(|error| error.until(until(new.position)).into())
     })?;
     if assessment.is_empty() {
         return Err(recall::Error::EmptyScope.into());
@@ -246,16 +247,11 @@ pub fn trace(
 ) -> Result<Traced, Problem> {
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
+        let until = until(at);
         let at = position_at(conn, at)?;
-        sight::check(conn, dictionary(app), caller, id, &at.0)?;
-        Ok(trace::trace(
-            conn,
-            dictionary(app),
-            direction,
-            id,
-            window,
-            at,
-        )?)
+        sight::check(conn, dictionary(app), caller, id, &at.0)
+            .and_then(|()| trace::trace(conn, dictionary(app), direction, id, window, at))
+            .map_err(|error| error.until(until).into())
     })
 }
 
@@ -321,6 +317,14 @@ pub(super) fn position_at(
     match json {
         Some(json) => NamedPosition::read(conn, json),
         None => NamedPosition::now(conn),
+    }
+}
+
+/// Until when an answer at that position looks.
+pub(super) const fn until(position: Option<&str>) -> Until {
+    match position {
+        Some(_) => Until::Position,
+        None => Until::Now,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a recall would find and cost, and why something is in it or not.
 
-use super::recall::{dictionary, may_see_all, position_at};
+use super::recall::{dictionary, may_see_all, position_at, until};
 use super::{App, Problem, sight};
 use crate::parties::{self, Action, Caller};
 use crate::recall::{
@@ -32,8 +32,11 @@ pub fn preview_recall(
     app.db.read(|conn| {
         recall::check_own(conn, caller, &definition)?;
         let at = position_at(conn, position)?;
-        let costs = recall::costs(conn, dictionary(app), &definition, &at.0)?;
-        let assessment = recall::assess(conn, dictionary(app), definition, at)?;
+        let asked = until(position);
+        let costs = recall::costs(conn, dictionary(app), &definition, &at.0)
+            .map_err(|error| error.until(asked))?;
+        let assessment = recall::assess(conn, dictionary(app), definition, at)
+            .map_err(|error| error.until(asked))?;
         if assessment.is_empty() {
             return Err(recall::Error::EmptyScope.into());
         }
@@ -54,10 +57,11 @@ pub fn common(
     parties::may(caller, Action::Trace)?;
     app.db.read(|conn| {
         let at = position_at(conn, position)?;
-        for id in ids {
-            sight::check(conn, dictionary(app), caller, id, &at.0)?;
-        }
-        Ok(trace::common(conn, dictionary(app), ids, at)?)
+        let mut checked = ids.iter();
+        checked
+            .try_for_each(|id| sight::check(conn, dictionary(app), caller, id, &at.0))
+            .and_then(|()| trace::common(conn, dictionary(app), ids, at))
+            .map_err(|error| error.until(until(position)).into())
     })
 }
 

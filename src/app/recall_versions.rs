@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::recall::{dictionary, giver, only_as_holder, position_at, seen_as_holder};
+use super::recall::{dictionary, giver, only_as_holder, position_at, seen_as_holder, until};
 use super::{App, Code, Problem};
 use crate::db::Conn;
 use crate::parties::{self, Action, Caller};
@@ -53,7 +53,8 @@ pub fn extend_recall(
     let extension = app.db.read(|conn| -> Result<_, Problem> {
         recall::check_extend(conn, caller, new.recall, new.assumed)?;
         let at = position_at(conn, new.position)?;
-        Ok(recall::prepare(conn, dictionary(app), new.recall, at)?)
+        let extension = recall::prepare(conn, dictionary(app), new.recall, at);
+        extension.map_err(|error| error.until(until(new.position)).into())
     })?;
     recall::check_news(&extension, new.assumed)?;
     if new.dry_run {

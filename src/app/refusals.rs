@@ -183,7 +183,9 @@ impl From<trace::Error> for Problem {
                 Self::mistake(Code::InvalidIdentifier, error)
             }
             trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
-            trace::Error::NeverSeen { .. } => Self::new(Code::NotFound, error.to_string()),
+            trace::Error::NeverSeen { .. } | trace::Error::NeverSeenUntil { .. } => {
+                Self::new(Code::NotFound, error.to_string())
+            }
             trace::Error::Window { .. }
             | trace::Error::Common { .. }
             | trace::Error::Position(_)
@@ -216,9 +218,14 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
-            recall::Error::Unreadable(ref cause) => {
-                let detail = format!("the scope cannot be read: {}", json_fault(cause));
-                Self::new(Code::InvalidBody, detail)
+            recall::Error::Unreadable { field, ref source } => {
+                let detail = json_fault(source);
+                let fault = Fault {
+                    pointer: field.to_owned(),
+                    detail: detail.clone(),
+                    ..Fault::default()
+                };
+                Self::new(Code::InvalidBody, format!("{error}: {detail}")).with_errors(vec![fault])
             }
             recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),
             recall::Error::NothingDiffers { .. } => {
@@ -229,6 +236,7 @@ impl From<recall::Error> for Problem {
                 Self::new(Code::IllegalMove, error.to_string())
             }
             recall::Error::NoRecall(_)
+            | recall::Error::NoCredential { .. }
             | recall::Error::NoVersion { .. }
             | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
             recall::Error::NotConductor { .. }

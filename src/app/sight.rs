@@ -2,7 +2,6 @@
 //! a regulator and the local operator everything. Nobody is told that the rest exists. Of people in charge the
 //! telephone numbers are for regulators and the organisation itself.
 
-use super::Problem;
 use crate::codes::Dictionary;
 use crate::credentials;
 use crate::db::Conn;
@@ -18,7 +17,7 @@ pub(super) fn check(
     caller: &Caller,
     id: &str,
     position: &Position,
-) -> Result<(), Problem> {
+) -> Result<(), trace::Error> {
     let Caller::Key { org, role, .. } = caller else {
         return Ok(());
     };
@@ -39,8 +38,7 @@ pub(super) fn check(
     Err(trace::Error::NeverSeen {
         text: id.to_owned(),
         understood,
-    }
-    .into())
+    })
 }
 
 /// Leaves out the telephone numbers that the caller is not told.

@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use super::master::{Table, import};
-use super::{Context, Exit, Outcome};
+use super::words::terms;
+use super::{Context, Exit, Lang, Outcome};
 use crate::app::{self, CredentialQuery, Moment, NewRevocation};
 use crate::credentials::{CredentialView, HistoryView, Kind, PersonView, parse_moment};
 use crate::epcis::Timestamp;
@@ -191,7 +192,7 @@ pub(super) fn person(context: &Context, args: PersonArgs) -> Outcome {
                 };
                 let found = app::list_people(&app, &caller, &query)?;
                 for person in &found {
-                    context.print(person, || person_line(person))?;
+                    context.print(person, || person_line(person, context.lang()))?;
                 }
                 if found.len() < PAGE {
                     return Ok(Exit::Done);
@@ -202,7 +203,7 @@ pub(super) fn person(context: &Context, args: PersonArgs) -> Outcome {
         PersonCommand::Show { id, when } => {
             let app = context.app()?;
             let found = app::show_person(&app, &caller, &id, when.moment())?;
-            context.print(&found, || person_line(&found))?;
+            context.print(&found, || person_line(&found, context.lang()))?;
             Ok(Exit::Done)
         }
     }
@@ -229,7 +230,7 @@ pub(super) fn line(credential: &CredentialView) -> String {
 }
 
 /// The same in short, beside whoever held it.
-pub(super) fn brief(credential: &CredentialView) -> String {
+pub(super) fn brief(credential: &CredentialView, lang: Lang) -> String {
     let CredentialView {
         id,
         kind,
@@ -238,9 +239,16 @@ pub(super) fn brief(credential: &CredentialView) -> String {
         test,
         ..
     } = credential;
-    let outcome = test.as_ref();
-    let outcome = outcome.map_or_else(String::new, |test| format!(" ({})", test.outcome));
-    format!("{state}  {kind}{outcome}  {id}  {name}")
+    let outcome = test.as_ref().map(|test| test.outcome.as_str());
+    let outcome = outcome.map(|word| format!(" ({})", terms::credential(word, lang)));
+    let (state, kind) = (
+        terms::credential(state.as_str(), lang),
+        terms::credential(kind.as_str(), lang),
+    );
+    format!(
+        "{state}  {kind}{}  {id}  {name}",
+        outcome.unwrap_or_default()
+    )
 }
 
 /// A half-open time.
@@ -252,8 +260,9 @@ fn time(from: &str, to: Option<&str>) -> String {
 }
 
 /// A person on one line.
-pub(super) fn person_line(person: &PersonView) -> String {
-    let mut text = format!("{}  {}  {}", person.role, person.name, person.org);
+pub(super) fn person_line(person: &PersonView, lang: Lang) -> String {
+    let role = terms::person(person.role.as_str(), lang);
+    let mut text = format!("{role}  {}  {}", person.name, person.org);
     for more in [&person.place, &person.phone].into_iter().flatten() {
         text.push_str("  ");
         text.push_str(more);

@@ -28,6 +28,7 @@ mod serve;
 mod signal;
 mod trace;
 mod verify;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// List the findings, one a line.
     #[arg(long)]
     list: bool,
+    /// With --list: name every thing of a finding, not the first alone. JSON names all of them.
+    #[arg(long, requires = "list")]
+    all: bool,
     /// Only findings of this kind; may stand several times.
     #[arg(long, value_name = "KIND")]
     kind: Vec<String>,
@@ -60,6 +63,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
             until: args.until,
         },
         kinds: kinds(&args.kind)?,
+        all: args.list && (args.all || context.json()),
         org: None,
     };
     let settings = Settings {
@@ -124,7 +128,7 @@ fn list(
                     Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
                 })?
             } else {
-                line(&finding, context.lang())
+                lines(&finding, look.all, context.lang())
             };
             writeln!(out, "{text}").map_err(unwritable)?;
             Ok(true)
@@ -132,6 +136,15 @@ fn list(
     )?;
     out.flush().map_err(unwritable)?;
     Ok(total)
+}
+
+/// A finding on a line, and below it what it is about besides the first thing, which the sentence names.
+fn lines(finding: &Finding, all: bool, lang: Lang) -> String {
+    let mut text = line(finding, lang);
+    for thing in finding.things.iter().skip(1).filter(|_| all) {
+        text.push_str(&format!("\n    {thing}"));
+    }
+    text
 }
 
 fn line(finding: &Finding, lang: Lang) -> String {

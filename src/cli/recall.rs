@@ -8,15 +8,14 @@ use clap::Subcommand;
 
 use super::context::{read_input, unwritable};
 use super::recall_reasons::{self, ExcludedArgs, PreviewArgs, WhyArgs};
+use super::words::recall as words;
 use super::{Context, Exit, Outcome, picture, recall_versions};
 use crate::app::{self, Code, NewRecall, Problem};
 use crate::epcis::Timestamp;
 use crate::recall::{
-    Act, Action, Answer, AssumedView, RecallLine, RecallView, Request, RequestedContainer,
-    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, RulingView,
-    UnitLine, UnitQuery, answer_text,
+    Act, Action, Answer, Request, RequestedContainer, RequestedPlace, RequestedPolicies,
+    RequestedProduct, RequestedRange, Ruling, UnitQuery,
 };
-use crate::trace::{DarkEdge, Quantity};
 
 /// Recalls.
 #[derive(Debug, clap::Args)]
@@ -221,14 +220,14 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
                 None => app::show_recall(&app, &caller, &recall, version)?,
                 Some(at) => app::show_recall_at(&app, &caller, &recall, version, at)?,
             };
-            context.print(&view, || sentences(&view))?;
+            context.print(&view, || words::recall(&view, context.lang()))?;
             Ok(Exit::Done)
         }
         Command::Picture(args) => picture::of_recall(context, &args),
         Command::List => {
             let app = context.app()?;
             for line in app::list_recalls(&app, &Context::operator(None))? {
-                context.print(&line, || list_line(&line))?;
+                context.print(&line, || words::listed(&line, context.lang()))?;
             }
             Ok(Exit::Done)
         }
@@ -315,7 +314,7 @@ fn open(context: &Context, args: &OpenArgs) -> Outcome {
         dry_run: args.dry_run,
     };
     let view = app::open_recall(&app, &Context::operator(Some(&args.org)), &new)?;
-    context.print(&view, || sentences(&view))?;
+    context.print(&view, || words::recall(&view, context.lang()))?;
     Ok(Exit::Done)
 }
 
@@ -335,12 +334,7 @@ fn act(
         assumed,
     };
     let moved = app::act_on_recall(&app, &Context::operator(Some(&args.org)), &act)?;
-    context.print(&moved, || {
-        format!(
-            "{}  {}, {} open tasks",
-            moved.recall, moved.state, moved.open_tasks
-        )
-    })?;
+    context.print(&moved, || words::moved(&moved, context.lang()))?;
     Ok(Exit::Done)
 }
 
@@ -359,218 +353,10 @@ fn units(context: &Context, recall: &str, query: UnitQuery<'_>, csv: bool) -> Ou
                 Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
             })?
         } else {
-            unit_line(line)
+            words::unit(line, context.lang())
         };
         writeln!(out, "{text}").map_err(unwritable)
     })?;
     out.flush().map_err(unwritable)?;
     Ok(Exit::Done)
-}
-
-fn quantity_text(line: &UnitLine) -> String {
-    line.quantity
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-/// Amounts of lots, each after two blanks.
-pub(super) fn amounts(quantities: &[Quantity]) -> String {
-    quantities
-        .iter()
-        .map(|quantity| format!("  {quantity}"))
-        .collect()
-}
-
-fn unit_line(line: &UnitLine) -> String {
-    let place = line.place.as_deref().unwrap_or("–");
-    let quantity = quantity_text(line);
-    let status = line.status.as_str();
-    let certainty = line.certainty;
-    let proposed = if line.proposed_removal {
-        "  removal proposed"
-    } else {
-        ""
-    };
-    let left_out = if line.left_out { "  left out" } else { "" };
-    let mut text = format!(
-        "{}  {quantity}  {status}  {}  {place}  {certainty}{proposed}{left_out}",
-        line.id, line.holder
-    );
-    if let Some(sender) = &line.sender {
-        text.push_str(&format!("  sent by {sender}"));
-        let from = line.from.as_deref().map(|from| format!(" from {from}"));
-        text.push_str(&from.unwrap_or_default());
-    }
-    if let Some(owner) = &line.owner {
-        text.push_str(&format!("  owned by {owner}"));
-    }
-    for other in &line.others {
-        text.push_str(&format!("  or {}", answer_text(other)));
-    }
-    text
-}
-
-fn gap_line(edge: &DarkEdge) -> String {
-    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
-    let much = match (&edge.quantity, edge.count) {
-        (Some(quantity), _) => quantity.to_string(),
-        (None, count) => format!("{} units", count.unwrap_or(1)),
-    };
-    let ask = if edge.ask.is_empty() {
-        String::new()
-    } else {
-        format!("; ask {}", edge.ask.join(", "))
-    };
-    format!(
-        "gap: {}  {much} of {}, from {} to {}{ask}",
-        edge.kind.as_str(),
-        edge.id,
-        or(&edge.from),
-        or(&edge.to)
-    )
-}
-
-fn list_line(line: &RecallLine) -> String {
-    format!(
-        "{}  {}  {} units, {} open tasks  {}",
-        line.recall, line.state, line.unit_count, line.open_tasks, line.reason
-    )
-}
-
-/// How many lots, and how certain that is.
-fn lots_text(view: &RecallView) -> String {
-    let count = view.lot_count.unwrap_or_default();
-    let lots = if count == 1 { "lot" } else { "lots" };
-    match view.lot_certainty.filter(|_| 0 < count) {
-        None => format!("{count} {lots}"),
-        Some(sure) => format!(
-            "{count} {lots} ({} asserted, {} inferred, {} policy, {} assumed)",
-            sure.asserted, sure.inferred, sure.policy, sure.assumed
-        ),
-    }
-}
-
-/// What is affected only across a gap in the records, by holder, after a line break.
-pub(super) fn assumed_text(assumed: &AssumedView) -> String {
-    let mut text = format!(
-        "\nassumed, across a gap in the records: {}",
-        assumed.words()
-    );
-    for due in &assumed.holders {
-        text.push_str(&format!(
-            "\n{:>9}  {}{}",
-            due.unit_count,
-            due.holder,
-            amounts(&due.quantity)
-        ));
-    }
-    text
-}
-
-/// What a person said of what is assumed, after a line break.
-fn ruling_text(ruling: &RulingView) -> String {
-    let becomes = match ruling.assumed {
-        Ruling::Include => "recalled like the rest",
-        Ruling::Leave => "left out: no tasks, no warnings",
-    };
-    let by = match &ruling.org {
-        Some(org) => format!("{} for {org}", ruling.by),
-        None => ruling.by.clone(),
-    };
-    format!(
-        "\nwhat is assumed is {becomes} ({by}, {}: {})",
-        ruling.at, ruling.reason
-    )
-}
-
-pub(super) fn sentences(view: &RecallView) -> String {
-    let mut text = match &view.recall {
-        Some(id) => format!("{id}  version {}, {}", view.version, view.state),
-        None => "not recorded (dry run)".to_owned(),
-    };
-    let sure = view.certainty.unwrap_or_default();
-    text.push_str(&format!(
-        "\n{} units affected ({} asserted, {} inferred, {} policy, {} assumed), {}{}\ndigest {}",
-        view.unit_count,
-        sure.asserted,
-        sure.inferred,
-        sure.policy,
-        sure.assumed,
-        lots_text(view),
-        amounts(&view.quantity),
-        view.digest
-    ));
-    if let Some(at) = &view.at {
-        text.push_str(&format!("\nas of {at}:"));
-    }
-    for row in &view.holders {
-        let place = row.place.as_deref().unwrap_or("–");
-        let role = if row.role == "holder" { "" } else { &row.role };
-        let status = row.status.as_str();
-        let line = format!(
-            "\n{:>9}  {}  {status}  {place}{}  {role}",
-            row.count,
-            row.holder,
-            amounts(&row.quantity)
-        );
-        text.push_str(line.trim_end());
-    }
-    for row in &view.owners {
-        let line = format!(
-            "\n{:>9}  owned by {}{}",
-            row.count,
-            row.owner,
-            amounts(&row.quantity)
-        );
-        text.push_str(&line);
-    }
-    if let Some(assumed) = &view.assumed {
-        text.push_str(&assumed_text(assumed));
-    }
-    if let Some(ruling) = &view.ruling {
-        text.push_str(&ruling_text(ruling));
-    } else if view.assumed.is_some() {
-        text.push_str("\nnobody has said what becomes of that (--assumed include|leave)");
-    }
-    for removal in &view.proposed_removals {
-        text.push_str(&format!(
-            "\nversion {} proposes to remove {} units{}; they stay until released",
-            removal.version,
-            removal.unit_count,
-            amounts(&removal.quantity)
-        ));
-    }
-    if let Some(watch) = view
-        .extension
-        .as_ref()
-        .filter(|watch| watch.due != Some(false))
-    {
-        text.push_str(&format!("\n{}", recall_versions::due_sentence(watch)));
-    }
-    if !view.excluded.is_empty() {
-        let counts = view.excluded.iter();
-        let counts: Vec<String> = counts.map(|(reason, n)| format!("{reason} {n}")).collect();
-        text.push_str(&format!("\nleft out: {}", counts.join(", ")));
-    }
-    for edge in &view.dark_edges {
-        text.push_str(&format!("\n{}", gap_line(edge)));
-    }
-    for task in &view.tasks {
-        text.push_str(&format!("\ntask  {}  {}", task.holder, task.state));
-    }
-    for row in &view.history {
-        let said = row
-            .assumed
-            .map(|ruling| format!(" (assumed: {})", ruling.as_str()));
-        text.push_str(&format!(
-            "\n{}  {}  {}: {}{}",
-            row.at,
-            row.by,
-            row.action,
-            row.reason,
-            said.unwrap_or_default()
-        ));
-    }
-    text
 }

@@ -4,9 +4,10 @@ use std::io::Write as _;
 
 use super::context::unwritable;
 use super::recall::ScopeArgs;
+use super::words::recall as words;
 use super::{Context, Exit, Lang, Outcome};
 use crate::app::{self, Code, Problem};
-use crate::recall::{Language, QuantityCost, RuleCost};
+use crate::recall::Language;
 
 /// What `suyuan recall preview` takes.
 #[derive(Debug, clap::Args)]
@@ -47,40 +48,12 @@ pub(super) fn preview(context: &Context, args: &PreviewArgs) -> Outcome {
     let position = args.scope.position.as_deref();
     let preview = app::preview_recall(&app, &caller, &request, position)?;
     context.print(&preview, || {
-        let mut text = super::recall::sentences(&preview.recall);
-        for cost in &preview.costs {
-            text.push_str(&format!("\n{}", cost_line(cost)));
-        }
-        text
+        let lang = context.lang();
+        let mut lines = vec![words::recall(&preview.recall, lang)];
+        lines.extend(preview.costs.iter().map(|cost| words::cost(cost, lang)));
+        lines.join("\n")
     })?;
     Ok(Exit::Done)
-}
-
-fn cost_line(cost: &RuleCost) -> String {
-    let (rule, about) = (cost.rule, cost.about.as_deref().unwrap_or_default());
-    let quantity: String = cost.quantity.iter().map(quantity_cost).collect();
-    let line = format!(
-        "rule {rule} {about}: {:+} units, {:+} lots{quantity}, {:+} holders",
-        cost.units, cost.lots, cost.holders
-    );
-    line.replace(" :", ":")
-}
-
-/// By how much a quantity changes: at most, and at least where that is another number.
-fn quantity_cost(cost: &QuantityCost) -> String {
-    let signed = |text: &Option<String>| match text {
-        None => "?".to_owned(),
-        Some(text) if text.starts_with('-') => text.clone(),
-        Some(text) => format!("+{text}"),
-    };
-    let uom = cost.uom.as_ref().map(|uom| format!(" {uom}"));
-    let uom = uom.unwrap_or_else(|| " pieces".to_owned());
-    let (lo, hi) = (signed(&cost.lo), signed(&cost.hi));
-    if lo == hi {
-        format!(", {hi}{uom}")
-    } else {
-        format!(", at most {hi}{uom} (at least {lo})")
-    }
 }
 
 pub(super) fn why(context: &Context, args: &WhyArgs) -> Outcome {
@@ -117,7 +90,7 @@ pub(super) fn excluded(context: &Context, args: &ExcludedArgs) -> Outcome {
                 Problem::new(Code::Internal, "a line cannot be written as JSON").because(error)
             })?
         } else {
-            format!("{}  {}  {}", line.id, line.reason, line.event)
+            words::left_out(line, context.lang())
         };
         writeln!(out, "{text}").map_err(unwritable)
     })?;

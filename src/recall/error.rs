@@ -2,6 +2,7 @@
 
 use super::state::Illegal;
 use crate::codes::pack::Damaged;
+use crate::trace::Until;
 use crate::{db, ledger, parties, trace};
 
 /// Why nothing changed.
@@ -29,9 +30,15 @@ pub enum Error {
         "{0:?} is a pattern: name lots, single things, ranges of them, or a product with a window"
     )]
     Pattern(String),
-    /// A scope that cannot be read.
-    #[error("the scope cannot be read")]
-    Unreadable(#[source] serde_json::Error),
+    /// A scope or policies that cannot be read.
+    #[error("the {field} cannot be read")]
+    Unreadable {
+        /// `scope` or `policies`.
+        field: &'static str,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
     /// A field of a request is wrong.
     #[error("{field}: {detail}")]
     Field {
@@ -70,6 +77,14 @@ pub enum Error {
         recall: String,
         /// The version whose proposals were to be released.
         version: Option<i32>,
+    },
+    /// There is no such credential.
+    #[error("no credential {id:?}{until}")]
+    NoCredential {
+        /// Its number.
+        id: String,
+        /// Until when was looked.
+        until: Until,
     },
     /// There is no such recall.
     #[error("no recall {0:?}")]
@@ -138,6 +153,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, of an answer that looks until then: what was not there may have come since.
+    #[must_use]
+    pub fn until(self, until: Until) -> Self {
+        match self {
+            Self::Trace(error) => Self::Trace(error.until(until)),
+            Self::NoCredential { id, .. } => Self::NoCredential { id, until },
+            other => other,
+        }
+    }
+
     /// A field of a request that is wrong.
     pub(super) fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Field {

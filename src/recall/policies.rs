@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Error;
-use super::request::{object, seconds, sentence};
+use super::request::{read_object, seconds, sentence};
+use super::strict::{objects, optional};
 use crate::codes::{Block, Dictionary};
 use crate::db::Conn;
 use crate::trace;
@@ -24,13 +25,13 @@ pub struct RequestedPolicies {
     #[serde(default)]
     pub time_order: Option<String>,
     /// Places in which what is left of one process gets into later ones.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub vessels: Vec<RequestedVessel>,
     /// Places whose processes stop hazards.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub kill_steps: Vec<RequestedKillStep>,
     /// Where being together is enough.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     pub contact: Option<RequestedContact>,
     /// `previous` (a process with one time began when the work before it at its place ended) or `stamped`.
     #[serde(default)]
@@ -140,7 +141,7 @@ impl RequestedContact {
 impl RequestedPolicies {
     /// Reads the JSON of `--policies FILE`.
     pub fn read(json: &[u8]) -> Result<Self, Error> {
-        object(json)
+        read_object("policies", json)
     }
 
     /// The policies, when every field can be read.

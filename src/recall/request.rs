@@ -11,6 +11,7 @@ use super::definition::{
 };
 use super::natural::natural_order;
 use super::policies::RequestedPolicies;
+use super::strict::{Object, object, objects};
 use crate::epcis::Timestamp;
 use crate::gs1::{Identifier, Level};
 use crate::trace;
@@ -39,19 +40,19 @@ pub struct Request {
     #[serde(default)]
     pub units: Vec<String>,
     /// Single things, from one to another.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub ranges: Vec<RequestedRange>,
     /// Places with windows.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub places: Vec<RequestedPlace>,
     /// Containers with windows: what was inside meanwhile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub containers: Vec<RequestedContainer>,
     /// Products with windows: what began meanwhile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub products: Vec<RequestedProduct>,
     /// Products with something said of them when they began.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub attributes: Vec<RequestedAttribute>,
     /// Credentials, by number: what was made or done under them while they were not valid.
     #[serde(default)]
@@ -60,7 +61,7 @@ pub struct Request {
     #[serde(default)]
     pub hazard: Option<String>,
     /// What changes how taint spreads.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub policies: RequestedPolicies,
 }
 
@@ -138,9 +139,9 @@ pub struct RequestedAttribute {
 }
 
 impl Request {
-    /// Reads the JSON of `--scope FILE`.
+    /// Reads the JSON of `--scope FILE`, or of a member `scope`.
     pub fn read(json: &[u8]) -> Result<Self, Error> {
-        object(json)
+        read_object("scope", json)
     }
 
     /// The definition, when every field can be read.
@@ -195,15 +196,14 @@ impl Request {
     }
 }
 
-/// Reads a JSON object; an array would be taken for its members in their order.
-pub(super) fn object<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, Error> {
-    use serde::de::Error as _;
-
-    if json.trim_ascii_start().first() != Some(&b'{') {
-        let unreadable = serde_json::Error::custom("expected a JSON object");
-        return Err(Error::Unreadable(unreadable));
-    }
-    serde_json::from_slice(json).map_err(Error::Unreadable)
+/// Reads what a field, or a file in its place, has as a JSON object.
+pub(super) fn read_object<T: serde::de::DeserializeOwned>(
+    field: &'static str,
+    json: &[u8],
+) -> Result<T, Error> {
+    let read: Result<Object<T>, _> = serde_json::from_slice(json);
+    let Object(object) = read.map_err(|source| Error::Unreadable { field, source })?;
+    Ok(object)
 }
 
 /// Reads each of a list under its field.

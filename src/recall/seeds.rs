@@ -12,7 +12,7 @@ use crate::epcis::json::Value;
 use crate::epcis::{Context, Event, Timestamp};
 use crate::trace::evaluate::{Seed, Units, Window};
 use crate::trace::store::StoreSource;
-use crate::trace::{self, Births, Subject, Wanted, subject};
+use crate::trace::{self, Births, Subject, Until, Wanted, subject};
 
 /// After everything: a lapse that has not ended.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
@@ -109,8 +109,10 @@ fn lapsed(
 ) -> Result<Vec<Seed>, Error> {
     let position = source.position().clone();
     let found = credentials::lapses(source.conn(), id, &position, END)?;
-    let found =
-        found.ok_or_else(|| Error::field("credentials", format!("no credential {id:?}")))?;
+    let found = found.ok_or_else(|| Error::NoCredential {
+        id: id.to_owned(),
+        until: Until::Now,
+    })?;
     let mut seeds = Vec::new();
     for lapse in found.lapses {
         let scope = lapse.scope;

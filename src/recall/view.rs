@@ -340,7 +340,6 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
     let history = store::moves(conn, recall)?;
     let history = history.into_iter().map(MoveView::try_from);
     let history = history.collect::<Result<Vec<MoveView>, Error>>()?;
-    let time = |micros| Timestamp::from_micros(micros).to_string();
     let assumed = AssumedView::of(&version.summary, &removals);
     Ok(RecallView {
         recall: Some(case.id),
@@ -363,7 +362,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
                 found: task.found,
                 quarantined: task.quarantined,
                 reason: task.reason,
-                changed_at: time(task.changed_at),
+                changed_at: Timestamp::from_micros(task.changed_at).to_string(),
             })
             .collect(),
         history,

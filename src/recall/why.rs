@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 
 use super::assumed::Ruling;
 use super::definition::Definition;
-use super::kept_why::kept;
+use super::kept_why::{KeptWhy, kept};
 use super::named::{Named, named_seeds};
 use super::saying::{Saying, Step};
+use super::view::MoveView;
 use super::words::{self, Language};
 use super::{Error, store, store_versions};
 use crate::codes::{Address, Block, Dictionary};
@@ -19,11 +20,11 @@ use crate::trace::evaluate::{
     Cause, CauseId, Certainty, Direction, Evaluation, Excluded, Reach, ReachedStock, Rules, Window,
 };
 use crate::trace::store::StoreSource;
-use crate::trace::{self, Wanted, certainty_word, subject};
+use crate::trace::{self, Until, Wanted, certainty_word, subject};
 
 /// Why something is affected, or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = RecallWhy)]
+#[schema(as = RecallExplanation)]
 pub struct Explanation {
     /// The recall.
     pub recall: String,
@@ -39,7 +40,8 @@ pub struct Explanation {
     /// From when on it can be affected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// Why it is not, in a word; none when nothing that was looked at has to do with it.
+    /// Why it is not, in a word: why it was left out, or `released`; none when nothing that was looked at has to do
+    /// with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
     /// The version that does not find it any more and proposes to remove it: it is affected until somebody
@@ -48,6 +50,12 @@ pub struct Explanation {
     pub proposed_in: Option<i32>,
     /// A person left it out: nothing but a gap in the records leads to it, and the recall leaves that out.
     pub left_out: bool,
+    /// When that version was frozen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_at: Option<String>,
+    /// The order that released it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released: Option<MoveView>,
     /// The steps from what the recall names to it; of a lot, to the place where it is most certain. When its removal
     /// is proposed: why it is not found any more, and the events that had led to it.
     pub steps: Vec<Step>,
@@ -97,22 +105,24 @@ pub fn why(
         reason: None,
         proposed_in: None,
         left_out: false,
+        proposed_at: None,
+        released: None,
         steps: Vec::new(),
         places: Vec::new(),
         text: String::new(),
     };
     if let Some(kept) = kept {
-        explanation.certainty = Some(certainty_word(kept.certainty));
-        explanation.proposed_in = Some(kept.proposed_in);
-        explanation.steps = kept.steps;
-        explanation.text = words::kept(kept.proposed_in, language);
-        explanation.leave_out(ruling, kept.certainty, language);
+        let certainty = kept.certainty;
+        let is_in = kept.is_in;
+        explanation.keep(kept, language);
+        explanation.leave_out(ruling.filter(|_| is_in), certainty, language);
         explanation.write_steps();
         return Ok(explanation);
     }
     let position = version.position.numbered(conn)?;
     let mut source = StoreSource::new(conn, position.clone()).map_err(trace::Error::from)?;
-    let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
+    let subject = subject(&mut source, dictionary, text, Wanted::Anything)
+        .map_err(|error| error.until(Until::Version(version.number)))?;
     explanation.id.clone_from(&subject.id);
     let (reach, rules, named) = reach(&mut source, dictionary, &version.definition)?;
     let found = found(&reach, subject.address);
@@ -163,6 +173,24 @@ impl Explanation {
         if self.left_out {
             self.text.push_str(words::left_out(language));
         }
+    }
+
+    /// Tells of something whose removal was proposed.
+    fn keep(&mut self, kept: KeptWhy, language: Language) {
+        let proposed_at = kept.proposed_at.to_string();
+        let proposed = (kept.proposed_in, proposed_at.as_str());
+        self.text = match &kept.released {
+            None => words::kept(kept.proposed_in, language),
+            Some(by) if kept.is_in => words::kept_then(self.version, proposed, by, language),
+            Some(by) => words::released(proposed, by, language),
+        };
+        self.affected = kept.is_in;
+        self.certainty = kept.is_in.then(|| certainty_word(kept.certainty));
+        self.reason = (!kept.is_in).then_some("released");
+        self.proposed_in = Some(kept.proposed_in);
+        self.proposed_at = Some(proposed_at);
+        self.released = kept.released;
+        self.steps = kept.steps;
     }
 
     /// Adds the steps to the sentences: of a lot that lies at several places, those of each place.

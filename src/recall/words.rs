@@ -2,6 +2,7 @@
 
 use super::difference;
 use super::named::Named;
+use super::view::MoveView;
 use super::words_steps as steps;
 use crate::trace::evaluate::{Certainty, Meets, Reason};
 
@@ -189,6 +190,64 @@ pub(super) fn kept(version: i32, language: Language) -> String {
         ),
         Language::Zh => {
             format!("仍在现行召回范围内：第{version}版已不再认定它，提议移除；在批准之前照旧有效。")
+        }
+    }
+}
+
+/// That a thing was in effect when a version was frozen, and has been released since. `proposed`: the version that
+/// does not find it, and when that was frozen.
+pub(super) fn kept_then(
+    version: i32,
+    (proposed_in, proposed_at): (i32, &str),
+    released: &MoveView,
+    language: Language,
+) -> String {
+    let by = release(released, language);
+    match language {
+        Language::En => format!(
+            "It was in the scope in effect when version {version} was frozen: version {proposed_in}, of {proposed_at}, does not find it any more and proposes to remove it. It is out since: {by}."
+        ),
+        Language::Zh => format!(
+            "第{version}版冻结时仍在现行召回范围内：第{proposed_in}版（{proposed_at}）已不再认定它，提议移除。此后已移除：{by}。"
+        ),
+    }
+}
+
+/// That a thing is not in effect any more. `proposed`: the version that does not find it, and when that was frozen.
+pub(super) fn released(
+    (proposed_in, proposed_at): (i32, &str),
+    released: &MoveView,
+    language: Language,
+) -> String {
+    let by = release(released, language);
+    match language {
+        Language::En => format!(
+            "It is not affected any more: version {proposed_in}, of {proposed_at}, does not find it and proposed to remove it; {by}."
+        ),
+        Language::Zh => {
+            format!("已不受影响：第{proposed_in}版（{proposed_at}）已不再认定它，提议移除；{by}。")
+        }
+    }
+}
+
+/// Who released a removal, when and why.
+fn release(made: &MoveView, language: Language) -> String {
+    let MoveView {
+        by,
+        at,
+        reason,
+        org,
+        ..
+    } = made;
+    let org = org.as_ref();
+    match language {
+        Language::En => {
+            let org = org.map_or_else(String::new, |org| format!(" for {org}"));
+            format!("{by} released that{org} at {at} ({reason})")
+        }
+        Language::Zh => {
+            let org = org.map_or_else(String::new, |org| format!("代表{org}"));
+            format!("{by}{org}于{at}批准（{reason}）")
         }
     }
 }

@@ -139,7 +139,11 @@ pub fn dark_edges(
                 .map(str::to_owned),
             holder: place.and_then(|place| evidence.names.answers_for(place)),
         };
-        let key = (DarkKind::NotShipped, end(gap.from), end(gap.to));
+        let (from, to) = (end(gap.from), end(gap.to));
+        if are_one_site(&from, &to) {
+            continue;
+        }
+        let key = (DarkKind::NotShipped, from, to);
         add(
             &mut units,
             key,
@@ -243,16 +247,7 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         |gap: &&Gap| !begins_here(gap) && (anywhere || gap.from.iter().chain(&gap.to).any(touches));
     for gap in balances.gaps.iter().filter(told) {
         let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
-        let site_of = |end: &End| {
-            end.place
-                .as_deref()
-                .map(|place| site(place).unwrap_or(place).to_owned())
-        };
-        if gap.kind == GapKind::NotRecorded
-            && from.place.is_some()
-            && site_of(&from) == site_of(&to)
-        {
-            // From one part of a site to another: nobody else had it meanwhile.
+        if gap.kind == GapKind::NotRecorded && are_one_site(&from, &to) {
             continue;
         }
         let kind = match gap.kind {
@@ -282,6 +277,15 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         }
     }
     found.into_iter().collect()
+}
+
+/// Whether something went from one part of a site to another: nobody else had it meanwhile.
+fn are_one_site(from: &End, to: &End) -> bool {
+    let name = |end: &End| {
+        let place = end.place.as_deref()?;
+        Some(site(place).unwrap_or(place).to_owned())
+    };
+    name(from).is_some_and(|from| Some(from) == name(to))
 }
 
 fn end(evidence: &Evidence<'_>, account: Option<Account>) -> End {

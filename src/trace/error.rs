@@ -1,5 +1,7 @@
 //! Why a question about the past has no answer.
 
+use std::fmt;
+
 use crate::{db, gs1, ledger};
 
 /// Why there is no answer.
@@ -36,6 +38,16 @@ pub enum Error {
         text: String,
         /// The canonical identifier.
         understood: String,
+    },
+    /// No event before a position that was asked for names it; a later one may.
+    #[error("no event names {understood}{until}{}", typed(text, understood))]
+    NeverSeenUntil {
+        /// The text.
+        text: String,
+        /// The canonical identifier.
+        understood: String,
+        /// The position.
+        until: Until,
     },
     /// The identifier names something of another kind.
     #[error("{text:?} is no {wanted}: it was understood as {understood}")]
@@ -78,6 +90,42 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+}
+
+/// Until when an answer looks, in the words of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Everything recorded so far.
+    Now,
+    /// A position that was asked for.
+    Position,
+    /// The position of a version of a recall's scope.
+    Version(i32),
+}
+
+impl fmt::Display for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => Ok(()),
+            Self::Position => f.write_str(" at the position asked for"),
+            Self::Version(version) => write!(f, " at the position of version {version}"),
+        }
+    }
+}
+
+impl Error {
+    /// The same, of an answer that looks until then: what was never seen there may have been seen since.
+    #[must_use]
+    pub fn until(self, until: Until) -> Self {
+        match self {
+            Self::NeverSeen { text, understood } if until != Until::Now => Self::NeverSeenUntil {
+                text,
+                understood,
+                until,
+            },
+            other => other,
+        }
+    }
 }
 
 /// What was typed, where it is not what it was understood as.

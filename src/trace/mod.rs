@@ -24,7 +24,7 @@ pub use answer::{
 pub(crate) use answer::{by_lot, certainty_word, event_ids};
 pub use births::Births;
 pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};
-pub use error::Error;
+pub use error::{Error, Until};
 pub use holding::{Fate, Holding, Holdings, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
 pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};

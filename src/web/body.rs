@@ -14,6 +14,7 @@ use super::problem::Refused;
 use super::route::{Content, Route};
 use crate::app::{Code, Fault, Problem, json_fault};
 use crate::epcis::BODY_BYTES_MAX;
+use crate::recall::Object;
 
 /// Bytes of a JSON body of the product's own operations: names and lists of a few thousand codes.
 const JSON_BYTES_MAX: usize = 1024 * 1024;
@@ -28,7 +29,8 @@ pub(super) struct Body(pub(super) Vec<u8>);
 impl Body {
     /// The JSON object in it.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(&self.0).map_err(|error| {
+        let read: Result<Object<T>, _> = serde_json::from_slice(&self.0);
+        read.map(|Object(body)| body).map_err(|error| {
             let detail = json_fault(&error);
             let fault = Fault {
                 pointer: format!("line {} column {}", error.line(), error.column()),

@@ -2,6 +2,7 @@
 //! events written out.
 
 mod common;
+mod items;
 mod place;
 mod way;
 mod who;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::items::where_items_are;
 use super::{Quantity, certainty_word, event_ids};
 use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
@@ -48,7 +49,7 @@ pub struct Where {
     /// Answers that contradict this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
-    /// The parts of a lot.
+    /// The parts of a lot; of one that moves by single items alone, how many of them are where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartView>,
 }
@@ -218,6 +219,9 @@ fn where_is_lot(
             })
         })
         .collect();
+    if whole.is_empty() && subject.lots.is_empty() && !subject.items.is_empty() {
+        return where_items_are(source, dictionary, subject, at, position);
+    }
     let mut owners = evaluation.lot_owners(&[lot].into(), at)?;
     let owners = owners.remove(&lot).unwrap_or_default();
     let (mut blocks, containers) = account_blocks(balances.iter().flat_map(Balances::named));

@@ -39,7 +39,7 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
         if members.is_empty() {
             continue;
         }
-        if record.peer.is_some() {
+        if names_a_carrier(record) {
             carried.union_with(&members);
         }
         match (record.flow, record.op) {
@@ -68,6 +68,12 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
         }
     }
     found
+}
+
+/// Whether a record names something that its members can come along with: a container or what they are fixed
+/// to. A process carries nothing.
+const fn names_a_carrier(record: &Record) -> bool {
+    record.peer.is_some() && !matches!(record.op, Op::Consume | Op::Produce)
 }
 
 fn split(

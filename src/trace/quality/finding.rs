@@ -9,7 +9,7 @@ use crate::epcis::Timestamp;
 use crate::trace::evaluate::Bounds;
 use crate::trace::{EventKey, Quantity};
 
-/// Things that one finding names; `count` says how many there are.
+/// Things that one finding names unless all are asked for; `more` says how many it does not name.
 pub const THINGS_NAMED_MAX: usize = 20;
 
 /// Something that is wrong.
@@ -17,10 +17,12 @@ pub const THINGS_NAMED_MAX: usize = 20;
 pub struct Finding {
     /// What kind.
     pub kind: Kind,
-    /// The things it is about; of more than twenty, the first twenty.
+    /// The things it is about; of more than twenty the first twenty, unless all were asked for.
     pub things: Vec<String>,
     /// How many things it is about.
     pub count: u64,
+    /// How many of them are not named.
+    pub more: u64,
     /// The ids of the events that tell of it.
     pub events: Vec<String>,
     /// The places it is about: from, to.
@@ -83,11 +85,12 @@ impl Raw {
         }
     }
 
-    /// The things to name.
-    pub(super) fn named(&self) -> Vec<Address> {
+    /// The things to name: the first, or all.
+    pub(super) fn named(&self, all: bool) -> Vec<Address> {
         match &self.thing {
             Thing::Units(block, members) => {
-                let members = members.iter().take(THINGS_NAMED_MAX);
+                let most = if all { usize::MAX } else { THINGS_NAMED_MAX };
+                let members = members.iter().take(most);
                 members
                     .map(|member| Address {
                         block: *block,

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::evaluate::Window;
 use super::store::StoreSource;
 use super::subject::{Subject, Wanted, place_identifier, subject};
-use super::{Error, NamedPosition, site};
+use super::{Error, NamedPosition, Until, site};
 use crate::codes::{Block, Dictionary};
 use crate::db::Conn;
 use crate::ledger::Position;
@@ -45,6 +45,8 @@ pub struct Look {
     pub window: Window,
     /// Only these kinds; all when there are none.
     pub kinds: Vec<Kind>,
+    /// Name every thing of a finding, not the first twenty alone.
+    pub all: bool,
     /// Only what concerns this organisation: its products, its places, what was recorded for it.
     pub org: Option<String>,
 }
@@ -146,7 +148,7 @@ fn block_of(hex: &str) -> Option<Block> {
 pub fn count(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    (position, named): (Position, NamedPosition),
+    ((position, named), until): ((Position, NamedPosition), Until),
     look: &Look,
     settings: Settings,
 ) -> Result<Report, Error> {
@@ -157,7 +159,8 @@ pub fn count(
         *things += finding.count;
         Ok(true)
     };
-    each(conn, dictionary, &position, look, settings, None, &mut add)?;
+    let at = (&position, until);
+    each(conn, dictionary, at, look, settings, None, &mut add)?;
     Ok(Report {
         position: named,
         total: counts.values().map(|(findings, _)| findings).sum(),
@@ -177,7 +180,7 @@ pub fn count(
 pub fn each<E: From<Error>>(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    position: &Position,
+    (position, until): (&Position, Until),
     look: &Look,
     settings: Settings,
     after: Option<Mark>,
@@ -188,7 +191,7 @@ pub fn each<E: From<Error>>(
         None => None,
     };
     let mut source = StoreSource::new(conn, position.clone()).map_err(Error::from)?;
-    let wanted = wanted(&mut source, dictionary, look)?;
+    let wanted = wanted(&mut source, dictionary, look).map_err(|error| error.until(until))?;
     let mut walk = Walk::new(source, dictionary, settings, wanted)?;
     let from = after.map(|mark| mark.step);
     walk.run(from, &mut |source, step, mut raws| {
@@ -198,7 +201,7 @@ pub fn each<E: From<Error>>(
             kind && after && look.window.until.is_none_or(|until| raw.at <= until)
         });
         raws.sort_by(|a, b| (a.kind, &a.events, a.at).cmp(&(b.kind, &b.events, b.at)));
-        let mut told = tell::tell(source.conn(), dictionary, position, raws)?;
+        let mut told = tell::tell(source.conn(), dictionary, position, (raws, look.all))?;
         told.retain(|told| place.as_deref().is_none_or(|place| is_at(told, place)));
         if let Some(org) = &look.org {
             retain_own(source.conn(), &mut told, org)?;

@@ -21,12 +21,12 @@ pub(super) struct Told {
     pub(super) orgs: BTreeSet<String>,
 }
 
-/// Writes findings out.
+/// Writes findings out, each with its first things or with `all`.
 pub(super) fn tell(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     position: &Position,
-    raws: Vec<Raw>,
+    (raws, all): (Vec<Raw>, bool),
 ) -> Result<Vec<Told>, Error> {
     if raws.is_empty() {
         return Ok(Vec::new());
@@ -40,7 +40,7 @@ pub(super) fn tell(
     {
         entries.insert((entry.shard, entry.seq), (entry.id, entry.submitter));
     }
-    let things: BTreeSet<Address> = raws.iter().flat_map(Raw::named).collect();
+    let things: BTreeSet<Address> = raws.iter().flat_map(|raw| raw.named(all)).collect();
     let ids = dictionary.spell(conn, &things)?;
     let mut blocks: BTreeSet<Block> = entries.values().filter_map(|(_, by)| *by).collect();
     blocks.extend(
@@ -50,7 +50,7 @@ pub(super) fn tell(
     let names = Names::read(conn, dictionary, &blocks, position)?;
     let told = raws.into_iter().map(|raw| {
         let things: Vec<String> = raw
-            .named()
+            .named(all)
             .iter()
             .filter_map(|thing| ids.get(thing).cloned())
             .collect();
@@ -123,6 +123,7 @@ pub(super) fn tell(
             orgs,
             finding: Finding {
                 kind: raw.kind,
+                more: count.saturating_sub(things.len() as u64),
                 things,
                 count,
                 events,

@@ -16,6 +16,9 @@ use crate::web::problem::Answer;
 use crate::web::query::{Query, percent_encode, wrong};
 use crate::web::state::State;
 
+/// Things that the findings of a page name together when all are asked for; one finding names 4,096 at most.
+const THINGS_A_PAGE_MAX: usize = 10_000;
+
 /// The parameters of the report.
 pub(in crate::web) const PARAMETERS: &[&str] = &[
     "gtin",
@@ -28,6 +31,7 @@ pub(in crate::web) const PARAMETERS: &[&str] = &[
     "floor",
     "overdue",
     "late",
+    "all",
     "position",
     "perPage",
     "nextPageToken",
@@ -76,13 +80,15 @@ pub(in crate::web) async fn report(state: web::Data<State>, who: Who, query: Que
                 total = Some(report.total);
                 counts = Some(report.counts);
             }
-            let mut findings = Vec::new();
-            let mut last = None;
+            let mut findings: Vec<Finding> = Vec::new();
+            let (mut named, mut last) = (0, None);
             let mut more = false;
             let at = (position.as_deref(), after);
             let position =
                 app::each_finding(app, caller, &look, settings, at, &mut |finding, mark| {
-                    more = findings.len() == size;
+                    named += finding.things.len();
+                    let is_long = look.all && THINGS_A_PAGE_MAX < named && !findings.is_empty();
+                    more = is_long || findings.len() == size;
                     if !more {
                         findings.push(finding);
                         last = Some(mark);
@@ -142,6 +148,7 @@ fn look(query: &Query) -> Result<Look, Problem> {
             until: time(query, "until")?,
         },
         kinds: kinds.map(kind).collect::<Result<_, _>>()?,
+        all: query.flag("all")?,
         org: None,
     })
 }

@@ -25,7 +25,8 @@ pub(in crate::web) const WHY: &[&str] = &["id", "version", "lang"];
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct PreviewRequest {
     /// What to look for.
-    scope: Request,
+    #[schema(value_type = Request)]
+    scope: Box<serde_json::value::RawValue>,
     /// Evaluate at this position: the object that `position` is in an answer.
     #[schema(value_type = Option<Object>)]
     position: Option<Box<serde_json::value::RawValue>>,
@@ -34,11 +35,12 @@ pub(in crate::web) struct PreviewRequest {
 /// `POST /api/v1/recalls/preview`
 pub(in crate::web) async fn preview(state: web::Data<State>, who: Who, body: Body) -> Answer {
     let wanted: PreviewRequest = body.json()?;
+    let scope = Request::read(wanted.scope.get().as_bytes())?;
     let preview = state
         .run(move |app| {
             let position = wanted.position.as_deref();
             let position = position.map(serde_json::value::RawValue::get);
-            app::preview_recall(app, &who.caller, &wanted.scope, position)
+            app::preview_recall(app, &who.caller, &scope, position)
         })
         .await?;
     Ok(HttpResponse::Ok().json(preview))

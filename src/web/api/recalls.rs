@@ -12,6 +12,8 @@ use crate::parties::Caller;
 use crate::recall::{
     Act, Action, Answer as Found, Cursor, Request, RequestedAttribute, RequestedContainer,
     RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, UnitQuery,
+    object,
+    objects,
 };
 use crate::web::body::Body;
 use crate::web::caller::Who;
@@ -38,19 +40,19 @@ pub(in crate::web) struct RecallRequest {
     #[serde(default)]
     units: Vec<String>,
     /// Single things, from one to another.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     ranges: Vec<RequestedRange>,
     /// Places with windows of time.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     places: Vec<RequestedPlace>,
     /// Containers with windows: what was inside meanwhile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     containers: Vec<RequestedContainer>,
     /// Products with windows: what began meanwhile.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     products: Vec<RequestedProduct>,
     /// Products with something said of them when they began.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     attributes: Vec<RequestedAttribute>,
     /// Credentials, by number: what was made or done under them while they were not valid; for regulators.
     #[serde(default)]
@@ -58,7 +60,7 @@ pub(in crate::web) struct RecallRequest {
     /// What the danger is. Whoever scans a recalled code is told.
     hazard: Option<String>,
     /// What changes how taint spreads.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     policies: RequestedPolicies,
     /// Why.
     reason: String,

@@ -114,7 +114,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("PreviewRequest", reasons::PreviewRequest::schema())
         .schema("RecallPreview", Preview::schema())
         .schema("RuleCost", RuleCost::schema())
-        .schema("RecallWhy", Explanation::schema())
+        .schema("RecallExplanation", Explanation::schema())
         .schema("RecallStep", Step::schema())
         .schema("RecallWhyPlace", WhyPlace::schema())
         .schema("RecallExcluded", ExcludedLine::schema())

@@ -2,4 +2,5 @@
 
 mod refuses;
 mod settings;
+mod speaks;
 mod writes;

@@ -123,7 +123,7 @@ fn a_scope_file_that_is_refused_has_one_exit_code() {
         ("{}", "names nothing"),
         (r#"{"lot":["x"]}"#, "unknown field `lot`"),
         (r#"{"lots":3}"#, "expected a list"),
-        ("[3]", "expected"),
+        ("[3]", "expected an object"),
     ] {
         std::fs::write(workplace.path("scope.json"), scope).unwrap();
 
@@ -133,6 +133,9 @@ fn a_scope_file_that_is_refused_has_one_exit_code() {
             .json();
 
         assert_eq!(problem["title"], "The request body is wrong");
+        let field = if scope == "{}" { "" } else { "scope" };
+        let pointer = problem["errors"][0]["pointer"].as_str();
+        assert_eq!(pointer.unwrap_or_default(), field, "{problem}");
         assert!(
             problem["detail"].as_str().unwrap().contains(said),
             "{problem}"

@@ -79,6 +79,34 @@ both! {
         assert_eq!(found, one(Kind::ReceivedNotShipped, tin(5), &["maker", "shop"]));
     }
 
+    fn what_came_out_of_a_process_and_was_received_without_a_shipment(db) {
+        let (_, found) = spoilt(db, vec![
+            object("11T05:00", "ADD", "commissioning", PLANT).kilos("SUGAR", 5),
+            event("12T06:00", "TransformationEvent", PLANT)
+                .list("inputQuantityList", kilos("SUGAR", 5))
+                .list("outputEPCList", json!([tin(5), tin(6)])),
+            object("13T12:00", "OBSERVE", "receiving", SHOP).epcs(&[tin(5)]),
+        ]);
+        assert_eq!(found, one(Kind::ReceivedNotShipped, tin(5), &["maker", "shop"]));
+    }
+
+    fn many_things_of_one_finding_are_counted_and_all_of_them_named_when_asked(db) {
+        let many: Vec<u32> = (11..=35).collect();
+        let tins: Vec<String> = many.iter().map(|number| tin(*number)).collect();
+        let world = sound(db);
+        record(&world, vec![
+            made("11", &many),
+            object("12T12:00", "OBSERVE", "receiving", SHOP).epcs(&tins),
+        ]);
+        let first = findings(&world).remove(0);
+        assert_eq!((first.things.len(), first.count, first.more), (20, 25, 5));
+        assert!(first.sentence.en.starts_with(&format!("{} and 24 more", tin(11))), "{first:?}");
+        let look = Look { all: true, ..Look::default() };
+        let whole = told(&world, &operator(), &look).unwrap().remove(0);
+        assert_eq!((whole.things, whole.count, whole.more), (tins, 25, 0));
+        assert_eq!(whole.sentence, first.sentence);
+    }
+
     fn what_was_shipped_and_is_overdue(db) {
         let (world, found) = spoilt(db, vec![
             made("11", &[5]),

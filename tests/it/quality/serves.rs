@@ -12,8 +12,17 @@ fn jar(number: u32) -> String {
 
 /// Jars that were sold at the shop and never made: three events, three findings.
 fn spoil(site: &Site) {
-    let events: Vec<Value> = (1..=3)
-        .map(|number| {
+    let events: Vec<(u32, Vec<String>)> =
+        (1..=3).map(|number| (number, vec![jar(number)])).collect();
+    sold(site, &events);
+}
+
+/// What was sold at the shop, event by event.
+fn sold(site: &Site, events: &[(u32, Vec<String>)]) {
+    let count = events.len();
+    let events: Vec<Value> = events
+        .iter()
+        .map(|(number, jars)| {
             json!({
                 "type": "ObjectEvent",
                 "eventID": format!("urn:uuid:00000000-0000-4000-8000-00000000000{number}"),
@@ -21,7 +30,7 @@ fn spoil(site: &Site) {
                 "eventTimeZoneOffset": "+00:00",
                 "action": "OBSERVE",
                 "bizStep": "retail_selling",
-                "epcList": [jar(number)],
+                "epcList": jars,
                 "readPoint": {"id": SHOP},
             })
         })
@@ -35,7 +44,7 @@ fn spoil(site: &Site) {
     });
     let body = body.to_string().into_bytes();
     let receipt = app::capture_local(site.app(), "shop", body, ErrorBehaviour::Proceed).unwrap();
-    assert_eq!(receipt.recorded, 3);
+    assert_eq!(receipt.recorded, count);
 }
 
 both! {
@@ -70,6 +79,42 @@ both! {
         site.org("insurer").get("/api/v1/quality").problem(403);
     }
 
+    fn a_page_of_everything_ends_where_it_names_too_much(db) {
+        let site = Site::on(db);
+        for number in 1..=3_u32 {
+            let first = number * 100_000;
+            let jars: Vec<String> = (first..first + 4_000).map(jar).collect();
+            sold(&site, &[(number, jars)]);
+        }
+        let shop = site.org("shop");
+
+        let path = "/api/v1/quality?late=36500&kind=never_began";
+        let page = shop.get(path).expect(200).json();
+        let findings = page["findings"].as_array().unwrap();
+        let named: Vec<usize> = findings.iter().map(|it| it["things"].as_array().unwrap().len()).collect();
+        let most = named.iter().max().unwrap();
+        assert_eq!(*most, 20, "unless asked for: {named:?}");
+        let more: u64 = findings.iter().map(|it| it["more"].as_u64().unwrap()).sum();
+        assert_eq!(more + named.iter().sum::<usize>() as u64, 12_000);
+
+        let (mut next, mut things, mut pages) = (format!("{path}&all=true"), Vec::new(), 0);
+        loop {
+            let page = shop.get(&next).expect(200);
+            let json = page.json();
+            for finding in json["findings"].as_array().unwrap() {
+                assert_eq!(finding["more"], 0);
+                things.extend(finding["things"].as_array().unwrap().clone());
+            }
+            pages += 1;
+            let Some(link) = page.header("link").map(str::to_owned) else {
+                break;
+            };
+            link.split(['<', '>']).nth(1).unwrap().clone_into(&mut next);
+        }
+        let all: std::collections::BTreeSet<&str> = things.iter().filter_map(Value::as_str).collect();
+        assert_eq!((all.len(), things.len(), pages), (12_000, 12_000, 2));
+    }
+
     fn what_is_asked_wrongly_is_refused_by_name(db) {
         let site = Site::on(db);
         let shop = site.org("shop");
@@ -80,6 +125,7 @@ both! {
             ("gtin=09521234543220&lot=x", "lot"),
             ("nextPageToken=x", "nextPageToken"),
             ("colour=red", "colour"),
+            ("all=yes", "all"),
         ] {
             let problem = shop.get(&format!("/api/v1/quality?{query}")).problem(400);
             assert_eq!(problem["errors"][0]["pointer"], name, "{problem}");

@@ -1,6 +1,6 @@
 //! The kinds of questions a scope can be asked by, and the policies that change its answer.
 
-use suyuan::app;
+use suyuan::app::{self, Code};
 use suyuan::recall::Request;
 
 use super::given::*;
@@ -231,7 +231,8 @@ both! {
 
         assert_eq!(ids(&world, r#"{"credentials":["SC1"]}"#), [tin(5), tin(6)], "filled at 9:05, the licence ended at 8:30");
         assert!(refused(&world, r#"{"credentials":["SC2"]}"#).contains("name what is meant"));
-        assert!(refused(&world, r#"{"credentials":["SC9"]}"#).contains("no credential"));
+        let never = tried(&world, &scope(r#"{"credentials":["SC9"]}"#), None).unwrap_err();
+        assert_eq!((never.code, never.detail.as_str()), (Code::NotFound, "no credential \"SC9\""));
     }
 
     fn contact_in_a_case_reaches_its_neighbours(db) {

@@ -1,8 +1,10 @@
 //! Every way to say no.
 
-use suyuan::app::{self, Code, NewRecall};
+use suyuan::app::{self, Code, NewRecall, Problem};
 use suyuan::parties::Role;
-use suyuan::recall::{Action, Answer, Request};
+use suyuan::recall::{Action, Answer, Language, Request};
+use suyuan::trace::evaluate::{Direction, Window};
+use suyuan::trace::quality::{Look, Settings};
 
 use super::given::*;
 
@@ -54,6 +56,46 @@ both! {
             assert_eq!(problem.code, Code::InvalidParameter);
             assert!(problem.detail.contains(hint), "{hint}: {problem}");
         }
+    }
+
+    fn what_was_not_there_at_the_position_asked_for_is_said_to_be_so(db) {
+        let world = chain(db);
+        let past = Some(r#"{"http/0":1}"#);
+        let csv = "id,kind,name,issuer,org,products,valid_from,valid_to\nSC1,licence,许可,office,maker,09521234543213,2026-01-01T00:00:00Z,2026-09-20T08:30:00Z\n";
+        app::import_credentials(&world.app, &operator("office"), csv.as_bytes(), false).unwrap();
+        let said = |problem: Problem| {
+            assert_eq!(problem.code, Code::NotFound, "{problem}");
+            problem.detail
+        };
+        let id = tin(1);
+        let never = format!("no event names {id} at the position asked for");
+
+        let request = by_serial(&id);
+        assert_eq!(said(tried(&world, &request, past).unwrap_err()), never);
+        let caller = operator("maker");
+        let preview = app::preview_recall(&world.app, &caller, &request, past);
+        assert_eq!(said(preview.unwrap_err()), never);
+        let back = Direction::Backward;
+        let traced = app::trace(&world.app, &caller, back, &id, Window::default(), past);
+        assert_eq!(said(traced.unwrap_err()), never);
+        let others = [id.clone(), tin(2)];
+        assert_eq!(said(app::common(&world.app, &caller, &others, past).unwrap_err()), never);
+        let other = bearer("kiosk", Role::Producer);
+        let hidden = app::trace(&world.app, &other, back, &id, Window::default(), past);
+        assert_eq!(said(hidden.unwrap_err()), never, "nobody is told that it is there");
+        let look = Look { lot: Some(MILK.to_owned()), ..Look::default() };
+        let report = app::quality_report(&world.app, &caller, &look, Settings::default(), past);
+        assert_eq!(said(report.unwrap_err()), format!("no event names {MILK} at the position asked for"));
+
+        let licence = Request { credentials: vec!["SC1".to_owned()], ..Request::default() };
+        tried(&world, &licence, None).unwrap();
+        let problem = tried(&world, &licence, Some(r#"{"control/0":0}"#)).unwrap_err();
+        assert_eq!(said(problem), r#"no credential "SC1" at the position asked for"#);
+
+        let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
+        let why = app::why_recalled(&world.app, &caller, &recall, None, &tin(99), Language::En);
+        let never = format!("no event names {} at the position of version 1", tin(99));
+        assert_eq!(said(why.unwrap_err()), never);
     }
 
     fn moves_that_do_not_fit_change_nothing(db) {

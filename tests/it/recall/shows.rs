@@ -58,6 +58,45 @@ both! {
         assert_eq!(arrived.inside.as_deref(), Some(CASE));
     }
 
+    fn a_lot_of_single_items_is_where_they_are(db) {
+        let world = chain(db);
+        let tins: Vec<String> = (811..=815).map(tin).collect();
+        let event = object("31", "11:00", PLANT, "commissioning", &tins, None).replace("OBSERVE", "ADD");
+        let begun = format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"SINGLE"}}}}"#, &event[..event.len() - 1]);
+        record(&world, &[
+            begun,
+            object("32", "12:00", PLANT, "shipping", &tins[..3], Some(SHOP)),
+            object("33", "13:00", SHOP, "receiving", &tins[..2], None),
+            object("34", "14:00", SHOP, "retail_selling", &tins[..1], None),
+        ]);
+        let lot = "https://id.gs1.org/01/09521234543213/10/SINGLE";
+        let find = |time: &str| app::where_is(&world.app, &operator("maker"), lot, at(time)).unwrap();
+
+        let found = find("15:00");
+        let parts: Vec<_> = found
+            .parts
+            .iter()
+            .map(|part| {
+                let held = &part.holding;
+                (part.quantity.to_string(), held.status, held.place.as_deref(), held.holder.as_str())
+            })
+            .collect();
+        assert_eq!(parts, [
+            ("2".to_owned(), Fate::Held, Some(PLANT), "maker"),
+            ("1".to_owned(), Fate::Held, Some(SHOP), "shop"),
+            ("1".to_owned(), Fate::InTransit, Some(SHOP), "shop"),
+            ("1".to_owned(), Fate::Sold, Some(SHOP), "consumer"),
+        ]);
+        assert_eq!((found.status, found.place, found.certainty), (Fate::Unknown, None, "asserted"));
+        let early = find("11:30");
+        let all = (early.parts.len(), early.parts[0].quantity.to_string());
+        assert_eq!((all, early.place.as_deref()), ((1, "5".to_owned()), Some(PLANT)));
+        assert_eq!((early.status, early.holder.as_deref()), (Fate::Held, Some("maker")));
+        assert_eq!(find("10:00").parts.len(), 0, "none of them had begun");
+        let who = app::who(&world.app, &operator("maker"), lot).unwrap();
+        assert_eq!(who.custody, None, "several have it");
+    }
+
     fn who_answers_is_whoever_has_the_place_and_beside_it_stands_the_recorder(db) {
         let world = chain(db);
 

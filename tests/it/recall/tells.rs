@@ -59,6 +59,23 @@ both! {
         assert_eq!(opened.dark_edges, view.dark_edges, "frozen with the scope");
     }
 
+    fn what_came_off_the_line_is_a_gap_where_it_arrives_without_a_shipment_and_none_at_its_own_plant(db) {
+        let world = chain(db);
+        record(&world, &[
+            object("61", "10:30", PLANT, "receiving", &[tin(6)], None),
+            object("62", "16:00", OTHER_SHOP, "receiving", &[tin(6)], None),
+        ]);
+
+        let view = tried(&world, &by_serial(&tin(6)), None).unwrap();
+
+        let gaps: Vec<_> = view
+            .dark_edges
+            .iter()
+            .map(|gap| (gap.kind.as_str(), gap.from.as_deref(), gap.to.as_deref()))
+            .collect();
+        assert_eq!(gaps, [("not_shipped", Some(PLANT), Some(OTHER_SHOP))]);
+    }
+
     fn why_says_whether_an_event_lies_in_the_window_or_in_its_guard_or_began_in_it(db) {
         let world = chain(db);
         let told = |request, language| {
@@ -129,8 +146,59 @@ both! {
         assert!(kept.text.starts_with("仍在现行召回范围内：第2版"), "{}", kept.text);
         assert_eq!(why(&world, &recall, &tin(5), Language::En).proposed_in, None);
         app::release_recall(&world.app, &operator("maker"), &recall, None, "never filled").unwrap();
-        let gone = app::why_recalled(&world.app, &operator("maker"), &recall, None, &tin(7), Language::En);
-        assert_eq!(gone.unwrap_err().code, app::Code::NotFound, "nothing that counts names it");
+        let gone = why(&world, &recall, &tin(7), Language::En);
+        assert_eq!((gone.affected, gone.reason), (false, Some("released")), "though nothing that counts names it");
+    }
+
+    fn why_tells_who_released_a_removal_and_what_had_taken_its_reason_away(db) {
+        let world = chain(db);
+        let fill = |id: &str, at: &str, number| filled_many(id, at, MILK2, &[tin(number)]);
+        let more = fill("8", "09:10", 7);
+        let looked = object("9", "09:30", PLANT, "inspecting", &[tin(7)], None);
+        record(&world, &[more.clone(), looked]);
+        let recall = opened(&world, &by_lot(MILK2)).recall.unwrap();
+        record(&world, &[declared(&more)]);
+        extended(&world, &recall).unwrap();
+        app::release_recall(&world.app, &operator("maker"), &recall, None, "never filled").unwrap();
+
+        let gone = why(&world, &recall, &tin(7), Language::En);
+
+        assert_eq!((gone.affected, gone.certainty, gone.reason), (false, None, Some("released")));
+        assert_eq!((gone.version, gone.proposed_in), (2, Some(2)));
+        let released = gone.released.as_ref().unwrap();
+        assert_eq!((released.by.as_str(), released.org.as_deref()), ("cli:test", Some("maker")));
+        let now = gone.proposed_at.as_deref().unwrap();
+        assert_eq!(now, "2026-09-21T14:13:20Z");
+        let said = format!(
+            "It is not affected any more: version 2, of {now}, does not find it and proposed to remove it; cli:test released that for maker at {now} (never filled).\n- "
+        );
+        assert!(gone.text.starts_with(&said), "{}", gone.text);
+        assert!(texts(&gone)[0].contains("declared an error"), "{}", gone.text);
+        assert!(gone.steps[0].event.as_deref().unwrap().ends_with("08"), "{}", gone.text);
+        let zh = why(&world, &recall, &tin(7), Language::Zh).text;
+        let said = format!("已不受影响：第2版（{now}）已不再认定它，提议移除；cli:test代表maker于{now}批准（never filled）。\n- ");
+        assert!(zh.starts_with(&said), "{zh}");
+
+        let at = |version| {
+            let caller = operator("maker");
+            app::why_recalled(&world.app, &caller, &recall, Some(version), &tin(7), Language::En).unwrap()
+        };
+        let first = at(1);
+        assert_eq!((first.affected, first.proposed_in), (true, None));
+        let second = at(2);
+        assert_eq!((second.affected, second.certainty), (true, Some("asserted")), "as it was frozen");
+        assert!(second.text.starts_with("It was in the scope in effect when version 2 was frozen"), "{}", second.text);
+        assert!(second.text.contains("It is out since: cli:test released that"), "{}", second.text);
+
+        record(&world, &[fill("10", "09:20", 8)]);
+        assert_eq!(extended(&world, &recall).unwrap().version, 3);
+        for later in [at(3), why(&world, &recall, &tin(7), Language::En)] {
+            assert_eq!((later.version, later.affected, later.proposed_in), (3, false, Some(2)));
+        }
+        record(&world, &[fill("11", "09:12", 7)]);
+        assert_eq!(extended(&world, &recall).unwrap().version, 4);
+        let again = why(&world, &recall, &tin(7), Language::En);
+        assert_eq!((again.affected, again.proposed_in, again.released), (true, None, None));
     }
 
     fn the_table_of_units_says_who_sent_what_and_from_where(db) {

@@ -6,6 +6,7 @@ mod discovers;
 mod given;
 mod manages;
 mod outages;
+mod pages;
 mod pictures;
 mod recall_assumed;
 mod recall_versions;

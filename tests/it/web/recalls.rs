@@ -55,6 +55,31 @@ both! {
         }
     }
 
+    fn an_array_is_no_scope_and_a_number_nobody_gave_is_no_credential(db) {
+        let site = Site::on(db);
+        let regulator = site.org("regulator");
+        let lot = format!("(01){MILK}(10)L2611A");
+        let preview = |scope: serde_json::Value| {
+            regulator.post("/api/v1/recalls/preview", &json!({"scope": scope}).to_string())
+        };
+
+        let problem = preview(json!([[lot]])).problem(400);
+        assert_eq!(problem["errors"][0]["pointer"], "scope", "{problem}");
+        assert!(problem["detail"].as_str().unwrap().starts_with("the scope cannot be read: "), "{problem}");
+        let inner = preview(json!({"lots": [lot], "policies": ["2m"]})).problem(400);
+        assert!(inner["detail"].as_str().unwrap().contains("expected an object"), "{inner}");
+        let open = |body: serde_json::Value| regulator.post("/api/v1/recalls", &body.to_string());
+        let whole = [json!([lot]), json!([]), json!([]), json!([]), json!([]), json!([]), json!([]), json!([])];
+        let whole = [&whole[..], &[json!(null), json!({}), json!("r"), json!(true)]].concat();
+        let problem = open(json!(whole)).problem(400);
+        assert!(problem["detail"].as_str().unwrap().contains("expected an object"), "{problem}");
+        let inner = open(json!({"products": [["(01)09521234543213"]], "reason": "r"})).problem(400);
+        assert!(inner["detail"].as_str().unwrap().contains("expected an object"), "{inner}");
+
+        let never = preview(json!({"credentials": ["NONE-1"]})).problem(404);
+        assert_eq!(never["detail"], "no credential \"NONE-1\"");
+    }
+
     fn a_recall_is_driven_to_its_end_and_every_scan_tells_it(db) {
         let site = Site::on(db);
         let can = sold_can(&site);

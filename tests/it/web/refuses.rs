@@ -112,7 +112,7 @@ both! {
             (
                 dairy.post("/api/v1/batches", "[]"),
                 400,
-                "invalid length 0, expected an object at line 1 column 2",
+                "invalid type: sequence, expected an object at line 1 column 0",
             ),
             (
                 dairy.post("/epcis/capture", &seen(&id(1), PALLET).to_string().replace("OBSERVE", "LOOK")),

@@ -6,6 +6,7 @@ mod epochs;
 mod golden;
 mod graphs;
 mod items;
+mod journeys;
 mod lot_graphs;
 mod lots;
 mod owners;

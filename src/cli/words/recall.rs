@@ -1,0 +1,349 @@
+//! A recall: what is affected, where it is, who holds it; what the rules of its scope cost.
+
+use super::terms;
+use super::versions::due;
+use super::{amounts, whom_to_ask};
+use crate::cli::Lang;
+use crate::recall::{
+    AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow,
+    QuantityCost, RecallLine, RecallView, ReleaseView, RemovalView, RuleCost, Ruling, RulingView,
+    UnitLine, answer_text,
+};
+use crate::trace::{DarkEdge, Holding};
+
+/// A recall as it stands.
+pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
+    let mut lines = vec![heading(view, lang), affected(view, lang)];
+    lines.push(either!(lang, "摘要 {}", "digest {}", view.digest));
+    let at = view.at.as_ref();
+    lines.extend(at.map(|at| either!(lang, "{at} 时：", "as of {at}:")));
+    lines.extend(view.holders.iter().map(|row| holder(row, lang)));
+    lines.extend(view.owners.iter().map(|row| owner(row, lang)));
+    if let Some(assumed) = &view.assumed {
+        lines.extend(assumed_lines(assumed, lang));
+        let said = view.ruling.as_ref().map(|given| given.assumed);
+        lines.push(match &view.ruling {
+            Some(given) => ruling(given, lang),
+            None => becomes(said, lang).to_owned(),
+        });
+    } else {
+        lines.extend(view.ruling.as_ref().map(|given| ruling(given, lang)));
+    }
+    lines.extend(view.proposed_removals.iter().map(|it| removal(it, lang)));
+    let watch = view.extension.as_ref();
+    let watch = watch.filter(|watch| watch.due != Some(false));
+    lines.extend(watch.map(|watch| due(watch, lang)));
+    if !view.excluded.is_empty() {
+        let counts = view.excluded.iter();
+        let counts = counts.map(|(reason, n)| format!("{} {n}", terms::reason(reason, lang)));
+        let counts = lang.list(&counts.collect::<Vec<_>>());
+        lines.push(either!(lang, "已排除：{counts}", "left out: {counts}"));
+    }
+    lines.extend(view.dark_edges.iter().map(|edge| gap(edge, lang)));
+    lines.extend(view.tasks.iter().map(|task| {
+        let state = terms::task(task.state, lang);
+        let what = lang.of("任务", "task");
+        format!("{what}  {}  {state}", task.holder)
+    }));
+    lines.extend(view.history.iter().map(|row| made(row, lang)));
+    lines.join("\n")
+}
+
+fn heading(view: &RecallView, lang: Lang) -> String {
+    let (version, state) = (view.version, terms::state(view.state, lang));
+    match &view.recall {
+        Some(id) => either!(
+            lang,
+            "{id}  第{version}版，{state}",
+            "{id}  version {version}, {state}"
+        ),
+        None => lang
+            .of("未记录（试算）", "not recorded (dry run)")
+            .to_owned(),
+    }
+}
+
+/// How many units and lots, how certain that is, how much.
+fn affected(view: &RecallView, lang: Lang) -> String {
+    let units = view.unit_count;
+    let sure = sureness(view.certainty.unwrap_or_default(), lang);
+    let count = view.lot_count.unwrap_or_default();
+    let mut lots = match (lang, count) {
+        (Lang::Zh, _) => format!("{count} 个批次"),
+        (Lang::En, 1) => "1 lot".to_owned(),
+        (Lang::En, _) => format!("{count} lots"),
+    };
+    if let Some(sure) = view.lot_certainty.filter(|_| 0 < count) {
+        lots.push_str(lang.of("", " "));
+        lots.push_str(&sureness(sure, lang));
+    }
+    let amounts = amounts(&view.quantity);
+    either!(
+        lang,
+        "受影响 {units} 件{sure}，{lots}{amounts}",
+        "{units} units affected {sure}, {lots}{amounts}"
+    )
+}
+
+fn sureness(counts: CertaintyCounts, lang: Lang) -> String {
+    let CertaintyCounts {
+        asserted,
+        inferred,
+        policy,
+        assumed,
+    } = counts;
+    either!(
+        lang,
+        "（断言 {asserted}，推断 {inferred}，政策 {policy}，推定 {assumed}）",
+        "({asserted} asserted, {inferred} inferred, {policy} policy, {assumed} assumed)"
+    )
+}
+
+fn holder(row: &HolderRow, lang: Lang) -> String {
+    let place = row.place.as_deref().unwrap_or("–");
+    let role = match row.role.as_str() {
+        "holder" => "",
+        role => terms::role(role, lang),
+    };
+    let line = format!(
+        "{:>9}  {}  {}  {place}{}  {role}",
+        row.count,
+        terms::holder(&row.holder, lang),
+        terms::fate(row.status.as_str(), lang),
+        amounts(&row.quantity)
+    );
+    line.trim_end().to_owned()
+}
+
+fn owner(row: &OwnerRow, lang: Lang) -> String {
+    let (count, owner, amounts) = (row.count, &row.owner, amounts(&row.quantity));
+    either!(
+        lang,
+        "{count:>9}  所有方 {owner}{amounts}",
+        "{count:>9}  owned by {owner}{amounts}"
+    )
+}
+
+/// What is affected only across a gap in the records, by holder.
+pub(super) fn assumed_lines(assumed: &AssumedView, lang: Lang) -> Vec<String> {
+    let much = match lang {
+        Lang::En => assumed.words(),
+        Lang::Zh => {
+            let (units, holders) = (assumed.unit_count, assumed.holders.len());
+            let amounts = amounts(&assumed.quantity);
+            format!("{units} 件{amounts}，{holders} 个持有方")
+        }
+    };
+    let mut lines = vec![either!(
+        lang,
+        "仅凭记录缺口推定：{much}",
+        "assumed, across a gap in the records: {much}"
+    )];
+    lines.extend(assumed.holders.iter().map(|due| {
+        let holder = terms::holder(&due.holder, lang);
+        format!("{:>9}  {holder}{}", due.unit_count, amounts(&due.quantity))
+    }));
+    lines
+}
+
+/// What becomes of what is assumed.
+pub(super) const fn becomes(said: Option<Ruling>, lang: Lang) -> &'static str {
+    match (said, lang) {
+        (Some(Ruling::Include), Lang::En) => "what is assumed is recalled like the rest",
+        (Some(Ruling::Include), Lang::Zh) => "推定部分一并召回",
+        (Some(Ruling::Leave), Lang::En) => "what is assumed is left out: no tasks, no warnings",
+        (Some(Ruling::Leave), Lang::Zh) => "推定部分不召回：不派任务，不作警示",
+        (None, Lang::En) => "nobody has said what becomes of that (--assumed include|leave)",
+        (None, Lang::Zh) => "推定部分尚无人决定是否召回（--assumed include|leave）",
+    }
+}
+
+/// What a person said of what is assumed.
+fn ruling(given: &RulingView, lang: Lang) -> String {
+    let (becomes, by) = (becomes(Some(given.assumed), lang), &given.by);
+    let (at, reason) = (&given.at, &given.reason);
+    match &given.org {
+        Some(org) => either!(
+            lang,
+            "{becomes}（{by}，代 {org}，{at}：{reason}）",
+            "{becomes} ({by} for {org}, {at}: {reason})"
+        ),
+        None => either!(
+            lang,
+            "{becomes}（{by}，{at}：{reason}）",
+            "{becomes} ({by}, {at}: {reason})"
+        ),
+    }
+}
+
+fn removal(removal: &RemovalView, lang: Lang) -> String {
+    let (version, units) = (removal.version, removal.unit_count);
+    let amounts = amounts(&removal.quantity);
+    either!(
+        lang,
+        "第{version}版提议移除 {units} 件{amounts}；批准之前照旧有效",
+        "version {version} proposes to remove {units} units{amounts}; they stay until released"
+    )
+}
+
+fn gap(edge: &DarkEdge, lang: Lang) -> String {
+    let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    let much = match (&edge.quantity, edge.count) {
+        (Some(quantity), _) => quantity.to_string(),
+        (None, count) => {
+            let count = count.unwrap_or(1);
+            either!(lang, "{count} 件", "{count} units")
+        }
+    };
+    let (kind, id) = (terms::gap(edge.kind.as_str(), lang), &edge.id);
+    let (from, to, ask) = (or(&edge.from), or(&edge.to), whom_to_ask(&edge.ask, lang));
+    either!(
+        lang,
+        "缺口：{kind}  {id} {much}，从 {from} 到 {to}{ask}",
+        "gap: {kind}  {much} of {id}, from {from} to {to}{ask}"
+    )
+}
+
+fn made(row: &MoveView, lang: Lang) -> String {
+    let (at, by, reason) = (&row.at, &row.by, &row.reason);
+    let action = terms::action(&row.action, lang);
+    let said = row.assumed.map(Ruling::as_str);
+    let said = said.map(|said| either!(lang, "（推定部分：{said}）", " (assumed: {said})"));
+    let said = said.unwrap_or_default();
+    either!(
+        lang,
+        "{at}  {by}  {action}：{reason}{said}",
+        "{at}  {by}  {action}: {reason}{said}"
+    )
+}
+
+/// What a move came to.
+pub(in crate::cli) fn moved(moved: &Moved, lang: Lang) -> String {
+    let (recall, open) = (&moved.recall, moved.open_tasks);
+    let state = terms::state(moved.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}，未答复任务 {open} 项",
+        "{recall}  {state}, {open} open tasks"
+    )
+}
+
+/// What a release came to.
+pub(in crate::cli) fn released(view: &ReleaseView, lang: Lang) -> String {
+    let (recall, open) = (&view.recall, view.open_tasks);
+    let (units, lots) = (view.unit_count, view.lot_count);
+    let state = terms::state(view.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}，未答复任务 {open} 项\n已批准移除 {units} 件、{lots} 个批次",
+        "{recall}  {state}, {open} open tasks\n{units} units and {lots} lots released"
+    )
+}
+
+/// A recall in a list.
+pub(in crate::cli) fn listed(line: &RecallLine, lang: Lang) -> String {
+    let (recall, reason) = (&line.recall, &line.reason);
+    let (units, open) = (line.unit_count, line.open_tasks);
+    let state = terms::state(line.state, lang);
+    either!(
+        lang,
+        "{recall}  {state}  {units} 件，未答复任务 {open} 项  {reason}",
+        "{recall}  {state}  {units} units, {open} open tasks  {reason}"
+    )
+}
+
+/// A line of the listing of what is affected.
+pub(in crate::cli) fn unit(line: &UnitLine, lang: Lang) -> String {
+    let place = line.place.as_deref().unwrap_or("–");
+    let quantity = line.quantity.as_ref().map(ToString::to_string);
+    let mut text = format!(
+        "{}  {}  {}  {}  {place}  {}",
+        line.id,
+        quantity.unwrap_or_default(),
+        terms::fate(line.status.as_str(), lang),
+        terms::holder(&line.holder, lang),
+        terms::certainty(line.certainty, lang)
+    );
+    if line.proposed_removal {
+        text.push_str(lang.of("  提议移除", "  removal proposed"));
+    }
+    if line.left_out {
+        text.push_str(lang.of("  不召回", "  left out"));
+    }
+    if let Some(sender) = &line.sender {
+        text.push_str("  ");
+        text.push_str(&sent(sender, line.from.as_deref(), lang));
+    }
+    if let Some(owner) = &line.owner {
+        text.push_str(&either!(lang, "  所有方 {owner}", "  owned by {owner}"));
+    }
+    for other in &line.others {
+        let other = match lang {
+            Lang::Zh => answer(other),
+            Lang::En => answer_text(other),
+        };
+        text.push_str(&either!(lang, "  或 {other}", "  or {other}"));
+    }
+    text
+}
+
+fn sent(sender: &str, from: Option<&str>, lang: Lang) -> String {
+    let from = from.map(|from| either!(lang, "自 {from} ", " from {from}"));
+    let from = from.unwrap_or_default();
+    either!(lang, "由 {sender} {from}发出", "sent by {sender}{from}")
+}
+
+/// An answer that contradicts another, in Chinese.
+fn answer(held: &Holding) -> String {
+    let zh = Lang::Zh;
+    let mut text = terms::holder(&held.holder, zh).to_owned();
+    if let Some(place) = &held.place {
+        text.push_str(&format!(" 在 {place}"));
+    }
+    text.push_str(&format!("，{}", terms::fate(held.status.as_str(), zh)));
+    if let Some(sender) = &held.sender {
+        text.push_str(&format!("，{}", sent(sender, held.from.as_deref(), zh)));
+    }
+    text
+}
+
+/// A line of the listing of what was left out.
+pub(in crate::cli) fn left_out(line: &ExcludedLine, lang: Lang) -> String {
+    let reason = terms::reason(line.reason, lang);
+    format!("{}  {reason}  {}", line.id, line.event)
+}
+
+/// What a rule adds to a scope, or spares it.
+pub(in crate::cli) fn cost(cost: &RuleCost, lang: Lang) -> String {
+    let about = cost.about.as_ref().map(|about| format!(" {about}"));
+    let about = about.unwrap_or_default();
+    let rule = terms::rule(cost.rule, lang);
+    let (units, lots, holders) = (cost.units, cost.lots, cost.holders);
+    let quantity = cost.quantity.iter().map(|cost| quantity_cost(cost, lang));
+    let quantity: String = quantity.collect();
+    either!(
+        lang,
+        "规则 {rule}{about}：{units:+} 件，{lots:+} 个批次{quantity}，{holders:+} 个持有方",
+        "rule {rule}{about}: {units:+} units, {lots:+} lots{quantity}, {holders:+} holders"
+    )
+}
+
+/// By how much a quantity changes: at most, and at least where that is another number.
+fn quantity_cost(cost: &QuantityCost, lang: Lang) -> String {
+    let signed = |text: &Option<String>| match text {
+        None => "?".to_owned(),
+        Some(text) if text.starts_with('-') => text.clone(),
+        Some(text) => format!("+{text}"),
+    };
+    let uom = cost.uom.as_deref().unwrap_or(lang.of("个", "pieces"));
+    let (lo, hi) = (signed(&cost.lo), signed(&cost.hi));
+    if lo == hi {
+        either!(lang, "，{hi} {uom}", ", {hi} {uom}")
+    } else {
+        either!(
+            lang,
+            "，至多 {hi} {uom}（至少 {lo}）",
+            ", at most {hi} {uom} (at least {lo})"
+        )
+    }
+}
