@@ -235,11 +235,7 @@ pub(super) struct Listing<'s> {
 }
 
 impl<'s> Listing<'s> {
-    pub(super) const fn new(
-        version: Frozen<'s>,
-        edition: Edition,
-        ruling: Option<Ruling>,
-    ) -> Self {
+    pub(super) const fn new(version: Frozen<'s>, edition: Edition, ruling: Option<Ruling>) -> Self {
         Self {
             version,
             edition,

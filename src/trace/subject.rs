@@ -195,7 +195,10 @@ pub fn named_units<'t>(
     let mut listed = Units::new();
     let single = |address: &Address| !address.block.is_quantified();
     for address in found.iter().flatten().filter(|address| single(address)) {
-        listed.entry(address.block).or_default().insert(address.member);
+        listed
+            .entry(address.block)
+            .or_default()
+            .insert(address.member);
     }
     let seen = seen(source, &listed)?;
     for (unit, address) in named.iter_mut().zip(found) {

@@ -132,11 +132,11 @@ mod tests {
         for (other, expected) in [
             (
                 answer(&[("a", &[1]), ("b", &[2])]),
-                "ours says item 2: held at a by shop, from - by -, SQL says item 2: held at b by shop, from - by -",
+                "ours says item 2: held at a by shop, from - by -, of -, SQL says item 2: held at b by shop, from - by -, of -",
             ),
             (
                 answer(&[("a", &[1])]),
-                "ours says item 2: held at a by shop, from - by -, SQL says nothing",
+                "ours says item 2: held at a by shop, from - by -, of -, SQL says nothing",
             ),
         ] {
             assert_ne!(one.digest(), other.digest());

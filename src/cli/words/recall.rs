@@ -5,9 +5,9 @@ use super::versions::due;
 use super::{amounts, whom_to_ask};
 use crate::cli::Lang;
 use crate::recall::{
-    AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow,
-    QuantityCost, RecallLine, RecallView, ReleaseView, RemovalView, RuleCost, Ruling, RulingView,
-    UnitLine, answer_text,
+    AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow, QuantityCost,
+    RecallLine, RecallView, ReleaseView, RemovalView, RuleCost, Ruling, RulingView, UnitLine,
+    answer_text,
 };
 use crate::trace::{DarkEdge, Holding};
 

@@ -11,7 +11,6 @@ use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
-use crate::trace::{Error, Source};
 use crate::trace::evaluate::{
     Account, Amount, Balances, Certainty, Direction, Evaluation, Rules, Seed, Standing, Status,
     Units, Whereabouts, Window,
@@ -20,6 +19,7 @@ use crate::trace::holding::{Fate, Holding, Names, named_blocks};
 use crate::trace::shares::{Share, account_blocks, shares};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, subject};
+use crate::trace::{Error, Source};
 
 /// Where something is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -171,7 +171,9 @@ impl Mingled {
         let mut found = Self::default();
         for (lot, balances) in evaluation.balances(&lots, until)? {
             let parts = shares(&reach, lot, &balances).parts;
-            let can_be = parts.into_iter().filter(|share| share.hi != Some(Amount::ZERO));
+            let can_be = parts
+                .into_iter()
+                .filter(|share| share.hi != Some(Amount::ZERO));
             found.accounts.extend(can_be.map(|share| share.account));
         }
         let (blocks, containers) = account_blocks(found.accounts.iter());

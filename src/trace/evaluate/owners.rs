@@ -57,7 +57,10 @@ impl LotOwners {
     /// Every owner there is.
     pub fn all(&self) -> impl Iterator<Item = Block> {
         let places = self.stock.values().chain(self.way.values());
-        places.chain(self.inside.values()).chain(&self.sold).copied()
+        places
+            .chain(self.inside.values())
+            .chain(&self.sold)
+            .copied()
     }
 
     fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Block>) {
@@ -65,7 +68,8 @@ impl LotOwners {
         match (record.flow, record.op, record.peer) {
             (_, Op::Pack | Op::Attach, Some(container)) => {
                 let before = self.stock.get(&record.place).copied();
-                self.inside.extend(named.or(before).map(|owner| (container, owner)));
+                self.inside
+                    .extend(named.or(before).map(|owner| (container, owner)));
             }
             (_, Op::Unpack | Op::Detach, Some(container)) => {
                 let before = self.inside.get(&container).copied();
@@ -75,7 +79,8 @@ impl LotOwners {
             (Flow::Ship, ..) => self.way.extend(named.map(|owner| (record.place, owner))),
             (Flow::Receive, ..) => {
                 let on_way = self.way.remove(&record.place);
-                self.stock.extend(named.or(on_way).map(|owner| (record.place, owner)));
+                self.stock
+                    .extend(named.or(on_way).map(|owner| (record.place, owner)));
             }
             (Flow::Sell, ..) => self.sold = named.or(self.sold),
             _ => self.stock.extend(named.map(|owner| (record.place, owner))),
@@ -124,7 +129,9 @@ impl Changes {
         }
         let alone = MemberSet::one(container.member);
         let mut all = own(reader, &container.block, &alone, at);
-        for stay in stays(reader, &container.block, &alone, |outer| is_among(named, outer)) {
+        for stay in stays(reader, &container.block, &alone, |outer| {
+            is_among(named, outer)
+        }) {
             self.add(reader, named, stay.container, at, entered);
             all.extend(self.during(&stay).map(|change| (change, alone.clone())));
         }
@@ -216,14 +223,20 @@ pub(super) fn owners<S: Source>(
         if !changes.0.is_empty() {
             for stay in stays(reader, block, mask, counts) {
                 let members = &stay.members;
-                all.extend(changes.during(&stay).map(|change| (change, members.clone())));
+                all.extend(
+                    changes
+                        .during(&stay)
+                        .map(|change| (change, members.clone())),
+                );
             }
         }
         if all.is_empty() {
             continue;
         }
         all.sort_by_key(|(change, _)| *change);
-        let mut again = rebirths(block, reader.log(block), mask).into_iter().peekable();
+        let mut again = rebirths(block, reader.log(block), mask)
+            .into_iter()
+            .peekable();
         let mut owned: BTreeMap<Block, MemberSet> = BTreeMap::new();
         let mut take = |members: &MemberSet, owner: Option<Block>| {
             for of_owner in owned.values_mut() {

@@ -79,6 +79,16 @@ impl Logs {
     }
 }
 
+impl Drop for Logs {
+    /// Millions of records are given back by all cores.
+    fn drop(&mut self) {
+        if LOGS_ALONE < self.0.len() {
+            let logs: Vec<Log> = self.0.drain().map(|(_, log)| log).collect();
+            logs.into_par_iter().for_each(drop);
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Log {
     mask: MemberSet,

@@ -178,17 +178,22 @@ impl Slots {
         shards: &BTreeMap<i32, u32>,
     ) -> (Self, Emptyings) {
         let mut found = Vec::new();
-        let slots = Self::fold_each(records, members, at, |member, slot, record, begins_again| {
-            if begins_again || matches!(record.op, Op::UnpackAll | Op::DetachAll) {
-                let emptying = Emptying {
-                    slot: *slot,
-                    op: record.op,
-                    order: Order::of(record, shards),
-                    standing: OPEN,
-                };
-                found.push((member, emptying));
-            }
-        });
+        let slots = Self::fold_each(
+            records,
+            members,
+            at,
+            |member, slot, record, begins_again| {
+                if begins_again || matches!(record.op, Op::UnpackAll | Op::DetachAll) {
+                    let emptying = Emptying {
+                        slot: *slot,
+                        op: record.op,
+                        order: Order::of(record, shards),
+                        standing: OPEN,
+                    };
+                    found.push((member, emptying));
+                }
+            },
+        );
         (slots, Emptyings::new(found))
     }
 

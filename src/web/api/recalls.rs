@@ -11,8 +11,7 @@ use crate::app::{self, App, Code, NewRecall, Problem};
 use crate::parties::Caller;
 use crate::recall::{
     Act, Action, Answer as Found, Cursor, Request, RequestedAttribute, RequestedContainer,
-    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, UnitQuery,
-    object,
+    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, Ruling, UnitQuery, object,
     objects,
 };
 use crate::web::body::Body;

@@ -23,8 +23,18 @@ fn sold_to(owner: &str, event: &str) -> String {
 fn owned_chain(db: &crate::harness::database::TestDatabase) -> TestApp {
     let world = chain(db);
     let inspected = object("41", "09:00", PLANT, "inspecting", &[tin(3)], None);
-    let shipped = object("42", "11:30", PLANT, "departing", &[CASE.to_owned()], Some(SHOP));
-    record(&world, &[sold_to(MAKER, &inspected), sold_to(BUYER, &shipped)]);
+    let shipped = object(
+        "42",
+        "11:30",
+        PLANT,
+        "departing",
+        &[CASE.to_owned()],
+        Some(SHOP),
+    );
+    record(
+        &world,
+        &[sold_to(MAKER, &inspected), sold_to(BUYER, &shipped)],
+    );
     world
 }
 
@@ -49,7 +59,12 @@ fn listed_then(world: &TestApp, recall: &str, at: Option<Timestamp>) -> Vec<Unit
 fn of(lines: &[UnitLine], id: &str) -> (String, Option<String>, String, Option<String>) {
     let line = lines.iter().find(|line| line.id == id).unwrap();
     let status = line.status.as_str().to_owned();
-    (status, line.place.clone(), line.holder.clone(), line.owner.clone())
+    (
+        status,
+        line.place.clone(),
+        line.holder.clone(),
+        line.owner.clone(),
+    )
 }
 
 both! {
@@ -69,8 +84,8 @@ both! {
         app::write_recall_units(&world.app, &operator("maker"), recall, UnitQuery::default(), &mut csv).unwrap();
         let csv = String::from_utf8(csv).unwrap();
         let mut rows = csv.lines();
-        assert!(rows.next().unwrap().ends_with(",owner"));
-        assert!(rows.filter(|row| row.starts_with(&tin(2))).all(|row| row.ends_with(BUYER)));
+        assert!(rows.next().unwrap().ends_with(",owner,left_out"));
+        assert!(rows.filter(|row| row.starts_with(&tin(2))).all(|row| row.ends_with(&format!("{BUYER},false"))));
         let place = app::where_is(&world.app, &operator("maker"), &tin(2), at("12:00").unwrap()).unwrap();
         assert_eq!(place.owner.as_deref(), Some(BUYER));
     }
