@@ -55,9 +55,9 @@ pub(super) fn kept(
     let is_in = release.is_none_or(|seq| version.is_some() && asked.seq < seq);
     let released = match release {
         Some(seq) => {
-            let moves = store::moves(conn, &case.id)?.into_iter();
-            let made = moves.filter(|made| made.seq == seq).map(MoveView::try_from);
-            made.last().transpose()?
+            let mut moves = store::moves(conn, &case.id)?.into_iter();
+            let made = moves.find(|made| made.seq == seq);
+            made.map(MoveView::try_from).transpose()?
         }
         None => None,
     };

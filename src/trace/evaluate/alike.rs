@@ -61,7 +61,8 @@ impl Folded {
         let mut folded = Self {
             block,
             containers: Units::new(),
-            groups: Vec::new(),
+            // Shuffled goods have a group each.
+            groups: Vec::with_capacity(slots.len()),
             slots: Vec::new(),
         };
         let mut containers = Met::default();

@@ -39,12 +39,18 @@ pub(super) struct Ended(Option<MemberSet>);
 
 impl Ended {
     /// Those of these members that the record lets begin again.
+    #[inline]
     pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
         let ends = record.op == Op::Decommission || record.flow == Flow::Destroy;
         let begins = matches!(record.op, Op::Commission | Op::Produce);
-        if !ends && (!begins || self.0.is_none()) {
-            return None;
+        if ends || (begins && self.0.is_some()) {
+            self.note(record, mask, ends)
+        } else {
+            None
         }
+    }
+
+    fn note(&mut self, record: &Record, mask: &MemberSet, ends: bool) -> Option<MemberSet> {
         let mut members = record.members.to_set();
         members.intersect_with(mask);
         if ends {

@@ -38,8 +38,8 @@ fn owned_chain(db: &crate::harness::database::TestDatabase) -> TestApp {
     world
 }
 
-fn at(text: &str) -> Option<Timestamp> {
-    Some(format!("2026-09-20T{text}:00Z").parse().unwrap())
+fn at(text: &str) -> Timestamp {
+    format!("2026-09-20T{text}:00Z").parse().unwrap()
 }
 
 fn listed_then(world: &TestApp, recall: &str, at: Option<Timestamp>) -> Vec<UnitLine> {
@@ -86,7 +86,7 @@ both! {
         let mut rows = csv.lines();
         assert!(rows.next().unwrap().ends_with(",owner,left_out"));
         assert!(rows.filter(|row| row.starts_with(&tin(2))).all(|row| row.ends_with(&format!("{BUYER},false"))));
-        let place = app::where_is(&world.app, &operator("maker"), &tin(2), at("12:00").unwrap()).unwrap();
+        let place = app::where_is(&world.app, &operator("maker"), &tin(2), at("12:00")).unwrap();
         assert_eq!(place.owner.as_deref(), Some(BUYER));
     }
 
@@ -95,25 +95,25 @@ both! {
         let view = opened(&world, &by_lot(MILK));
         let recall = view.recall.as_deref().unwrap();
 
-        let lines = listed_then(&world, recall, at("09:30"));
+        let lines = listed_then(&world, recall, Some(at("09:30")));
         let line = |owner: Option<&str>| ("held".to_owned(), Some(LINE.to_owned()), "maker".to_owned(), owner.map(str::to_owned));
         assert_eq!(of(&lines, &tin(2)), line(None));
         let inspected = ("held".to_owned(), Some(PLANT.to_owned()), "maker".to_owned(), Some(MAKER.to_owned()));
         assert_eq!(of(&lines, &tin(3)), inspected);
-        let lines = listed_then(&world, recall, at("12:00"));
+        let lines = listed_then(&world, recall, Some(at("12:00")));
         assert_eq!(of(&lines, &tin(3)), ("in_transit".to_owned(), Some(SHOP.to_owned()), "shop".to_owned(), Some(BUYER.to_owned())));
-        let lines = listed_then(&world, recall, at("07:00"));
+        let lines = listed_then(&world, recall, Some(at("07:00")));
         assert_eq!(of(&lines, &tin(3)), ("unknown".to_owned(), None, "unknown".to_owned(), None));
         // Of the lot there is nothing yet, and a line that says so.
         let ids = |lines: &[UnitLine]| lines.iter().filter(|line| line.id != MILK).map(|line| line.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&lines), ids(&listed_then(&world, recall, None)), "the same things are affected");
 
-        let then = app::show_recall_at(&world.app, &operator("maker"), recall, None, at("12:00").unwrap()).unwrap();
+        let then = app::show_recall_at(&world.app, &operator("maker"), recall, None, at("12:00")).unwrap();
         assert_eq!(then.at.as_deref(), Some("2026-09-20T12:00:00Z"));
         assert!(holders(&then).contains(&("shop", Some(SHOP), 4, "in_transit", "holder")), "{:?}", holders(&then));
         assert_eq!((then.unit_count, &then.digest), (view.unit_count, &view.digest));
         let shop = bearer("shop", suyuan::parties::Role::Retailer);
-        let refused = app::show_recall_at(&world.app, &shop, recall, None, at("12:00").unwrap());
+        let refused = app::show_recall_at(&world.app, &shop, recall, None, at("12:00"));
         assert!(refused.is_err(), "a holder does not see all of it");
     }
 }
