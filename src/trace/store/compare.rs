@@ -197,6 +197,7 @@ fn difference(due: &[&Record], found: &[&Record]) -> Option<&'static str> {
             ("flow", due.flow == found.flow),
             ("place", due.place == found.place),
             ("party", due.party == found.party),
+            ("owner", due.owner == found.owner),
             ("peer", due.peer == found.peer),
             ("quantity", due.quantity == found.quantity),
             ("set of members", due.members == found.members),
@@ -231,4 +232,77 @@ fn digest_of(records: &[Record]) -> [u8; 32] {
         chain.record(record);
     }
     chain.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codes::{Address, Block, Members};
+    use crate::epcis::Timestamp;
+    use crate::events::Quantity;
+    use crate::trace::{Flow, Op};
+
+    fn record() -> Record {
+        Record {
+            shard: 0,
+            seq: 1,
+            t_lo: Timestamp::from_micros(1),
+            t_hi: Timestamp::from_micros(2),
+            record_time: Timestamp::from_micros(3),
+            op: Op::Observe,
+            flow: Flow::None,
+            place: None,
+            party: None,
+            owner: None,
+            peer: None,
+            quantity: None,
+            members: Members::One(0),
+        }
+    }
+
+    /// A change of a record, by the name of its field.
+    type Change = (&'static str, fn(&mut Record));
+
+    #[test]
+    fn every_field_of_a_record_is_compared_and_digested() {
+        const BLOCK: Block = Block([7; 16]);
+        let changes: [Change; 11] = [
+            ("earliest time", |record| {
+                record.t_lo = Timestamp::from_micros(0);
+            }),
+            ("latest time", |record| {
+                record.t_hi = Timestamp::from_micros(8);
+            }),
+            ("operation", |record| record.op = Op::Commission),
+            ("flow", |record| record.flow = Flow::Ship),
+            ("place", |record| record.place = Some(BLOCK)),
+            ("party", |record| record.party = Some(BLOCK)),
+            ("owner", |record| record.owner = Some(Box::new(BLOCK))),
+            ("peer", |record| {
+                record.peer = Some(Address {
+                    block: BLOCK,
+                    member: 0,
+                });
+            }),
+            ("quantity", |record| {
+                record.quantity = Some(Box::new(Quantity {
+                    amount: None,
+                    uom: None,
+                }));
+            }),
+            ("set of members", |record| record.members = Members::One(1)),
+            ("record time", |record| {
+                record.record_time = Timestamp::from_micros(8);
+            }),
+        ];
+        let same = record();
+        for (field, change) in changes {
+            let mut changed = record();
+            change(&mut changed);
+            assert_eq!(difference(&[&same], &[&changed]), Some(field));
+            assert_ne!(digest_of(&[changed]), digest_of(&[record()]), "{field}");
+        }
+        assert_eq!(difference(&[&same], &[&record()]), None);
+        assert_eq!(digest_of(&[same]), digest_of(&[record()]));
+    }
 }

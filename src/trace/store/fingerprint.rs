@@ -94,17 +94,33 @@ pub(super) struct Chain(Sha256);
 
 impl Chain {
     pub(super) fn record(&mut self, record: &Record) {
-        let view = View::of(record);
-        self.number(view.seq);
-        self.number(view.t_lo.micros());
-        self.number(view.t_hi.micros());
-        self.number(view.record_time.micros());
-        self.0.update([view.op as u8, view.flow as u8]);
-        self.block(record.place);
-        self.block(record.party);
-        self.address(record.peer);
-        self.quantity(view.quantity);
-        self.members(&record.members);
+        // Whole, so that no field is forgotten.
+        let Record {
+            shard: _,
+            seq,
+            t_lo,
+            t_hi,
+            record_time,
+            op,
+            flow,
+            place,
+            party,
+            owner,
+            peer,
+            quantity: _,
+            members,
+        } = record;
+        self.number(*seq);
+        self.number(t_lo.micros());
+        self.number(t_hi.micros());
+        self.number(record_time.micros());
+        self.0.update([*op as u8, *flow as u8]);
+        self.block(*place);
+        self.block(*party);
+        self.block(owner.as_deref().copied());
+        self.address(*peer);
+        self.quantity(View::of(record).quantity);
+        self.members(members);
     }
 
     pub(super) fn lot_row(&mut self, row: &LotRow) {
