@@ -206,14 +206,20 @@ pub fn write_recall_units(
     query: UnitQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
-    let unwritable = |error: csv::Error| {
-        Problem::new(Code::Internal, "a table cannot be written").because(error)
-    };
-    let mut table = UnitTable::begin(out).map_err(unwritable)?;
+    let mut table = UnitTable::begin(out).map_err(unwritable_table)?;
     each_recall_unit(app, caller, id, query, &mut |line| {
-        table.add(line).map_err(unwritable)
+        table.add(line).map_err(unwritable_table)
     })?;
-    table.finish().map_err(unwritable)
+    table.finish().map_err(unwritable_table)
+}
+
+/// A table that cannot be written, with what is behind it: a reader that went away, for example.
+pub(super) fn unwritable_table(error: csv::Error) -> Problem {
+    let problem = Problem::new(Code::Internal, "a table cannot be written");
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => problem.because(error),
+        kind => problem.because(std::io::Error::other(format!("{kind:?}"))),
+    }
 }
 
 /// Writes the listing of a recall as JSON, a line for each thing or part of a lot.
@@ -345,4 +351,33 @@ pub(super) fn seen_as_holder(view: RecallView, org: &str, id: &str) -> Result<Re
         return Err(recall::Error::NoRecall(id.to_owned()).into());
     }
     Ok(view)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// Somebody who reads no more.
+    struct Gone;
+
+    impl std::io::Write for Gone {
+        fn write(&mut self, _bytes: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_table_whose_reader_went_away_says_so() {
+        let table = UnitTable::begin(Gone).unwrap();
+        let problem = unwritable_table(table.finish().unwrap_err());
+        let cause = problem.source().unwrap();
+        let cause = cause.downcast_ref::<std::io::Error>().unwrap();
+        assert_eq!(cause.kind(), std::io::ErrorKind::BrokenPipe);
+    }
 }

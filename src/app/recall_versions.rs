@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::recall::{dictionary, giver, only_as_holder, position_at, seen_as_holder, until};
-use super::{App, Code, Problem};
+use super::recall::{
+    dictionary, giver, only_as_holder, position_at, seen_as_holder, until, unwritable_table,
+};
+use super::{App, Problem};
 use crate::db::Conn;
 use crate::parties::{self, Action, Caller};
 use crate::recall::{
@@ -217,14 +219,11 @@ pub fn write_recall_diff(
     query: DiffQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
-    let unwritable = |error: csv::Error| {
-        Problem::new(Code::Internal, "a table cannot be written").because(error)
-    };
-    let mut table = DiffTable::begin(out).map_err(unwritable)?;
+    let mut table = DiffTable::begin(out).map_err(unwritable_table)?;
     each_recall_diff(app, caller, id, query, &mut |line| {
-        table.add(line).map_err(unwritable)
+        table.add(line).map_err(unwritable_table)
     })?;
-    table.finish().map_err(unwritable)
+    table.finish().map_err(unwritable_table)
 }
 
 /// The organisation that sees only its own part of a recall; refused when it has none.
