@@ -15,7 +15,7 @@ use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
     Balances, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach, ReachedUnits, Rules,
-    Seed, Standing, Status, UnitGap, Units, Whereabouts,
+    Seed, Standing, UnitGap, Units, Whereabouts,
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
@@ -91,8 +91,9 @@ pub(super) fn scope(
         .standings
         .iter()
         .map(|standing| {
-            // At an instant, what is not there yet is told as unknown.
-            if is_seen(standing) || at < END {
+            // Units of listed ranges that no event names are no part of a scope. At an instant, what is not there
+            // yet is told as unknown.
+            if standing.is_told() || at < END {
                 groups.number(group(&names, standing))
             } else {
                 NONE
@@ -102,7 +103,6 @@ pub(super) fn scope(
     let owners = Owners {
         names: &names,
         owned: &found.owned,
-        never: &found.never,
     };
     let scope_blocks = scope_blocks(&found, &of_standing, &owners, &mut groups);
     for cell in scope_blocks.iter().flat_map(|block| &block.cells) {
@@ -243,7 +243,7 @@ fn unseen(standings: &Whereabouts) -> Units {
     for of_block in &standings.blocks {
         for together in &of_block.groups {
             let standing = standings.standings.get(together.standing as usize);
-            if !standing.is_some_and(is_seen) {
+            if !standing.is_some_and(Standing::is_told) {
                 let members = found.entry(of_block.block).or_default();
                 members.union_with(&together.members.to_set());
             }
@@ -283,11 +283,6 @@ impl Groups {
     }
 }
 
-/// Units of listed ranges that no event names are no part of a scope.
-fn is_seen(standing: &Standing) -> bool {
-    standing.answer.status != Status::Unknown || standing.answer.event.is_some()
-}
-
 fn group(names: &Names, standing: &Standing) -> Group {
     let mut others: Vec<_> = standing
         .others
@@ -315,15 +310,11 @@ fn group_of_share(names: &Names, containers: &Whereabouts, share: &Share) -> Gro
 struct Owners<'a> {
     names: &'a Names,
     owned: &'a [OwnedUnits],
-    never: &'a Units,
 }
 
 impl Owners<'_> {
     /// Parts the groups of a block's members by owner.
     fn part(&self, block: Block, group_of: &mut [u32], groups: &mut Groups) {
-        for member in self.never.get(&block).into_iter().flat_map(MemberSet::iter) {
-            group_of[usize::from(member)] = NONE;
-        }
         let first = self.owned.partition_point(|owned| owned.block < block);
         let of_block = self.owned[first..].iter();
         for owned in of_block.take_while(|owned| owned.block == block) {
@@ -373,6 +364,14 @@ fn scope_blocks(
             for member in units.members.iter() {
                 group_of[usize::from(member)] = number;
             }
+        }
+        for member in found
+            .never
+            .get(&block)
+            .into_iter()
+            .flat_map(MemberSet::iter)
+        {
+            group_of[usize::from(member)] = NONE;
         }
         owners.part(block, &mut group_of, groups);
         let found = scope_block(reach, block, here, &group_of);

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Quantity;
 use super::place::{PartView, Where};
-use super::{Quantity, certainty_word};
 use crate::codes::{Dictionary, MemberSet};
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::Error;
-use crate::trace::evaluate::{Certainty, Evaluation, Standing, Status};
-use crate::trace::holding::{Fate, Holding, Names, named_blocks};
+use crate::trace::evaluate::{Certainty, Evaluation};
+use crate::trace::holding::{Holding, Names, named_blocks};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::Subject;
 
@@ -32,7 +32,7 @@ pub(super) fn where_items_are(
     let mut certainty = Certainty::Asserted;
     for (block, group) in found.groups() {
         let standing = found.standings.get(group.standing as usize);
-        let Some(standing) = standing.filter(|standing| had_begun(standing)) else {
+        let Some(standing) = standing.filter(|standing| standing.is_told()) else {
             continue;
         };
         let mut count = |owner, members: &MemberSet| {
@@ -65,27 +65,6 @@ pub(super) fn where_items_are(
             holding,
         })
         .collect();
-    let one = match parts.as_slice() {
-        [part] => Some(part.holding.clone()),
-        _ => None,
-    };
-    Ok(Where {
-        id: subject.id,
-        at: at.to_string(),
-        place: one.as_ref().and_then(|held| held.place.clone()),
-        holder: one.as_ref().map(|held| held.holder.clone()),
-        owner: one.as_ref().and_then(|held| held.owner.clone()),
-        status: one.map_or(Fate::Unknown, |held| held.status),
-        inside: None,
-        containers: Vec::new(),
-        certainty: certainty_word(certainty),
-        event: None,
-        others: others.into_iter().collect(),
-        parts,
-    })
-}
-
-/// Whether anything had been recorded of it by then.
-fn had_begun(standing: &Standing) -> bool {
-    standing.answer.status != Status::Unknown || standing.answer.event.is_some()
+    let others = others.into_iter().collect();
+    Ok(Where::of_parts(subject, at, certainty, others, parts))
 }

@@ -54,6 +54,36 @@ pub struct Where {
     pub parts: Vec<PartView>,
 }
 
+impl Where {
+    /// A lot is where its parts are: in one place when there is one.
+    pub(super) fn of_parts(
+        subject: Subject,
+        at: Timestamp,
+        certainty: Certainty,
+        others: Vec<Holding>,
+        parts: Vec<PartView>,
+    ) -> Self {
+        let one = match parts.as_slice() {
+            [part] => Some(part.holding.clone()),
+            _ => None,
+        };
+        Self {
+            id: subject.id,
+            at: at.to_string(),
+            place: one.as_ref().and_then(|held| held.place.clone()),
+            holder: one.as_ref().map(|held| held.holder.clone()),
+            owner: one.as_ref().and_then(|held| held.owner.clone()),
+            status: one.map_or(Fate::Unknown, |held| held.status),
+            inside: None,
+            containers: Vec::new(),
+            certainty: certainty_word(certainty),
+            event: None,
+            others,
+            parts,
+        }
+    }
+}
+
 /// A part of a lot.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = LotPart)]
@@ -243,22 +273,6 @@ fn where_is_lot(
             }
         })
         .collect();
-    let one = match parts.as_slice() {
-        [part] => Some(part.holding.clone()),
-        _ => None,
-    };
-    Ok(Where {
-        id: subject.id,
-        at: at.to_string(),
-        place: one.as_ref().and_then(|held| held.place.clone()),
-        holder: one.as_ref().map(|held| held.holder.clone()),
-        owner: one.as_ref().and_then(|held| held.owner.clone()),
-        status: one.map_or(Fate::Unknown, |held| held.status),
-        inside: None,
-        containers: Vec::new(),
-        certainty: certainty_word(Certainty::Asserted),
-        event: None,
-        others: Vec::new(),
-        parts,
-    })
+    let certainty = Certainty::Asserted;
+    Ok(Where::of_parts(subject, at, certainty, Vec::new(), parts))
 }

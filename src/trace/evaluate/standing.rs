@@ -84,6 +84,13 @@ pub struct Standing {
     pub fault: Option<Fault>,
 }
 
+impl Standing {
+    /// Whether any event tells of it.
+    pub fn is_told(&self) -> bool {
+        self.answer.status != Status::Unknown || self.answer.event.is_some()
+    }
+}
+
 /// The units of one block, by where they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standings {
