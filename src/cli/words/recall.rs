@@ -19,15 +19,12 @@ pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
     lines.extend(at.map(|at| either!(lang, "{at} 时：", "as of {at}:")));
     lines.extend(view.holders.iter().map(|row| holder(row, lang)));
     lines.extend(view.owners.iter().map(|row| owner(row, lang)));
-    if let Some(assumed) = &view.assumed {
-        lines.extend(assumed_lines(assumed, lang));
-        let said = view.ruling.as_ref().map(|given| given.assumed);
-        lines.push(match &view.ruling {
-            Some(given) => ruling(given, lang),
-            None => becomes(said, lang).to_owned(),
-        });
-    } else {
-        lines.extend(view.ruling.as_ref().map(|given| ruling(given, lang)));
+    let assumed = view.assumed.iter();
+    lines.extend(assumed.flat_map(|assumed| assumed_lines(assumed, lang)));
+    match (&view.ruling, &view.assumed) {
+        (Some(given), _) => lines.push(ruling(given, lang)),
+        (None, Some(_)) => lines.push(becomes(None, lang).to_owned()),
+        (None, None) => {}
     }
     lines.extend(view.proposed_removals.iter().map(|it| removal(it, lang)));
     let watch = view.extension.as_ref();
