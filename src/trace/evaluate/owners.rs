@@ -128,14 +128,14 @@ impl Changes {
             return;
         }
         let alone = MemberSet::one(container.member);
-        let mut all = own(reader, &container.block, &alone, at);
+        let own = own(reader, &container.block, &alone, at);
+        let mut all: Vec<Change> = own.into_iter().map(|(change, _)| change).collect();
         for stay in stays(reader, &container.block, &alone, |outer| {
             is_among(named, outer)
         }) {
             self.add(reader, named, stay.container, at, entered);
-            all.extend(self.during(&stay).map(|change| (change, alone.clone())));
+            all.extend(self.during(&stay));
         }
-        let mut all: Vec<Change> = all.into_iter().map(|(change, _)| change).collect();
         all.sort_unstable();
         self.0.insert(container, all);
     }

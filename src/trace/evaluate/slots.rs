@@ -261,7 +261,7 @@ pub(super) const OPEN: u32 = u32::MAX;
 pub(super) struct Emptying {
     /// What it was last known to do then.
     pub(super) slot: Slot,
-    /// How it was emptied, and when.
+    /// How it was emptied, or that it began again, and when.
     pub(super) op: Op,
     pub(super) order: Order,
     /// The standing of what left it then and was not seen since.
