@@ -79,7 +79,7 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
         let app = context.app()?;
         let caller = Context::operator(None);
         let report = app::quality_report(&app, &caller, &look, settings, position)?;
-        context.print(&report, || sentences(&report))?;
+        context.print(&report, || sentences(&report, context.lang()))?;
         report.total
     };
     Ok(if total == 0 {
@@ -160,11 +160,13 @@ fn line(finding: &Finding, lang: Lang) -> String {
     format!("{}  {sentence}{whom}", finding.kind.as_str())
 }
 
-fn sentences(report: &Report) -> String {
-    let mut text = match report.total {
-        0 => "no findings".to_owned(),
-        1 => "1 finding".to_owned(),
-        total => format!("{total} findings"),
+fn sentences(report: &Report, lang: Lang) -> String {
+    let mut text = match (lang, report.total) {
+        (Lang::Zh, 0) => "未发现问题".to_owned(),
+        (Lang::Zh, total) => format!("发现 {total} 项问题"),
+        (Lang::En, 0) => "no findings".to_owned(),
+        (Lang::En, 1) => "1 finding".to_owned(),
+        (Lang::En, total) => format!("{total} findings"),
     };
     for count in &report.counts {
         text.push_str(&format!("\n{:>9}  {}", count.findings, count.kind.as_str()));

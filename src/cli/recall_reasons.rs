@@ -5,9 +5,8 @@ use std::io::Write as _;
 use super::context::unwritable;
 use super::recall::ScopeArgs;
 use super::words::recall as words;
-use super::{Context, Exit, Lang, Outcome};
+use super::{Context, Exit, Outcome};
 use crate::app::{self, Code, Problem};
-use crate::recall::Language;
 
 /// What `suyuan recall preview` takes.
 #[derive(Debug, clap::Args)]
@@ -59,10 +58,7 @@ pub(super) fn preview(context: &Context, args: &PreviewArgs) -> Outcome {
 pub(super) fn why(context: &Context, args: &WhyArgs) -> Outcome {
     let app = context.app()?;
     let caller = Context::operator(None);
-    let language = match context.lang() {
-        Lang::Zh => Language::Zh,
-        Lang::En => Language::En,
-    };
+    let language = context.lang().language();
     let found = app::why_recalled(
         &app,
         &caller,

@@ -94,3 +94,4 @@ pub use view_versions::{
 };
 pub use why::{Explanation, WhyPlace, why};
 pub use words::Language;
+pub(crate) use words::class;

@@ -20,8 +20,17 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
 
-/// Blocks read for one page: up to 16,384 units.
-const BLOCKS_A_PAGE: i64 = 4;
+/// Blocks read at a time, when it is not known yet how full they are.
+const BLOCKS_AT_FIRST: i64 = 4;
+
+/// Blocks read at a time, at most.
+const BLOCKS_AT_ONCE: i64 = 256;
+
+/// Listed units that fill a page: no block is begun beyond.
+const UNITS_A_PAGE: u64 = 16_384;
+
+/// Blocks that fill a page, however few units in them are listed.
+const BLOCKS_A_PAGE: usize = 1_024;
 
 /// Lots read for one page.
 const LOTS_A_PAGE: i64 = 256;
@@ -270,9 +279,9 @@ impl<'s> Listing<'s> {
             .collect();
         let from = query.after.map_or(Start::FIRST, |after| after.start);
         if from.is_units {
-            let blocks = version.blocks_from(conn, from.block, BLOCKS_A_PAGE)?;
+            let blocks = blocks_of_page(conn, version, &listed, from.block)?;
             let next = blocks.last().map(|last| Start::after(true, last.block));
-            let lines = unit_lines(conn, dictionary, told, &listed, blocks)?;
+            let lines = unit_lines(conn, dictionary, told, &listed, &blocks)?;
             let next = next.map(cursor);
             return Ok(UnitPage { lines, next });
         }
@@ -342,28 +351,58 @@ fn lot_lines(
     Ok(lines)
 }
 
+/// The blocks of a page, with what is listed of them: as many as fill it, so that things that lie far apart
+/// come many blocks at a time.
+fn blocks_of_page(
+    conn: &mut Conn,
+    version: &Frozen<'_>,
+    listed: &[bool],
+    mut from: Block,
+) -> Result<Vec<ScopeBlock>, Error> {
+    let is_listed = |group: u32| listed.get(group as usize).copied().unwrap_or(false);
+    let (mut page, mut units, mut count) = (Vec::new(), 0_u64, BLOCKS_AT_FIRST);
+    loop {
+        let mut blocks = version.blocks_from(conn, from, count)?;
+        let last = blocks.last().map(|block| block.block);
+        let is_end = (blocks.len() as u64) < count.unsigned_abs();
+        for block in &mut blocks {
+            block.cells.retain(|cell| is_listed(cell.group));
+            let here = block.cells.iter().map(|cell| u64::from(cell.members.len()));
+            units += here.sum::<u64>();
+        }
+        page.append(&mut blocks);
+        let Some(last) = last.filter(|_| !is_end) else {
+            return Ok(page);
+        };
+        if UNITS_A_PAGE <= units || BLOCKS_A_PAGE <= page.len() {
+            return Ok(page);
+        }
+        from = Start::after(true, last).block;
+        // As many more as the page has room for, if the next are as full as those.
+        let room = (UNITS_A_PAGE - units) * page.len() as u64 / units.max(1);
+        count = i64::try_from(room)
+            .unwrap_or(BLOCKS_AT_ONCE)
+            .clamp(1, BLOCKS_AT_ONCE);
+    }
+}
+
 fn unit_lines(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     (version, ruling): (&Frozen<'_>, Option<Ruling>),
     listed: &[bool],
-    mut blocks: Vec<ScopeBlock>,
+    blocks: &[ScopeBlock],
 ) -> Result<Vec<UnitLine>, Error> {
-    for block in &mut blocks {
-        block
-            .cells
-            .retain(|cell| listed.get(cell.group as usize).copied().unwrap_or(false));
-    }
-    let speller = dictionary.speller(conn, &members(&blocks))?;
+    let speller = dictionary.speller(conn, &members(blocks))?;
     let mut keys: BTreeSet<EventKey> = BTreeSet::new();
-    for block in &blocks {
+    for block in blocks {
         for cell in &block.cells {
             keys.extend(block.paths.get(cell.path as usize).into_iter().flatten());
         }
     }
     let ids = event_ids(conn, &keys)?;
     let mut lines = Vec::new();
-    for block in &blocks {
+    for block in blocks {
         let paths: Vec<Vec<String>> = block.paths.iter().map(|keys| path(&ids, keys)).collect();
         let mut cell_of = vec![None; BLOCK_SIZE as usize];
         for cell in &block.cells {

@@ -24,8 +24,14 @@ use crate::db::Conn;
 use crate::ledger::ShardName;
 use crate::trace::{NamedPosition, Quantity};
 
-/// Blocks compared for one page: up to 16,384 units.
-const BLOCKS_A_PAGE: i64 = 4;
+/// Blocks compared at a time: up to 16,384 units.
+const BLOCKS_AT_ONCE: i64 = 4;
+
+/// How often blocks are read for one page, however few lines they give.
+const READS_A_PAGE: usize = 256;
+
+/// Lines that fill a page: no more blocks are read beyond.
+const LINES_A_PAGE: usize = 8_192;
 
 /// Lots compared for one page.
 const LOTS_A_PAGE: i64 = 256;
@@ -449,22 +455,26 @@ fn page(
     };
     let begin = from.at.block;
     if from.at.is_units {
-        let (blocks, last) = walk.blocks(conn, begin, BLOCKS_A_PAGE)?;
-        for block in &blocks {
-            let lines = walk.unit_lines(conn, dictionary, std::slice::from_ref(block))?;
-            let at = Start {
-                is_units: true,
-                block: block.old.block,
+        let at = |block| Start {
+            is_units: true,
+            block,
+        };
+        let mut next = Some(begin);
+        for _ in 0..READS_A_PAGE {
+            let Some(begin) = next.filter(|_| cut.lines.len() < LINES_A_PAGE) else {
+                break;
             };
-            if let Some(next) = cut.take(at, lines) {
-                return Ok(cut.page(Some(next)));
+            let (blocks, last) = walk.blocks(conn, begin, BLOCKS_AT_ONCE)?;
+            for block in &blocks {
+                let lines = walk.unit_lines(conn, dictionary, std::slice::from_ref(block))?;
+                if let Some(next) = cut.take(at(block.old.block), lines) {
+                    return Ok(cut.page(Some(next)));
+                }
             }
+            next = last.and_then(after);
         }
-        let next = last.and_then(after).map(|block| DiffCursor {
-            at: Start {
-                is_units: true,
-                block,
-            },
+        let next = next.map(|block| DiffCursor {
+            at: at(block),
             skip: 0,
         });
         return Ok(cut.page(next));

@@ -116,7 +116,7 @@ pub fn why(
         let is_in = kept.is_in;
         explanation.keep(kept, language);
         explanation.leave_out(ruling.filter(|_| is_in), certainty, language);
-        explanation.write_steps();
+        explanation.write_steps(language);
         return Ok(explanation);
     }
     let position = version.position.numbered(conn)?;
@@ -162,7 +162,7 @@ pub fn why(
         };
         explanation.steps = not_reached(&mut said, &reach, &back)?;
     }
-    explanation.write_steps();
+    explanation.write_steps(language);
     Ok(explanation)
 }
 
@@ -194,13 +194,14 @@ impl Explanation {
     }
 
     /// Adds the steps to the sentences: of a lot that lies at several places, those of each place.
-    fn write_steps(&mut self) {
+    fn write_steps(&mut self, language: Language) {
         if self.places.is_empty() {
             self.text.extend(self.steps.iter().map(Step::line));
         }
         for place in &self.places {
             let at = place.place.as_deref().unwrap_or("?");
-            self.text.push_str(&format!("\n{at}  {}", place.certainty));
+            let class = words::class(place.certainty, language);
+            self.text.push_str(&format!("\n{at}  {class}"));
             self.text.extend(place.steps.iter().map(Step::line));
         }
     }

@@ -154,6 +154,17 @@ pub(super) fn verdict(certainty: Option<Certainty>, language: Language) -> &'sta
     }
 }
 
+/// How certain it is that something is affected, for people; in English by the word that answers have.
+pub(crate) fn class(word: &str, language: Language) -> &str {
+    match (language, word) {
+        (Language::Zh, "asserted") => "断言",
+        (Language::Zh, "inferred") => "推断",
+        (Language::Zh, "policy") => "政策",
+        (Language::Zh, "assumed") => "推定",
+        (Language::Zh | Language::En, word) => word,
+    }
+}
+
 /// What is added when a person left it out.
 pub(super) const fn left_out(language: Language) -> &'static str {
     match language {

@@ -17,9 +17,15 @@ pub(super) mod trace;
 pub(super) mod versions;
 
 use super::Lang;
+use crate::recall::Language;
 use crate::trace::Quantity;
 
 impl Lang {
+    /// The same, where recalls are told of.
+    pub(super) const fn language(self) -> Language {
+        self.of(Language::Zh, Language::En)
+    }
+
     /// The one of two texts that is in this language.
     pub(super) const fn of<T: Copy>(self, zh: T, en: T) -> T {
         match self {

@@ -1,6 +1,12 @@
 //! The fixed words of answers for people: in English a word stands for itself, in Chinese it has its term.
 
 use crate::cli::Lang;
+use crate::recall;
+
+/// How certain it is that something is affected.
+pub(in crate::cli) fn certainty(word: &str, lang: Lang) -> &str {
+    recall::class(word, lang.language())
+}
 
 macro_rules! terms {
     ($($(#[doc = $doc:literal])+ $name:ident { $($word:literal = $zh:literal;)+ })+) => {$(
@@ -15,13 +21,6 @@ macro_rules! terms {
 }
 
 terms! {
-    /// How certain it is that something is affected.
-    certainty {
-        "asserted" = "断言";
-        "inferred" = "推断";
-        "policy" = "政策";
-        "assumed" = "推定";
-    }
     /// What has become of something.
     fate {
         "held" = "持有";

@@ -1,17 +1,20 @@
 //! The units of one block, put together by their last records: most were packed and not seen since, and the
 //! container tells where they are. Blocks are folded and placed one by one, by as many threads as there are.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::codes::{Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::trace::Record;
 
+use super::distinct::{Distinct, Numbered};
 use super::reader::{Met, Units};
-use super::sight::{Sight, Stood};
+use super::sight::Sight;
 use super::slots::{OPEN, Slot, Slots};
-use super::standing::{Standing, Standings, Together};
+use super::standing::{Standings, Together};
 
 /// Blocks up to which other threads are not worth while.
 const BLOCKS_ALONE: usize = 4;
@@ -37,6 +40,8 @@ pub(super) struct Folded {
     /// Those that a packing alone decides are inside its container, and have its record's number for a standing
     /// until they are placed.
     groups: Vec<Together>,
+    /// By group when its packing was; of the others, no matter.
+    times: Vec<Timestamp>,
     /// The slots of the other groups, by group.
     slots: Vec<(usize, Slot)>,
 }
@@ -48,10 +53,8 @@ pub(super) struct Placed {
     groups: Vec<Together>,
     /// The groups that have a standing of their own, and which.
     own: Vec<(usize, u32)>,
-    /// Standings that may have no number yet, no two equal.
-    pub(super) standings: Vec<Standing>,
-    /// The numbers of the other groups' standings.
-    pub(super) told: FxHashSet<u32>,
+    /// Their standings, which may have no number yet.
+    pub(super) distinct: Distinct,
 }
 
 impl Folded {
@@ -63,6 +66,7 @@ impl Folded {
             containers: Units::new(),
             // Shuffled goods have a group each.
             groups: Vec::with_capacity(slots.len()),
+            times: Vec::with_capacity(slots.len()),
             slots: Vec::new(),
         };
         let mut containers = Met::default();
@@ -71,8 +75,8 @@ impl Folded {
         for (member, slot) in slots.iter() {
             let next = folded.groups.len();
             let packing = records.get(slot.inside as usize);
+            let packing = packing.filter(|_| slot.is_packed());
             let container = packing.and_then(|record| record.peer);
-            let container = container.filter(|_| slot.is_packed());
             let index = match container {
                 Some(_) => {
                     let known = &mut by_packing[slot.inside as usize];
@@ -93,6 +97,7 @@ impl Folded {
                 }
                 folded.slots.push((next, *slot));
             }
+            folded.times.push(packing.map_or(at, |record| record.t_lo));
             folded.groups.push(Together {
                 members: Members::One(member),
                 inside: container,
@@ -108,19 +113,25 @@ impl Folded {
         self.slots.iter().map(|(_, slot)| slot)
     }
 
-    /// Places the units, once their containers are worked out.
-    pub(super) fn place(mut self, sight: &Sight<'_>) -> Placed {
+    /// Places the units, once their containers are worked out, and notes in `told` the standings that have numbers
+    /// and are theirs.
+    pub(super) fn place(mut self, sight: &Sight<'_>, told: &[AtomicBool]) -> Placed {
         let block = self.block;
-        let mut told = FxHashSet::default();
-        for (index, group) in self.groups.iter_mut().enumerate() {
+        let tell = |number: u32| {
+            let told = &told[number as usize];
+            if !told.load(Ordering::Relaxed) {
+                told.store(true, Ordering::Relaxed);
+            }
+        };
+        for (index, (group, time)) in self.groups.iter_mut().zip(self.times).enumerate() {
             let Some(container) = group.inside else {
                 continue;
             };
-            match sight.packed(block, container, group.standing) {
+            match sight.packed(block, container, (group.standing, time)) {
                 Some((inside, standing)) => {
                     group.inside = inside;
                     group.standing = standing;
-                    told.insert(standing);
+                    tell(standing);
                 }
                 None => self.slots.push((index, Slot::packed(group.standing))),
             }
@@ -129,28 +140,20 @@ impl Folded {
             block,
             groups: self.groups,
             own: Vec::new(),
-            standings: Vec::new(),
-            told,
+            distinct: Distinct::default(),
         };
-        let mut numbers: FxHashMap<Standing, u32> = FxHashMap::default();
         for (index, slot) in self.slots {
             let holding = sight.holding(block, &slot);
             let group = &mut placed.groups[index];
             group.inside = holding.inside.map(|(container, _)| container);
-            match sight.stand(block, &slot, &holding) {
-                Stood::Known(number) => {
+            let stood = sight.stand(block, &slot, &holding);
+            group.standing = OPEN;
+            match placed.distinct.number(stood) {
+                Numbered::Known(number) => {
                     group.standing = number;
-                    placed.told.insert(number);
+                    tell(number);
                 }
-                Stood::Own(standing) => {
-                    let next = u32::try_from(placed.standings.len()).unwrap_or(OPEN);
-                    let number = *numbers.entry(standing).or_insert_with_key(|standing| {
-                        placed.standings.push(standing.clone());
-                        next
-                    });
-                    group.standing = OPEN;
-                    placed.own.push((index, number));
-                }
+                Numbered::Own(number) => placed.own.push((index, number)),
             }
         }
         placed
@@ -158,7 +161,7 @@ impl Folded {
 }
 
 impl Placed {
-    /// The units with the last numbers of their standings: `own` has those of [`Placed::standings`] until then,
+    /// The units with the last numbers of their standings: `own` has those of [`Placed::distinct`] until then,
     /// `last` the last by the one until then.
     pub(super) fn numbered(mut self, own: &[u32], last: &[u32]) -> Standings {
         for (index, number) in self.own {

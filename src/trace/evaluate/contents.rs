@@ -11,8 +11,9 @@ use crate::trace::{EventKey, Op, Record, Source};
 use super::alike::each_of;
 use super::cause::{Cause, CauseId, Why};
 use super::direction::Direction;
+use super::kinds::Kinds;
 use super::reach::Reason;
-use super::reader::{Units, add_unit, opens};
+use super::reader::{Units, add_unit};
 use super::stays::{Stay, emptied_at, stays};
 use super::stock::filling;
 use super::taint::{Exit, Taint};
@@ -167,9 +168,10 @@ impl<S: Source> Taint<'_, '_, S> {
 
     /// Everything that aggregations of these containers ever named as their contents.
     fn contents(&mut self, outer: &Units) -> Result<Contents, S::Error> {
-        let logs = outer
-            .iter()
-            .map(|(block, mask)| (self.reader.log(block), mask));
+        let logs = outer.iter().map(|(block, mask)| {
+            let log = self.reader.log_with(block, Kinds::of(Op::Hold));
+            (log, mask)
+        });
         let holds = each_of(logs.collect(), |(log, mask)| {
             let of_mask = |record: &&Record| record.members.intersects(mask);
             let holds = log.iter().filter(|record| record.op == Op::Hold);
@@ -251,7 +253,7 @@ impl<S: Source> Taint<'_, '_, S> {
         let mut used = BTreeSet::new();
         let mut nested: Vec<(Address, Address)> = Vec::new();
         for (block, mask) in containers {
-            for record in self.reader.log(block) {
+            for record in self.reader.log_with(block, Kinds::of(Op::Consume)) {
                 if record.op == Op::Consume {
                     record.members.for_each_in(mask, |member| {
                         used.insert(Address {
@@ -266,8 +268,8 @@ impl<S: Source> Taint<'_, '_, S> {
             return used;
         }
         for (block, mask) in containers {
-            for record in self.reader.log(block) {
-                let Some(peer) = record.peer.filter(|_| opens(record.op)) else {
+            for record in self.reader.log_with(block, Kinds::OPENS) {
+                let Some(peer) = record.peer.filter(|_| Kinds::OPENS.has(record)) else {
                     continue;
                 };
                 record.members.for_each_in(mask, |member| {

@@ -4,9 +4,10 @@
 
 use crate::codes::{Block, MemberSet, Members};
 use crate::epcis::Timestamp;
-use crate::trace::{Flow, Op, Record};
+use crate::trace::{Op, Record};
 
 use super::direction::{Direction, FIRST};
+use super::kinds::Kinds;
 use super::labels::Labels;
 
 /// Members that began again, and when.
@@ -16,7 +17,7 @@ pub(super) struct Rebirth {
     pub(super) members: MemberSet,
 }
 
-/// When members of a block began again, in order. Most blocks have none.
+/// When members of a block began again, in order, by its log with [`Kinds::ENDS`]. Most blocks have none.
 pub(super) fn rebirths(block: &Block, log: &[Record], mask: &MemberSet) -> Vec<Rebirth> {
     let mut found = Vec::new();
     if block.is_quantified() {
@@ -41,7 +42,7 @@ impl Ended {
     /// Those of these members that the record lets begin again.
     #[inline]
     pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
-        let ends = record.op == Op::Decommission || record.flow == Flow::Destroy;
+        let ends = Kinds::ENDS.has(record);
         let begins = matches!(record.op, Op::Commission | Op::Produce);
         if ends || (begins && self.0.is_some()) {
             self.note(record, mask, ends)

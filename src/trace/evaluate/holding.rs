@@ -6,9 +6,10 @@ use crate::codes::Address;
 use crate::trace::Source;
 
 use super::alike::each_of;
+use super::distinct::Distinct;
 use super::reader::Units;
 use super::sight::Stood;
-use super::slots::{Emptying, Emptyings, Index, OPEN, Slots};
+use super::slots::{Emptied, Emptyings, Index, OPEN, Slots};
 use super::standing::{Fault, Standing, Status};
 use super::whereabouts::Climb;
 
@@ -52,18 +53,28 @@ impl Held {
 
 /// What a unit is in.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Holding {
+pub(super) struct Holding<'a> {
     pub(super) inside: Option<(Address, Index)>,
     pub(super) also: Option<Address>,
     pub(super) attached: Option<Address>,
     /// It left when its container was emptied.
-    pub(super) emptied: Option<Emptying>,
+    pub(super) emptied: Option<Emptied<'a>>,
 }
 
-impl Holding {
+impl Holding<'_> {
     fn containers(&self) -> impl Iterator<Item = Address> {
         let inside = self.inside.map(|(container, _)| container);
         [inside, self.also, self.attached].into_iter().flatten()
+    }
+}
+
+impl Stood {
+    /// The same as it holds of what is inside. What has a number came from outside, and is that already.
+    fn inferred(self) -> Self {
+        match self {
+            Self::Own(standing) => Self::Own(standing.inferred()),
+            known @ Self::Known(_) => known,
+        }
     }
 }
 
@@ -71,20 +82,24 @@ impl<S: Source> Climb<'_, '_, S> {
     /// Works out the standings of all containers, outermost first, and of what left them when they were
     /// emptied.
     pub(super) fn resolve_all(&mut self) {
-        let mut left_behind = Vec::new();
         let sight = self.sight();
-        for (block, held) in sight.containers {
-            let each = held.emptyings.iter();
-            left_behind.extend(each.map(|then| sight.left_behind(*block, &then.slot)));
-        }
-        let numbers: Vec<u32> = left_behind
-            .into_iter()
-            .map(|standing| self.number(standing))
-            .collect();
-        let emptyings = self.containers.values_mut();
-        let emptyings = emptyings.flat_map(|held| held.emptyings.iter_mut());
-        for (emptying, number) in emptyings.zip(numbers) {
-            emptying.standing = number;
+        let left_behind = each_of(sight.containers.iter().collect(), |(block, held)| {
+            let mut distinct = Distinct::default();
+            let slots = held.emptyings.slots();
+            let numbers: Vec<u32> = slots
+                .map(|then| distinct.add(sight.left_behind(*block, then)))
+                .collect();
+            (*block, distinct, numbers)
+        });
+        for (block, distinct, numbers) in left_behind {
+            let all = self.standings.add_all(distinct);
+            let emptyings = self.containers.get_mut(&block);
+            let emptyings = emptyings
+                .into_iter()
+                .flat_map(|held| held.emptyings.iter_mut());
+            for (emptying, number) in emptyings.zip(numbers) {
+                emptying.standing = all[number as usize];
+            }
         }
         let levels = std::mem::take(&mut self.levels);
         for level in levels.iter().rev() {
@@ -105,20 +120,23 @@ impl<S: Source> Climb<'_, '_, S> {
         let sight = self.sight();
         let stood = each_of(level.iter().collect(), |(block, members)| {
             let block = *block;
-            let Some(held) = sight.containers.get(&block) else {
-                return Vec::new();
-            };
+            let held = sight.containers.get(&block);
+            let mut distinct = Distinct::default();
             let stood = members.iter().filter_map(|member| {
-                let slot = held.slots.get(member)?;
+                let slot = held?.slots.get(member)?;
                 let holding = sight.holding(block, slot);
                 let ready = !holding.containers().any(|outer| sight.is_open(outer));
                 let stood = ready.then(|| sight.stand(block, slot, &holding))?;
-                Some((Address { block, member }, stood))
+                Some((Address { block, member }, distinct.number(stood.inferred())))
             });
-            stood.collect()
+            let stood: Vec<_> = stood.collect();
+            (distinct, stood)
         });
-        for (container, stood) in stood.into_iter().flatten() {
-            self.settle(container, stood);
+        for (distinct, stood) in stood {
+            let own = self.standings.add_all(distinct);
+            for (container, number) in stood {
+                self.settle(container, number.among(&own));
+            }
         }
     }
 
@@ -151,18 +169,17 @@ impl<S: Source> Climb<'_, '_, S> {
                     ..sight.own(container.block, slot)
                 })
             };
-            self.settle(container, stood);
+            let contents = match stood.inferred() {
+                Stood::Known(number) => number,
+                Stood::Own(standing) => self.standings.add(standing),
+            };
+            self.settle(container, contents);
         }
     }
 
     /// Notes what a container gives to its contents.
-    fn settle(&mut self, container: Address, stood: Stood) {
-        let number = match stood {
-            Stood::Known(number) => number,
-            Stood::Own(standing) => self.number(standing),
-        };
-        let contents = self.inferred(number);
-        let is_known = self.standing(contents).answer.status != Status::Unknown;
+    fn settle(&mut self, container: Address, contents: u32) {
+        let is_known = self.standings.get(contents).answer.status != Status::Unknown;
         if let Some(held) = self.containers.get_mut(&container.block)
             && let Some(rank) = held.slots.rank_of(container.member)
         {

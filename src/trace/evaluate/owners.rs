@@ -10,8 +10,9 @@ use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record, Source};
 
 use super::epochs::rebirths;
+use super::kinds::Kinds;
 use super::lots::Account;
-use super::reader::{Order, Reader, Units, opens};
+use super::reader::{Order, Reader, Units};
 use super::stays::{Stay, stays};
 
 /// Units of one block with the same owner.
@@ -166,7 +167,7 @@ fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
         for (block, members) in containers {
             let mut found = MemberSet::new();
             for record in reader.log(block) {
-                let inside = record.peer.filter(|_| opens(record.op));
+                let inside = record.peer.filter(|_| Kinds::OPENS.has(record));
                 if record.owner.is_some() || inside.is_some_and(|outer| is_among(&named, &outer)) {
                     found.union_with(&record.members.to_set());
                 }
@@ -234,7 +235,7 @@ pub(super) fn owners<S: Source>(
             continue;
         }
         all.sort_by_key(|(change, _)| *change);
-        let mut again = rebirths(block, reader.log(block), mask)
+        let mut again = rebirths(block, reader.log_with(block, Kinds::ENDS), mask)
             .into_iter()
             .peekable();
         let mut owned: BTreeMap<Block, MemberSet> = BTreeMap::new();
@@ -286,7 +287,7 @@ pub(super) fn lot_owners<S: Source>(
                 let since = packed.get(&container)?;
                 changes.between(container, *since, Some(order))
             });
-            if let Some(container) = record.peer.filter(|_| opens(record.op)) {
+            if let Some(container) = record.peer.filter(|_| Kinds::OPENS.has(record)) {
                 packed.entry(container).or_insert(order);
             }
         }

@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
-use crate::trace::{Alias, EventKey, LotMove, LotUnits, Op, Record, Source};
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source};
 
 use super::alike::each_of;
 use super::items::move_by_pieces;
+use super::kinds::Kinds;
 
 /// Logs from which sorting them is shared among threads.
 const LOGS_ALONE: usize = 8;
@@ -93,6 +94,7 @@ impl Drop for Logs {
 struct Log {
     mask: MemberSet,
     records: Vec<Record>,
+    kinds: Kinds,
 }
 
 /// The loaded logs over a source.
@@ -122,27 +124,22 @@ impl<'s, S: Source> Reader<'s, S> {
                     again.insert(*block);
                 }
                 log.mask.union_with(members);
-                log.records.clear();
+                (log.kinds, log.records) = Default::default();
                 missing.insert(*block, log.mask.clone());
             }
         }
         if missing.is_empty() {
             return Ok(again);
         }
-        let mut found = self.source.load(&missing)?;
+        let found = self.source.load(&missing)?;
         let ranks = self.source.ranks();
-        if found.len() < LOGS_ALONE {
-            for records in found.values_mut() {
-                sort_records(ranks, records);
-            }
-        } else {
-            found
-                .par_iter_mut()
-                .for_each(|(_, records)| sort_records(ranks, records));
-        }
-        for (block, records) in found {
+        let sorted = each_of(found.into_iter().collect(), |(block, mut records)| {
+            sort_records(ranks, &mut records);
+            (block, Kinds::in_log(&records), records)
+        });
+        for (block, kinds, records) in sorted {
             if let Some(log) = self.logs.0.get_mut(&block) {
-                log.records = records;
+                (log.kinds, log.records) = (kinds, records);
             }
         }
         Ok(again)
@@ -157,6 +154,13 @@ impl<'s, S: Source> Reader<'s, S> {
     /// among them.
     pub(super) fn log(&self, block: &Block) -> &[Record] {
         self.logs.of(block)
+    }
+
+    /// The same where any of them is of one of these kinds, else nothing.
+    pub(super) fn log_with(&self, block: &Block, kinds: Kinds) -> &[Record] {
+        let log = self.logs.0.get(block);
+        log.filter(|log| log.kinds.meets(kinds))
+            .map_or(&[], |log| &log.records)
     }
 
     /// All that is loaded, and the ranks of shards: what can be shared among threads.
@@ -336,11 +340,13 @@ impl<'s, S: Source> Reader<'s, S> {
     }
 
     fn containers(&self, units: &Units) -> Units {
-        let logs = units.iter().map(|(block, mask)| (self.log(block), mask));
+        let logs = units
+            .iter()
+            .map(|(block, mask)| (self.log_with(block, Kinds::OPENS), mask));
         let found = each_of(logs.collect(), |(log, mask)| {
             let mut found = Met::default();
             for record in log {
-                if let Some(peer) = record.peer.filter(|_| opens(record.op))
+                if let Some(peer) = record.peer.filter(|_| Kinds::OPENS.has(record))
                     && record.members.intersects(mask)
                 {
                     found.add(peer);
@@ -354,14 +360,6 @@ impl<'s, S: Source> Reader<'s, S> {
         }
         all
     }
-}
-
-/// Whether the record says that its members are inside its peer, or fixed to it.
-pub(super) const fn opens(op: Op) -> bool {
-    matches!(
-        op,
-        Op::Pack | Op::SeenInside | Op::Attach | Op::SeenAttached
-    )
 }
 
 fn sort_records(ranks: &BTreeMap<i32, u32>, records: &mut [Record]) {

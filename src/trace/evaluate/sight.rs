@@ -10,9 +10,10 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record};
 
 use super::cause::Certainty;
+use super::distinct::Distinct;
 use super::holding::{Held, Holding};
 use super::reader::{Logs, Order};
-use super::slots::{Emptying, Index, NONE, Slot};
+use super::slots::{Emptied, Index, NONE, Slot};
 use super::standing::{Answer, Fault, Standing, Status};
 
 /// Where shipments left from, and who sent them.
@@ -29,7 +30,7 @@ pub(super) struct Sight<'a> {
     pub(super) containers: &'a FxHashMap<Block, Held>,
     pub(super) shipments: &'a Shipments,
     pub(super) earlier: &'a Earlier,
-    pub(super) standings: &'a [Standing],
+    pub(super) standings: &'a Distinct,
 }
 
 /// The standing of a unit.
@@ -45,7 +46,7 @@ pub(super) enum Stood {
 #[derive(Debug, Clone, Copy)]
 struct Stay<'a> {
     container: Address,
-    emptied: Option<&'a Emptying>,
+    emptied: Option<Emptied<'a>>,
 }
 
 impl<'a> Sight<'a> {
@@ -61,7 +62,7 @@ impl<'a> Sight<'a> {
     }
 
     /// What a slot is in, once the emptyings of its containers are taken into account.
-    pub(super) fn holding(&self, block: Block, slot: &Slot) -> Holding {
+    pub(super) fn holding(&self, block: Block, slot: &Slot) -> Holding<'a> {
         let still_in = |index: Index, ends: Op| {
             let stay = self.stay(block, index, ends)?;
             stay.emptied.is_none().then_some(stay.container)
@@ -81,7 +82,7 @@ impl<'a> Sight<'a> {
             }
             stay => {
                 holding.inside = also.map(|container| (container, slot.also));
-                holding.emptied = stay.and_then(|stay| stay.emptied.copied());
+                holding.emptied = stay.and_then(|stay| stay.emptied);
             }
         }
         holding
@@ -94,42 +95,29 @@ impl<'a> Sight<'a> {
         let held = self.containers.get(&container.block);
         Some(Stay {
             container,
-            emptied: held.and_then(|held| self.emptied(held, container, record, ends)),
+            emptied: held.and_then(|held| {
+                let order = || Some(self.order(record));
+                held.emptyings
+                    .first(container.member, ends, record.t_lo, order)
+            }),
         })
     }
 
-    fn emptied(
-        &self,
-        held: &'a Held,
-        container: Address,
-        since: &Record,
-        ends: Op,
-    ) -> Option<&'a Emptying> {
-        let list = held.emptyings.of(container.member);
-        if list.is_empty() {
-            return None;
-        }
-        let since = self.order(since);
-        let empties = |op: Op| op == ends || matches!(op, Op::Commission | Op::Produce);
-        list.iter()
-            .find(|emptying| empties(emptying.op) && emptying.order > since)
-    }
-
-    /// What is said of what this record packed into the container, and that was not seen since: what it is in,
-    /// and its standing. `None` where the container does not tell.
+    /// What is said of what this record packed into the container at this time, and that was not seen since: what
+    /// it is in, and its standing. `None` where the container does not tell. Records of millions of units lie far
+    /// apart: this one is looked at only where the time does not decide.
     pub(super) fn packed(
         &self,
         block: Block,
         container: Address,
-        packing: Index,
+        (packing, time): (Index, Timestamp),
     ) -> Option<(Option<Address>, u32)> {
         let held = self.containers.get(&container.block)?;
-        if held.emptyings.of(container.member).is_empty() {
-            return Some((Some(container), held.tells(container.member)?));
-        }
-        let packing = self.record(block, packing)?;
-        match self.emptied(held, container, packing, Op::UnpackAll) {
-            Some(emptying) => Some((None, emptying.standing)),
+        let order = || self.record(block, packing).map(|record| self.order(record));
+        let emptyings = &held.emptyings;
+        let emptied = emptyings.first(container.member, Op::UnpackAll, time, order);
+        match emptied {
+            Some(emptied) => Some((None, emptied.standing())),
             None => Some((Some(container), held.tells(container.member)?)),
         }
     }
@@ -149,11 +137,11 @@ impl<'a> Sight<'a> {
     }
 
     fn standing(&self, number: u32) -> &'a Standing {
-        &self.standings[number as usize]
+        self.standings.get(number)
     }
 
     /// The standing of a slot whose containers are worked out.
-    pub(super) fn stand(&self, block: Block, slot: &Slot, holding: &Holding) -> Stood {
+    pub(super) fn stand(&self, block: Block, slot: &Slot, holding: &Holding<'_>) -> Stood {
         let Some((container, packing)) = holding.inside else {
             return self.stand_alone(block, slot, holding);
         };
@@ -179,11 +167,15 @@ impl<'a> Sight<'a> {
     }
 
     /// The standing of a unit that is in nothing.
-    fn stand_alone(&self, block: Block, slot: &Slot, holding: &Holding) -> Stood {
-        if let Some(emptying) = &holding.emptied {
+    fn stand_alone(&self, block: Block, slot: &Slot, holding: &Holding<'_>) -> Stood {
+        if let Some(emptied) = &holding.emptied {
             let seen = self.record(block, slot.seen);
-            if seen.is_none_or(|record| emptying.order >= self.order(record)) {
-                return Stood::Known(emptying.standing);
+            let is_last = |record: &Record| {
+                let order = || Some(self.order(record));
+                emptied.compared(record.t_lo, order).is_ge()
+            };
+            if seen.is_none_or(is_last) {
+                return Stood::Known(emptied.standing());
             }
         }
         let own = self.own(block, slot);
@@ -197,9 +189,7 @@ impl<'a> Sight<'a> {
 
     /// The standing of what left a container when it was emptied.
     pub(super) fn left_behind(&self, container: Block, then: &Slot) -> Standing {
-        let mut standing = self.own(container, then);
-        standing.answer.certainty = standing.answer.certainty.max(Certainty::Inferred);
-        standing
+        self.own(container, then).inferred()
     }
 
     /// What a unit's own last record says.

@@ -1,6 +1,7 @@
 //! The fold of a block's records to what each member was last known to do, as of a time: which record
 //! saw it last, which put it where it is, who was last named to have it.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::codes::{Address, MemberSet};
@@ -184,13 +185,7 @@ impl Slots {
             at,
             |member, slot, record, begins_again| {
                 if begins_again || matches!(record.op, Op::UnpackAll | Op::DetachAll) {
-                    let emptying = Emptying {
-                        slot: *slot,
-                        op: record.op,
-                        order: Order::of(record, shards),
-                        standing: OPEN,
-                    };
-                    found.push((member, emptying));
+                    found.push((member, record.op, *slot, Order::of(record, shards)));
                 }
             },
         );
@@ -256,56 +251,108 @@ impl Slots {
 /// A standing not worked out yet.
 pub(super) const OPEN: u32 = u32::MAX;
 
-/// A container right after it was emptied.
+/// A container that was emptied, or began again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Emptying {
-    /// What it was last known to do then.
-    pub(super) slot: Slot,
-    /// How it was emptied, or that it began again, and when.
-    pub(super) op: Op,
-    pub(super) order: Order,
+    op: Op,
+    time: Timestamp,
     /// The standing of what left it then and was not seen since.
     pub(super) standing: u32,
+    /// Its number among those of its block.
+    number: u32,
 }
 
-/// What containers of one block were like right after each time they were emptied.
+/// The same, among those of its block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Emptied<'a> {
+    all: &'a Emptyings,
+    mark: &'a Emptying,
+}
+
+impl Emptied<'_> {
+    pub(super) const fn standing(&self) -> u32 {
+        self.mark.standing
+    }
+
+    /// Whether it was before or after something; `order`: when exactly that was, asked for only where the time
+    /// does not decide.
+    pub(super) fn compared(
+        &self,
+        time: Timestamp,
+        order: impl FnOnce() -> Option<Order>,
+    ) -> Ordering {
+        self.mark.time.cmp(&time).then_with(|| {
+            let (_, exact) = &self.all.after[self.mark.number as usize];
+            order().map_or(Ordering::Less, |order| exact.cmp(&order))
+        })
+    }
+}
+
+/// What containers of one block were like right after each time they were emptied. What is asked for each of
+/// millions of units lies apart from what is asked for few.
 #[derive(Debug)]
 pub(super) struct Emptyings {
     ranks: Ranks,
     /// By rank where its list begins, and where the last ends.
     starts: Vec<usize>,
     list: Vec<Emptying>,
+    /// By number: what the container was last known to do then, and the exact order.
+    after: Vec<(Slot, Order)>,
 }
 
 impl Emptyings {
-    fn new(mut found: Vec<(u16, Emptying)>) -> Self {
-        found.sort_by_key(|(member, _)| *member);
-        let members: MemberSet = found.iter().map(|(member, _)| *member).collect();
+    fn new(mut found: Vec<(u16, Op, Slot, Order)>) -> Self {
+        found.sort_by_key(|(member, ..)| *member);
+        let members: MemberSet = found.iter().map(|(member, ..)| *member).collect();
         let mut starts = Vec::with_capacity(members.len() as usize + 1);
         let mut last = None;
-        for (start, (member, _)) in found.iter().enumerate() {
+        for (start, (member, ..)) in found.iter().enumerate() {
             if last.replace(*member) != Some(*member) {
                 starts.push(start);
             }
         }
         starts.push(found.len());
+        let list = (0..)
+            .zip(&found)
+            .map(|(number, (_, op, _, order))| Emptying {
+                op: *op,
+                time: order.time,
+                standing: OPEN,
+                number,
+            });
         Self {
             ranks: Ranks::of(members),
             starts,
-            list: found.into_iter().map(|(_, emptying)| emptying).collect(),
+            list: list.collect(),
+            after: found
+                .into_iter()
+                .map(|(_, _, slot, order)| (slot, order))
+                .collect(),
         }
     }
 
-    /// Those of one container, in order.
-    pub(super) fn of(&self, member: u16) -> &[Emptying] {
-        let Some(rank) = self.ranks.of_member(member) else {
-            return &[];
-        };
-        &self.list[self.starts[rank]..self.starts[rank + 1]]
+    /// The first that ends what began in a container at a time; `ends`: by being emptied, or by its beginning
+    /// again. `order` is when exactly it began, and is asked for only where the time does not decide.
+    pub(super) fn first(
+        &self,
+        member: u16,
+        ends: Op,
+        time: Timestamp,
+        order: impl Fn() -> Option<Order>,
+    ) -> Option<Emptied<'_>> {
+        let rank = self.ranks.of_member(member)?;
+        let list = &self.list[self.starts[rank]..self.starts[rank + 1]];
+        let ends = |op: Op| op == ends || matches!(op, Op::Commission | Op::Produce);
+        let mut list = list
+            .iter()
+            .filter(|mark| ends(mark.op))
+            .map(|mark| Emptied { all: self, mark });
+        list.find(|emptied| emptied.compared(time, &order).is_gt())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Emptying> {
-        self.list.iter()
+    /// What the containers were last known to do right after they were emptied, by number.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.after.iter().map(|(slot, _)| slot)
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Emptying> {

@@ -1,6 +1,7 @@
 //! Where things are: the shape of the answers.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use crate::codes::{Address, Block, Members};
 use crate::epcis::Timestamp;
@@ -74,7 +75,7 @@ pub enum Fault {
 }
 
 /// All that is answered for a unit: one answer, and the others that cannot be ruled out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Standing {
     /// The answer.
     pub answer: Answer,
@@ -84,7 +85,25 @@ pub struct Standing {
     pub fault: Option<Fault>,
 }
 
+impl Hash for Standing {
+    /// Few standings differ and are decided by the same event, and there are millions to be told apart.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Answer {
+            certainty, event, ..
+        } = &self.answer;
+        (event, certainty, self.fault, self.others.len()).hash(state);
+    }
+}
+
 impl Standing {
+    /// The same as it holds of what is inside: by being inside, and not by a record of its own.
+    pub(super) fn inferred(mut self) -> Self {
+        for answer in std::iter::once(&mut self.answer).chain(&mut self.others) {
+            answer.certainty = answer.certainty.max(Certainty::Inferred);
+        }
+        self
+    }
+
     /// Whether any event tells of it.
     pub fn is_told(&self) -> bool {
         self.answer.status != Status::Unknown || self.answer.event.is_some()

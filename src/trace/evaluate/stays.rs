@@ -9,7 +9,8 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Op, Record, Source};
 
 use super::epochs::rebirths;
-use super::reader::{Order, Reader, opens};
+use super::kinds::Kinds;
+use super::reader::{Order, Reader};
 
 /// An interval inside a container: `[t_in, t_out)`, as wide as uncertain times allow.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ pub(super) fn stays<S: Source>(
     let mut done = Vec::new();
     let mut open: BTreeMap<Address, Vec<Stay>> = BTreeMap::new();
     for record in reader.log(block) {
-        if opens(record.op) {
+        if Kinds::OPENS.has(record) {
             let Some(container) = record.peer.filter(&counts) else {
                 continue;
             };
@@ -111,8 +112,8 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     } else {
         Op::UnpackAll
     };
-    let log = reader.log(&stay.container.block);
-    let mut records = log.iter();
+    let block = &stay.container.block;
+    let mut records = reader.log_with(block, Kinds::of(ends)).iter();
     let record = records.find(|record| {
         record.op == ends
             && record.members.contains(stay.container.member)
@@ -120,7 +121,7 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     });
     // A container that begins again is another one, whatever was never taken out of the first.
     let alone = MemberSet::one(stay.container.member);
-    let again = rebirths(&stay.container.block, log, &alone);
+    let again = rebirths(block, reader.log_with(block, Kinds::ENDS), &alone);
     let again = again.iter().map(|rebirth| rebirth.time);
     let again = again.filter(|time| *time > stay.order.time).min();
     record
@@ -141,11 +142,10 @@ pub(super) struct Emptied {
 
 /// When the container was emptied. Its log must be loaded.
 pub(super) fn emptied_at<S: Source>(reader: &Reader<'_, S>, container: Address) -> Vec<Emptied> {
-    let log = reader.log(&container.block).iter();
-    let ends = log.filter(|record| {
-        matches!(record.op, Op::UnpackAll | Op::DetachAll)
-            && record.members.contains(container.member)
-    });
+    let empties = Kinds::of(Op::UnpackAll).and(Kinds::of(Op::DetachAll));
+    let log = reader.log_with(&container.block, empties).iter();
+    let ends =
+        log.filter(|record| empties.has(record) && record.members.contains(container.member));
     ends.map(|record| Emptied {
         t_lo: record.t_lo,
         t_hi: record.t_hi,
@@ -161,7 +161,7 @@ pub(super) fn emptied<S: Source>(
     lot: &Block,
 ) -> BTreeMap<Address, Vec<Emptied>> {
     let log = reader.log(lot).iter();
-    let containers = log.filter_map(|record| record.peer.filter(|_| opens(record.op)));
+    let containers = log.filter_map(|record| record.peer.filter(|_| Kinds::OPENS.has(record)));
     containers
         .map(|container| (container, emptied_at(reader, container)))
         .collect()

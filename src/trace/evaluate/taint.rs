@@ -18,6 +18,7 @@ use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
 use super::entries::Entries;
 use super::epochs::{rebirths, same_epoch};
+use super::kinds::Kinds;
 use super::labels::{Label, Labels};
 use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
@@ -284,10 +285,12 @@ impl<S: Source> Taint<'_, '_, S> {
         let enters = direction.enters();
         let labelled = sunk.iter().filter_map(|(block, mask)| {
             let labels = self.units.get(block)?;
-            Some((*block, mask, labels, self.reader.log(block)))
+            let log = self.reader.log_with(block, Kinds::of(enters));
+            let ending = self.reader.log_with(block, Kinds::ENDS);
+            Some((*block, mask, labels, log, ending))
         });
-        let entering = each_of(labelled.collect(), |(block, mask, labels, log)| {
-            let rebirths = rebirths(&block, log, labels.labelled());
+        let entering = each_of(labelled.collect(), |(block, mask, labels, log, ending)| {
+            let rebirths = rebirths(&block, ending, labels.labelled());
             let mut entering = Vec::new();
             for record in log {
                 if record.op != enters || !record.members.intersects(mask) {

@@ -2,6 +2,7 @@
 //! the outermost container down. A parent's observations are never copied to its children.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 
 use rustc_hash::FxHashMap;
 
@@ -10,13 +11,13 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Source};
 
 use super::alike::{Folded, each_of};
-use super::cause::Certainty;
+use super::distinct::Distinct;
 use super::holding::Held;
 use super::past::position;
 use super::reader::{Logs, Reader, Units, add_unit};
 use super::sight::{Earlier, Shipments, Sight};
 use super::slots::{OPEN, Slot, Slots};
-use super::standing::{Standing, Whereabouts};
+use super::standing::Whereabouts;
 
 /// Where these units are at this time, as far as the source sees; `with_containers`: and what the containers
 /// around them are in.
@@ -37,10 +38,7 @@ pub(super) struct Climb<'r, 's, S> {
     pub(super) levels: Vec<Units>,
     shipments: Shipments,
     earlier: Earlier,
-    standings: Vec<Standing>,
-    numbers: FxHashMap<Standing, u32>,
-    /// By standing: the one that it gives to contents.
-    inferred: Vec<u32>,
+    pub(super) standings: Distinct,
 }
 
 /// What slots ask for before they can stand.
@@ -51,6 +49,15 @@ struct Asked {
 }
 
 impl Asked {
+    /// The same, each once.
+    fn once(mut self) -> Self {
+        self.shipments.sort_unstable();
+        self.shipments.dedup();
+        self.past.sort_unstable();
+        self.past.dedup();
+        self
+    }
+
     fn by(&mut self, sight: &Sight<'_>, block: Block, slot: &Slot) {
         if let Some(record) = sight.record(block, slot.seen)
             && record.flow == Flow::Ship
@@ -70,9 +77,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             levels: Vec::new(),
             shipments: BTreeMap::new(),
             earlier: BTreeMap::new(),
-            standings: Vec::new(),
-            numbers: FxHashMap::default(),
-            inferred: Vec::new(),
+            standings: Distinct::default(),
         }
     }
 
@@ -89,7 +94,10 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         self.read_asked(&folded)?;
         self.resolve_all();
         let sight = self.sight();
-        let mut placed = each_of(folded, |folded| folded.place(&sight));
+        let told: Vec<AtomicBool> = std::iter::repeat_with(AtomicBool::default)
+            .take(self.standings.len())
+            .collect();
+        let mut placed = each_of(folded, |folded| folded.place(&sight, &told));
         let containers = if with_containers {
             self.around()
         } else {
@@ -97,16 +105,17 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         };
         let numbers: Vec<Vec<u32>> = placed
             .iter_mut()
-            .map(|placed| {
-                let own = std::mem::take(&mut placed.standings).into_iter();
-                own.map(|standing| self.number(standing)).collect()
-            })
+            .map(|placed| self.standings.add_all(std::mem::take(&mut placed.distinct)))
             .collect();
         // Standings of containers alone are nobody's.
         let mut last = vec![OPEN; self.standings.len()];
-        let told = placed.iter().flat_map(|placed| &placed.told);
-        for number in numbers.iter().flatten().chain(told) {
+        for number in numbers.iter().flatten() {
             last[*number as usize] = 0;
+        }
+        for (number, told) in last.iter_mut().zip(told) {
+            if told.into_inner() {
+                *number = 0;
+            }
         }
         let used = last.iter_mut().filter(|number| **number != OPEN);
         for (next, number) in (0..).zip(used) {
@@ -116,7 +125,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             placed.into_iter().zip(numbers).collect(),
             |(placed, own)| placed.numbered(&own, &last),
         );
-        let standings = self.standings.into_iter().zip(&last);
+        let standings = self.standings.into_list().zip(&last);
         let standings = standings.filter(|(_, number)| **number != OPEN);
         Ok(Whereabouts {
             blocks,
@@ -227,14 +236,14 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             for slot in folded.slots() {
                 asked.by(&sight, folded.block, slot);
             }
-            asked
+            asked.once()
         });
         let by_containers = each_of(self.containers.iter().collect(), |(block, held)| {
             let mut asked = Asked::default();
             for (_, slot) in held.slots.iter() {
                 asked.by(&sight, *block, slot);
             }
-            asked
+            asked.once()
         });
         let mut shipments = BTreeSet::new();
         let mut past = BTreeSet::new();
@@ -268,37 +277,5 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             self.earlier.insert((container, time), answer);
         }
         Ok(())
-    }
-
-    /// The number of the standing that something of this standing gives to its contents.
-    pub(super) fn inferred(&mut self, number: u32) -> u32 {
-        if let Some(known) = self.inferred.get(number as usize)
-            && *known != OPEN
-        {
-            return *known;
-        }
-        let mut standing = self.standings[number as usize].clone();
-        let answers = std::iter::once(&mut standing.answer).chain(&mut standing.others);
-        for answer in answers {
-            answer.certainty = answer.certainty.max(Certainty::Inferred);
-        }
-        let inferred = self.number(standing);
-        self.inferred.resize(self.standings.len(), OPEN);
-        self.inferred[number as usize] = inferred;
-        inferred
-    }
-
-    pub(super) fn standing(&self, number: u32) -> &Standing {
-        &self.standings[number as usize]
-    }
-
-    pub(super) fn number(&mut self, standing: Standing) -> u32 {
-        if let Some(known) = self.numbers.get(&standing) {
-            return *known;
-        }
-        let number = u32::try_from(self.standings.len()).unwrap_or(OPEN);
-        self.standings.push(standing.clone());
-        self.numbers.insert(standing, number);
-        number
     }
 }

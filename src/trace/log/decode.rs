@@ -17,7 +17,8 @@ pub struct Decoder<'a> {
     record_unit: Unit,
     seq: i64,
     time: i64,
-    record_time: i64,
+    /// How long after the event it was recorded, in microseconds: with the time, the record time, which few
+    /// records are read for.
     lag: i64,
     place: u64,
     party: u64,
@@ -50,7 +51,6 @@ impl<'a> Decoder<'a> {
             record_unit,
             seq: 0,
             time: 0,
-            record_time: 0,
             lag: 0,
             place: 0,
             party: 0,
@@ -100,14 +100,14 @@ impl<'a> Decoder<'a> {
         self.seq = step
             .and_then(|step| self.seq.checked_add(step))
             .ok_or_else(|| reader.out_of_range("sequence"))?;
-        self.time = self.time.wrapping_add(reader.signed("time")?);
-        let event_time = (self.event_unit, self.time);
+        let time_before = self.time;
+        self.time = time_before.wrapping_add(reader.signed("time")?);
         if form & shape::SAME_LAG == 0 {
-            self.record_time = self.record_time.wrapping_add(reader.signed("record time")?);
-            self.lag = Unit::lag(event_time, (self.record_unit, self.record_time));
-        } else {
-            let recorded = self.time.wrapping_mul(self.event_unit.micros);
-            self.record_time = self.record_unit.divide(recorded.wrapping_add(self.lag));
+            let recorded_before = recorded((self.event_unit, time_before), self.lag);
+            let step = reader.signed("record time")?;
+            let record_time = self.record_unit.divide(recorded_before).wrapping_add(step);
+            let event_time = (self.event_unit, self.time);
+            self.lag = Unit::lag(event_time, (self.record_unit, record_time));
         }
         let span = if more & shape::SPAN == 0 {
             0
@@ -170,12 +170,12 @@ impl<'a> Decoder<'a> {
         } else {
             self.event_time(self.time.wrapping_add(raw.span))?
         };
-        let record_time = self.record_unit.multiply(self.record_time);
+        let record_time = recorded((self.event_unit, self.time), self.lag);
         Ok(View {
             seq: self.seq,
             t_lo: time,
             t_hi: latest,
-            record_time: record_time.ok_or_else(|| self.reader.out_of_range("record time"))?,
+            record_time: Timestamp::from_micros(record_time),
             op: raw.op,
             flow: raw.flow,
             place: self.id(self.place),
@@ -209,6 +209,11 @@ impl<'a> Decoder<'a> {
         let member = u16::try_from(self.peer.rem_euclid(size)).unwrap_or_default();
         Ok((block, member))
     }
+}
+
+/// When an event was recorded, in microseconds; what overflows is as good as any other number.
+const fn recorded((unit, time): (Unit, i64), lag: i64) -> i64 {
+    time.wrapping_mul(unit.micros).wrapping_add(lag)
 }
 
 /// What of a record is not running state.
