@@ -197,7 +197,8 @@ pub(super) fn summed<'d>(
     summed.collect()
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// A number of things, in words: `2 units`.
+pub(super) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

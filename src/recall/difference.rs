@@ -380,6 +380,15 @@ pub(super) struct Count {
     gained: BTreeMap<String, (u64, u64)>,
     /// Who gained something that is not assumed.
     surely_gained: BTreeSet<String>,
+    doubted: Doubted,
+}
+
+/// How much was affected for sure, and is now only across a gap in the records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Doubted {
+    pub(super) units: u64,
+    /// Lots of which that is all that some holder has.
+    pub(super) lots: u64,
 }
 
 impl Count {
@@ -397,6 +406,10 @@ impl Count {
             self.gained.entry((*holder).to_owned()).or_default().0 += count;
         }
         if now.certainty == Certainty::Assumed {
+            let was = cells.0.filter(|_| part.change != Change::Added);
+            if was.is_some_and(|was| was.certainty != Certainty::Assumed) {
+                self.doubted.units += count;
+            }
             return;
         }
         let before = match cells.0 {
@@ -424,6 +437,17 @@ impl Count {
         }
         let is_sure = |part: &LotPart| part.certainty != Certainty::Assumed;
         self.surely_gained.extend(more(sides, (old, new), is_sure));
+        let sure_before = held(&sides.old.groups, old, is_sure);
+        let sure_now = held(&sides.new.groups, new, is_sure);
+        let all_now = held(&sides.new.groups, new, |_| true);
+        let is_doubted =
+            |holder: &&str| !sure_now.contains_key(holder) && all_now.contains_key(holder);
+        self.doubted.lots += u64::from(sure_before.keys().any(is_doubted));
+    }
+
+    /// How much is less certain than it was, so that a ruling on what is assumed reaches it first now.
+    pub(super) const fn doubted(&self) -> Doubted {
+        self.doubted
     }
 
     /// Who has something that it did not have, and that is not assumed.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::Amounts;
 use super::assess::{Assessment, assess};
-use super::assumed::{AssumedView, Ruling, summed};
+use super::assumed::{AssumedView, Ruling, counted, summed};
 use super::diff::{Walk, after};
-use super::difference::{Changes, Difference, Sides};
+use super::difference::{Changes, Difference, Doubted, Sides};
 use super::evidence::Moments;
 use super::frozen::{Frozen, FrozenLot, Kept, merged};
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
@@ -73,6 +73,8 @@ pub struct Extension {
     pub(super) digest: String,
     /// Holders that have something that they did not have, and that is not assumed.
     pub(super) surely_gained: BTreeSet<String>,
+    /// What is less certain than it was.
+    pub(super) doubted: Doubted,
     /// What had been said of what is assumed when it was made.
     pub(super) ruling: Option<Ruling>,
 }
@@ -111,6 +113,24 @@ impl Extension {
     /// What of the scope in effect is assumed.
     pub(super) fn assumed(&self) -> AssumedView {
         AssumedView::of(&self.assessment.scope.summary, &self.kept.removals)
+    }
+
+    /// Refuses that what was affected for sure is left out by a word that was said before it was in doubt: nothing
+    /// leaves a recall unless a person says so.
+    pub(super) fn check_doubted(&self) -> Result<(), Error> {
+        if self.doubted == Doubted::default() {
+            return Ok(());
+        }
+        let Doubted { units, lots } = self.doubted;
+        let version = self.number();
+        Err(Error::field(
+            "assumed",
+            format!(
+                "by version {version}, {} and {} that were affected for sure are so only across a gap in the records, and what is assumed is left out so far: say it anew, `include` or `leave`",
+                counted(units, "unit"),
+                counted(lots, "lot"),
+            ),
+        ))
     }
 
     /// What each holder has to answer for in the scope in effect.
@@ -171,6 +191,7 @@ pub fn prepare(
     let (count, digest) = walk.count(conn, dictionary)?;
     let due_now = due(&assessment.scope.summary, &kept.removals, None);
     let surely_gained = count.surely_gained().clone();
+    let doubted = count.doubted();
     let difference = count.finish(&due_before, &due_now);
     Ok(Extension {
         recall: recall.to_owned(),
@@ -180,6 +201,7 @@ pub fn prepare(
         difference,
         digest,
         surely_gained,
+        doubted,
         ruling: case.assumed,
         assessment,
     })

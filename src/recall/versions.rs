@@ -134,8 +134,8 @@ fn is_news(
     Ok(())
 }
 
-/// What becomes of what is assumed from an extension on: what is said now, else what was said before. Before the
-/// decision nobody has to say it, and nobody can.
+/// What becomes of what is assumed from an extension on: what is said now, else what was said before; unless that
+/// would leave out what was sure until now. Before the decision nobody has to say it, and nobody can.
 fn ruled(
     case: &Case,
     extension: &Extension,
@@ -145,6 +145,9 @@ fn ruled(
     check_decided(case, assumed)?;
     if case.state != State::Assessing {
         extension.assumed().check_said(&case.id, ruling)?;
+        if assumed.is_none() && ruling == Some(Ruling::Leave) {
+            extension.check_doubted()?;
+        }
     }
     Ok(ruling)
 }

@@ -303,6 +303,27 @@ both! {
         stands(db, &world, &recall);
     }
 
+    fn what_was_sure_and_is_in_doubt_is_left_out_only_by_a_word_said_anew(db) {
+        let world = farms(db);
+        unrecorded(&world);
+        let recall = opened(&world, &of_farm()).recall.unwrap();
+        ruled(&world, &recall, Action::Decide, Ruling::Leave).unwrap();
+        acted(&world, &recall, Action::Notify, "maker").unwrap();
+        assert_eq!(warned(&world, &tin(601)).len(), 1);
+        record(&world, &[declared(&eggs("53", "09:00", FARM, "shipping", 40, Some(SHOP)))]);
+
+        let problem = extended(&world, &recall).unwrap_err();
+
+        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::InvalidParameter, "assumed"));
+        for hint in ["version 2", "1 unit and 1 lot", "for sure", "`include` or `leave`"] {
+            assert!(problem.detail.contains(hint), "{hint}: {problem}");
+        }
+        assert_eq!((shown(&world, &recall, None).version, warned(&world, &tin(601)).len()), (1, 1), "nothing is left out");
+        extended_under(&world, &recall, Some(Ruling::Leave)).unwrap();
+        assert_eq!(warned(&world, &tin(601)).len(), 0, "a person said so");
+        stands(db, &world, &recall);
+    }
+
     fn a_removal_of_what_was_left_out_takes_nothing_from_tasks(db) {
         let world = farms(db);
         unrecorded(&world);
