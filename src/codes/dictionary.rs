@@ -1,5 +1,6 @@
 //! The dictionary: addresses of identifiers, and identifiers of addresses. Rows are added, never changed.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
@@ -47,15 +48,17 @@ impl Dictionary<'_> {
     ) -> Result<Vec<Address>, db::Error> {
         let wanted = self.open_computed(conn, wanted)?;
         let mut rows: BTreeMap<Block, &BaseRow> = BTreeMap::new();
-        let mut strangers: BTreeMap<[u8; 32], (&str, &str)> = BTreeMap::new();
+        let mut strangers: Vec<Stranger<'_>> = Vec::new();
         for derived in &wanted {
             match derived {
                 Derived::At(_, row) => {
                     rows.insert(row.block, row);
                 }
-                Derived::Intern { prefix, identifier } => {
-                    strangers.insert(hash(identifier), (prefix, identifier));
-                }
+                Derived::Intern { prefix, identifier } => strangers.push(Stranger {
+                    hash: hash(identifier),
+                    prefix,
+                    identifier,
+                }),
                 Derived::MaybeComputed { .. } => {}
             }
         }
@@ -159,38 +162,47 @@ impl Dictionary<'_> {
         SerialBook::new(&self.master.serial_key(tenant, epoch), epoch, gtin)
     }
 
+    /// Gives members in the order in which the identifiers are met: what is made, packed and shipped together has
+    /// neighbouring members, and its records are short.
     fn intern(
         &self,
         conn: &mut Conn,
         shard: i32,
-        strangers: &BTreeMap<[u8; 32], (&str, &str)>,
+        strangers: &[Stranger<'_>],
     ) -> Result<BTreeMap<[u8; 32], Address>, db::Error> {
-        let mut known = store::units_by_hash(conn, strangers.keys())?;
-        let mut by_prefix: BTreeMap<&str, Vec<([u8; 32], &str)>> = BTreeMap::new();
-        for (hash, (prefix, identifier)) in strangers {
-            if !known.contains_key(hash) {
-                by_prefix
-                    .entry(prefix)
-                    .or_default()
-                    .push((*hash, identifier));
-            }
-        }
+        let hashes: BTreeSet<[u8; 32]> = strangers.iter().map(|stranger| stranger.hash).collect();
+        let mut known = store::units_by_hash(conn, hashes.iter())?;
+        let mut open: BTreeMap<&str, OpenBlock> = BTreeMap::new();
         let mut rows = Vec::new();
-        for (prefix, members) in by_prefix {
-            let mut open = OpenBlock::find(conn, prefix, shard)?;
-            for (hash, identifier) in members {
-                let address = open.next(conn)?;
-                rows.push(UnitRow::sealed(self.seal, hash, address, identifier));
-                known.insert(hash, address);
-            }
+        for stranger in strangers {
+            let Entry::Vacant(unknown) = known.entry(stranger.hash) else {
+                continue;
+            };
+            let open = match open.entry(stranger.prefix) {
+                Entry::Occupied(open) => open.into_mut(),
+                Entry::Vacant(first) => {
+                    first.insert(OpenBlock::find(conn, stranger.prefix, shard)?)
+                }
+            };
+            let address = open.next(conn)?;
+            let (hash, identifier) = (stranger.hash, stranger.identifier);
+            rows.push(UnitRow::sealed(self.seal, hash, address, identifier));
+            unknown.insert(address);
         }
         rows.sort_by(|a, b| a.hash.cmp(&b.hash));
         if store::insert_units(conn, &rows)? < rows.len() {
             // Another shard was first with some of them: theirs are the addresses.
-            known.extend(store::units_by_hash(conn, strangers.keys())?);
+            known.extend(store::units_by_hash(conn, hashes.iter())?);
         }
         Ok(known)
     }
+}
+
+/// An identifier that is interned.
+struct Stranger<'a> {
+    hash: [u8; 32],
+    prefix: &'a str,
+    identifier: &'a str,
 }
 
 /// The block that interned identifiers of a prefix and shard go to.
