@@ -2,6 +2,7 @@
 
 mod draws;
 mod given;
+mod interns;
 mod issues;
 mod refuses;
 mod writes;
