@@ -128,6 +128,8 @@ struct Reading<'a> {
     shipped: Vec<Departure>,
     /// Shipments to a named place.
     towards: BTreeSet<(Spot, Spot)>,
+    /// Those of them that nothing has been received of yet, one an event.
+    open: Vec<(Departure, Spot)>,
     packed: Vec<Departure>,
     sold: Vec<Departure>,
 }
@@ -141,6 +143,7 @@ impl<'a> Reading<'a> {
             reached: BTreeSet::new(),
             shipped: Vec::new(),
             towards: BTreeSet::new(),
+            open: Vec::new(),
             packed: Vec::new(),
             sold: Vec::new(),
         }
@@ -169,13 +172,16 @@ impl<'a> Reading<'a> {
                 }
             }
             LotRole::Shipped if to == Spot::Unknown => {
-                self.touch(departure);
+                if self.touch(departure) {
+                    self.pass(departure);
+                }
                 self.shipped.push(departure);
             }
             LotRole::Shipped => {
                 self.touch(departure);
                 self.way(departure, to, Certainty::Asserted);
                 self.towards.insert((from, to));
+                self.open.push((departure, to));
             }
             LotRole::Received => self.receive(departure, to),
             LotRole::Packed => {
@@ -210,7 +216,9 @@ impl<'a> Reading<'a> {
                 self.sold.push(departure);
             }
             LotRole::Returned => self.come_back(departure, to),
-            LotRole::Destroyed => self.touch(departure),
+            LotRole::Destroyed => {
+                self.touch(departure);
+            }
             LotRole::Seen => {
                 let seen = match (op, peer) {
                     (Some(Op::SeenInside | Op::SeenAttached), Some(container)) => {
@@ -218,10 +226,14 @@ impl<'a> Reading<'a> {
                     }
                     _ => to,
                 };
-                self.touch(Departure {
+                let seen = Departure {
                     from: seen,
                     ..departure
-                });
+                };
+                if self.touch(seen) && !self.pass(seen) {
+                    // Nothing tells how it came here, nor where it went.
+                    self.way(seen, Spot::Unknown, self.unknown);
+                }
             }
         }
     }
@@ -240,11 +252,26 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Stock is at the spot; if nothing says how it came there, it appears.
-    fn touch(&mut self, departure: Departure) {
-        if departure.from != Spot::Unknown && !self.reached.contains(&departure.from) {
+    /// Stock is at the spot; if nothing says how it came there, it appears, and that is told.
+    fn touch(&mut self, departure: Departure) -> bool {
+        let appears = departure.from != Spot::Unknown && !self.reached.contains(&departure.from);
+        if appears {
             self.appear(departure, departure.from);
         }
+        appears
+    }
+
+    /// What was seen where nothing tells how it came is on its way, if anything of the lot is: it goes on to where
+    /// that goes. Whether anything is.
+    fn pass(&mut self, seen: Departure) -> bool {
+        let open: Vec<(Departure, Spot)> = self.open.clone();
+        let mut passes = false;
+        for (left, to) in open.into_iter().filter(|(_, to)| *to != seen.from) {
+            self.way(left, seen.from, Certainty::Inferred);
+            self.way(seen, to, Certainty::Inferred);
+            passes = true;
+        }
+        passes
     }
 
     /// Stock of unknown origin: what left before for nobody says where, or a movement nobody recorded.
@@ -297,6 +324,12 @@ impl<'a> Reading<'a> {
             }
         }
         self.reached.insert(to);
+        let arrived = |(left, towards): &(Departure, Spot)| {
+            *towards == to && (at.from == Spot::Unknown || at.from == left.from)
+        };
+        if let Some(index) = self.open.iter().position(arrived) {
+            self.open.remove(index);
+        }
     }
 
     fn come_back(&mut self, at: Departure, to: Spot) {

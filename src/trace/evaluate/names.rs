@@ -10,7 +10,7 @@ use crate::trace::{Alias, Source};
 use super::amount::{Amount, Bounds};
 use super::booking;
 use super::items::{self, is_counted_in_pieces};
-use super::lots::{Account, Balances};
+use super::lots::{Account, Balances, Gap};
 use super::reader::Reader;
 use super::stays;
 
@@ -85,8 +85,9 @@ fn lend(found: &mut BTreeMap<Block, Vec<Balances>>, lender: Block, borrower: Blo
 }
 
 fn lend_in(lender: &mut Balances, borrower: &mut Balances) {
+    lend_shipped(lender, borrower);
     for gap in borrower.gaps.iter_mut().filter(|gap| gap.from.is_none()) {
-        let Some(place) = gap.to.and_then(|to| to.place()) else {
+        let Some(place) = place_of(gap.to) else {
             continue;
         };
         let fits = |account: &Account| match account {
@@ -100,20 +101,71 @@ fn lend_in(lender: &mut Balances, borrower: &mut Balances) {
             *part = less(*part, lent);
             lender.total = lender.total.minus(lent);
             if let Account::InTransit { from, to } = account {
-                let of = |gap: &&mut super::lots::Gap| {
-                    let left = gap.from.and_then(|end| end.place());
-                    let towards = gap.to.and_then(|end| end.place());
-                    left == *from && (towards == *to || towards == Some(place))
-                };
-                if let Some(open) = lender.gaps.iter_mut().find(of) {
-                    open.amount = less(open.amount, lent);
-                }
+                arrived(&mut lender.gaps, (*from, *to), place, lent);
             }
         }
     }
     for balances in [lender, borrower] {
         balances.gaps.retain(|gap| gap.amount.hi.is_positive());
         balances.parts.retain(|_, part| part.hi.is_positive());
+    }
+}
+
+/// What was received under one name from a place that it was shipped from under the other: the shipment is that, and
+/// nothing of what else lies where it left.
+fn lend_shipped(lender: &mut Balances, borrower: &mut Balances) {
+    let ends = |gap: &Gap| Some((place_of(gap.from)?, place_of(gap.to)?, gap.amount.hi));
+    let received: Vec<(Block, Block, Amount)> = borrower.gaps.iter().filter_map(ends).collect();
+    for (left, place, most) in received {
+        let is_open = |from: &Option<Block>, to: &Option<Block>| {
+            *from == Some(left) && to.is_none_or(|to| to == place)
+        };
+        let mut rest = most;
+        for (account, part) in &mut lender.parts {
+            let Account::InTransit { from, to } = account else {
+                continue;
+            };
+            if !is_open(from, to) {
+                continue;
+            }
+            let lent = rest.min(part.hi);
+            rest = rest.minus(lent);
+            *part = less(*part, lent);
+            lender.total = lender.total.minus(lent);
+            arrived(&mut lender.gaps, (*from, *to), place, lent);
+        }
+        let lent = most.minus(rest);
+        // It was missing where it left, too: under this name nobody ever had it there.
+        let missing = |gap: &Gap| gap.from.is_none() && place_of(gap.to) == Some(left);
+        let moved = |gap: &Gap| place_of(gap.from) == Some(left) && place_of(gap.to) == Some(place);
+        for which in [&missing as &dyn Fn(&Gap) -> bool, &moved] {
+            let mut rest = lent;
+            for gap in borrower.gaps.iter_mut().filter(|gap| which(gap)) {
+                let part = rest.min(gap.amount.hi);
+                gap.amount = less(gap.amount, part);
+                rest = rest.minus(part);
+            }
+        }
+    }
+}
+
+fn place_of(end: Option<Account>) -> Option<Block> {
+    end?.place()
+}
+
+/// Lessens the gap of a shipment that has arrived at a place under another name.
+fn arrived(
+    gaps: &mut [Gap],
+    (from, to): (Option<Block>, Option<Block>),
+    place: Block,
+    amount: Amount,
+) {
+    let of = |gap: &&mut Gap| {
+        let towards = place_of(gap.to);
+        place_of(gap.from) == from && (towards == to || towards == Some(place))
+    };
+    if let Some(open) = gaps.iter_mut().find(of) {
+        open.amount = less(open.amount, amount);
     }
 }
 

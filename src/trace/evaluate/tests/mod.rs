@@ -14,6 +14,7 @@ mod placing;
 mod policies;
 mod policy_graphs;
 mod shares;
+mod sighted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
