@@ -108,6 +108,7 @@ impl Book {
 
     fn give(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
         let mut rest = amount;
+        let mut sent = Amount::ZERO;
         loop {
             let (from, to) = self.sides(lot_move, container);
             let held = self.held(from);
@@ -122,6 +123,7 @@ impl Book {
                 // The rest may be there in other hands.
                 self.send(from, to, held, lot_move);
                 rest = rest.minus(held);
+                sent = sent.plus(held);
                 continue;
             }
             if self.draw_singly(from, rest) {
@@ -133,7 +135,7 @@ impl Book {
                     return;
                 }
             }
-            self.fetch(from, rest, lot_move);
+            self.fetch(from, rest, (to, sent), lot_move);
             self.send(from, to, rest, lot_move);
             self.faults.push(LotFault::Overdrawn {
                 account: from,

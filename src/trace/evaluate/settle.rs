@@ -32,8 +32,13 @@ fn turn(source: &Account, to: Option<Block>) -> u8 {
 /// What is missing where it is looked for.
 #[derive(Debug, Clone, Copy)]
 enum Missing {
-    /// It was used, shipped, packed, sold or destroyed there.
-    There,
+    /// It was used, shipped, packed, sold or destroyed there. The same event moved some of it already.
+    There {
+        /// To where it did.
+        to: Account,
+        /// How much.
+        sent: Amount,
+    },
     /// It arrived there, and only what was made can have.
     Arrived,
     /// It set out from there towards a place. What had come from there before did not go back for it.
@@ -44,11 +49,27 @@ enum Missing {
     },
 }
 
+impl Missing {
+    /// How much of what an account holds can be what is missing: not what the same event put there.
+    fn free(self, account: &Account, held: Amount) -> Amount {
+        match self {
+            Self::There { to, sent } if to == *account => held.minus(sent),
+            _ => held,
+        }
+    }
+}
+
 impl Book {
     /// Takes what is missing in an account out of what is left over in others. What nobody has came in from
     /// nobody says where.
-    pub(super) fn fetch(&mut self, to: Account, missing: Amount, lot_move: &LotMove) {
-        self.fetch_for(Missing::There, to, missing, lot_move);
+    pub(super) fn fetch(
+        &mut self,
+        at: Account,
+        missing: Amount,
+        (to, sent): (Account, Amount),
+        lot_move: &LotMove,
+    ) {
+        self.fetch_for(Missing::There { to, sent }, at, missing, lot_move);
     }
 
     fn fetch_for(&mut self, why: Missing, to: Account, missing: Amount, lot_move: &LotMove) {
@@ -271,12 +292,11 @@ impl Book {
             let mut sources: Vec<(Amount, Account)> = self
                 .accounts
                 .iter()
-                .filter(|(account, held)| {
-                    self.can_give(account, to, why)
-                        && held.is_positive()
-                        && turn(account, to.place()) == tier
+                .filter(|(account, _)| {
+                    self.can_give(account, to, why) && turn(account, to.place()) == tier
                 })
-                .map(|(account, held)| (*held, *account))
+                .map(|(account, held)| (why.free(account, *held), *account))
+                .filter(|(free, _)| free.is_positive())
                 .collect();
             sources.sort_by_key(|(held, account)| (Reverse(*held), *account));
             let whole = sources
@@ -332,7 +352,7 @@ impl Book {
             (Account::Stock { place, .. }, Missing::Arrived) => {
                 elsewhere && *source != to && !self.entered.contains(place)
             }
-            (Account::Stock { .. }, Missing::There) => elsewhere && *source != to,
+            (Account::Stock { .. }, Missing::There { .. }) => elsewhere && *source != to,
             (Account::Inside(_), _) => *source != to,
             (Account::InTransit { from, .. }, Missing::SetOut { is_in_doubt, .. }) => {
                 !(is_in_doubt && *from == to.place())

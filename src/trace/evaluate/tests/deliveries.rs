@@ -270,3 +270,15 @@ fn what_was_sold_or_destroyed_was_so_somewhere() {
     assert_eq!(part(&balances, sold("B")), Some((2, 2)));
     assert_eq!(part(&balances, stock("C")), Some((4, 4)));
 }
+
+#[test]
+fn more_shipped_than_there_was_is_as_much_as_was_shipped() {
+    let mut world = made(10);
+    tell(&mut world, Event::seen(clock(7, 0)).ship("A", "B"), 30);
+    assert_eq!(part(&world.balances("L"), way("A", "B")), Some((30, 30)));
+    let receive = from("A", Event::seen(clock(8, 0)).receive("B"));
+    tell(&mut world, receive, 35);
+    let balances = world.balances("L");
+    assert_eq!(part(&balances, stock("B")), Some((30, 35)));
+    assert_eq!(part(&balances, way("A", "B")), None);
+}
