@@ -199,7 +199,8 @@ impl Explanation {
             self.text.extend(self.steps.iter().map(Step::line));
         }
         for place in &self.places {
-            let at = place.place.as_deref().unwrap_or("?");
+            let at = place.place.as_deref();
+            let at = at.unwrap_or_else(|| words::elsewhere(language));
             let class = words::class(place.certainty, language);
             self.text.push_str(&format!("\n{at}  {class}"));
             self.text.extend(place.steps.iter().map(Step::line));

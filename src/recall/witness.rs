@@ -20,8 +20,13 @@ pub(super) fn witness<'r>(
 
 /// Whether stock at a spot can be in an account, and how directly: less is nearer.
 fn nearness(spot: Spot, account: &Account) -> Option<u8> {
+    let ended_at = match account {
+        Account::Sold(place) | Account::Destroyed(place) | Account::Stolen(place) => *place,
+        _ => None,
+    };
+    let is_elsewhere = ended_at.is_some_and(|place| spot != Spot::At(place));
     match (account.can_be_of(spot), spot) {
-        (true, _) => Some(0),
+        (true, _) => Some(u8::from(is_elsewhere)),
         (false, Spot::Unknown) => Some(1),
         (false, _) => None,
     }
@@ -59,10 +64,14 @@ mod tests {
         assert_eq!(witness(&all, &at(1)).unwrap().cause, 1);
         assert_eq!(witness(&all, &at(2)).unwrap().cause, 2);
         assert_eq!(
-            witness(&all, &Account::Sold).unwrap().cause,
+            witness(&all, &Account::Sold(None)).unwrap().cause,
             1,
             "it can be of either"
         );
+        let sold = Account::Sold(Some(Block([2; 16])));
+        let here = stock(Spot::At(Block([2; 16])), Certainty::Asserted, 9, 3);
+        let all = [&packing, &here];
+        assert_eq!(witness(&all, &sold).unwrap().cause, 3, "it lay there");
     }
 
     #[test]

@@ -165,6 +165,14 @@ pub(crate) fn class(word: &str, language: Language) -> &str {
     }
 }
 
+/// Where stock of a lot is that no event says the place of.
+pub(super) const fn elsewhere(language: Language) -> &'static str {
+    match language {
+        Language::En => "Wherever else it is",
+        Language::Zh => "其他任何地方",
+    }
+}
+
 /// What is added when a person left it out.
 pub(super) const fn left_out(language: Language) -> &'static str {
     match language {

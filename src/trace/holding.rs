@@ -312,8 +312,9 @@ impl Names {
                 )
             }
             Account::Used => self.still(Fate::Consumed, None, None),
-            Account::Sold => self.still(Fate::Sold, None, None),
-            Account::Destroyed => self.still(Fate::Destroyed, None, None),
+            Account::Sold(place) => self.still(Fate::Sold, *place, None),
+            Account::Destroyed(place) => self.still(Fate::Destroyed, *place, None),
+            Account::Stolen(place) => self.still(Fate::Stolen, *place, None),
             Account::Made | Account::Unrecorded(_) | Account::Singly(_) | Account::SinglyEnded => {
                 self.still(Fate::Unknown, None, None)
             }

@@ -141,7 +141,7 @@ impl HowMuch {
             hi: sum(|share| share.hi).min(total),
         };
         match self {
-            Self::All => Bounds::exact(total),
+            Self::All => balances.whole(),
             Self::Made(amount) if is_counted(balances.uom.as_deref()) => {
                 Bounds::exact(amount.min(sums.hi).max(sums.lo))
             }
@@ -200,6 +200,9 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
                 blocks.extend([*place, *party].into_iter().flatten());
             }
             Account::InTransit { from, to } => blocks.extend([*from, *to].into_iter().flatten()),
+            Account::Sold(place) | Account::Destroyed(place) | Account::Stolen(place) => {
+                blocks.extend(place);
+            }
             Account::Inside(Some(Address { block, member })) => {
                 let of_block: &mut MemberSet = containers.entry(*block).or_default();
                 of_block.insert(*member);
@@ -207,8 +210,6 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
             Account::Inside(None)
             | Account::Made
             | Account::Used
-            | Account::Sold
-            | Account::Destroyed
             | Account::Unrecorded(_)
             | Account::Singly(_)
             | Account::SinglyEnded => {}

@@ -77,7 +77,7 @@ fn spot(fate: &Fate) -> (&'static str, &str) {
     }
 }
 
-/// Where a lot was sold or destroyed is not booked piece by piece: an answer without a place is enough.
+/// An event need not say where it sold or destroyed: an answer without a place is enough.
 fn may_be(standing: &Standing, fate: &Fate) -> bool {
     let nowhere = standing.place.is_none();
     match fate {

@@ -1,17 +1,17 @@
 //! The book of one lot in one unit of measure: every movement takes from one account and gives to another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::amount::Amount;
+use super::assumed::Assumed;
 use super::lots::{Account, LotFault};
-use super::settle::Assumed;
+use super::stages::{Tellings, Told};
 use super::stays::Emptied;
-
-const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// A book under way.
 #[derive(Debug, Clone, Default)]
@@ -23,21 +23,27 @@ pub(super) struct Book {
     pub(super) shipments: BTreeMap<Account, Vec<(Timestamp, EventKey)>>,
     /// Places that it came to from nobody says where.
     pub(super) entered: BTreeSet<Option<Block>>,
-    /// What arrived last at each place that nothing has left since.
-    pub(super) arrived: BTreeMap<Option<Block>, (Amount, Timestamp)>,
+    /// From where it came to where, as far as that is told.
+    pub(super) came: BTreeSet<(Block, Option<Block>)>,
+    pub(super) tellings: Tellings,
+    pub(super) told: Arc<Told>,
     /// Unrecorded movements, where the book makes good what is missing by them.
     pub(super) assumed: Option<Assumed>,
 }
 
 impl Book {
     /// Books what is recorded, and nothing else.
-    pub(super) fn recorded() -> Self {
-        Self::default()
+    pub(super) fn recorded(told: Arc<Told>) -> Self {
+        Self {
+            told,
+            ..Self::default()
+        }
     }
 
     /// Books what is recorded, and makes good what is missing out of what is left over.
-    pub(super) fn settling() -> Self {
+    pub(super) fn settling(told: Arc<Told>) -> Self {
         Self {
+            told,
             assumed: Some(Assumed::default()),
             ..Self::default()
         }
@@ -84,6 +90,9 @@ impl Book {
 
     /// A movement.
     pub(super) fn take(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
+        if self.is_told_again(lot_move, amount) {
+            return;
+        }
         match lot_move.role {
             LotRole::Seen => {}
             LotRole::Received | LotRole::Returned => self.receive(lot_move, amount),
@@ -99,6 +108,7 @@ impl Book {
 
     fn give(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
         let mut rest = amount;
+        let mut sent = Amount::ZERO;
         loop {
             let (from, to) = self.sides(lot_move, container);
             let held = self.held(from);
@@ -113,6 +123,7 @@ impl Book {
                 // The rest may be there in other hands.
                 self.send(from, to, held, lot_move);
                 rest = rest.minus(held);
+                sent = sent.plus(held);
                 continue;
             }
             if self.draw_singly(from, rest) {
@@ -124,7 +135,7 @@ impl Book {
                     return;
                 }
             }
-            self.fetch(from, rest, lot_move);
+            self.fetch(from, rest, (to, sent), lot_move);
             self.send(from, to, rest, lot_move);
             self.faults.push(LotFault::Overdrawn {
                 account: from,
@@ -137,7 +148,7 @@ impl Book {
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
         self.book(from, to, amount);
-        self.arrived.remove(&from.place());
+        self.tellings.note_left(from.place());
         if matches!(to, Account::InTransit { .. }) && from != to {
             let shipped = self.shipments.entry(to).or_default();
             shipped.push((lot_move.t_lo, key(lot_move)));
@@ -156,12 +167,12 @@ impl Book {
                 let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;
                 from_fits && (to.is_none() || *to == lot_move.to_place)
             }
-            Account::Sold => lot_move.role == LotRole::Returned,
+            Account::Sold(_) | Account::Stolen(_) => lot_move.role == LotRole::Returned,
             Account::Made
             | Account::Stock { .. }
             | Account::Inside(_)
             | Account::Used
-            | Account::Destroyed
+            | Account::Destroyed(_)
             | Account::Unrecorded(_)
             | Account::SinglyEnded => false,
             // What set out under its serial may be received by number.
@@ -171,6 +182,8 @@ impl Book {
         sources.sort_by_key(|account| match account {
             Account::InTransit { to: None, .. } => 1,
             Account::Singly(_) => 2,
+            // What was sold here comes back here.
+            Account::Sold(at) | Account::Stolen(at) if *at != lot_move.to_place => 3,
             _ => 0,
         });
         let mut rest = amount;
@@ -178,20 +191,25 @@ impl Book {
             let part = self.held(from).min(rest);
             if part.is_positive() {
                 let free = match from {
-                    Account::InTransit { .. } => self.pay(from, to, part),
+                    Account::InTransit { from: left, .. } => {
+                        self.came.extend(left.map(|left| (left, lot_move.to_place)));
+                        self.pay(from, to, part)
+                    }
                     _ => part,
                 };
                 self.book(from, to, free);
                 rest = rest.minus(part);
             }
         }
-        rest = self.note_received(lot_move, rest);
-        let arrival = (amount, lot_move.t_lo);
-        let is_new = rest < amount || lot_move.role == LotRole::Returned;
-        if !is_new && self.has_arrived(lot_move.to_place, arrival) {
-            return;
+        if lot_move.role == LotRole::Returned {
+            self.tellings.note_back(lot_move.to_place, amount);
         }
-        self.arrived.insert(lot_move.to_place, arrival);
+        rest = self.note_received(lot_move, rest);
+        if let Some(from) = lot_move.from_place {
+            self.came.insert((from, lot_move.to_place));
+        }
+        // It is more than was shipped: shipped too little by the records, or counted too much.
+        let is_in_doubt = rest < amount;
         if !rest.is_positive() {
             return;
         }
@@ -204,22 +222,16 @@ impl Book {
         });
         if lot_move.from_place.is_some() {
             let from = self.stock_at(lot_move);
-            return self.arrive(from, to, rest, lot_move);
+            return self.arrive(from, to, rest, (is_in_doubt, lot_move));
         }
         let rest = self.appear(to, rest, lot_move);
+        if is_in_doubt {
+            self.doubt(to, rest);
+        }
         self.book(Account::Unrecorded(lot_move.to_place), to, rest);
         if rest.is_positive() {
             self.entered.insert(lot_move.to_place);
         }
-    }
-
-    /// Arriving, receiving and accepting are told one by one: the same amount at the same place, within a day
-    /// and with nothing gone meanwhile, came once.
-    fn has_arrived(&self, place: Option<Block>, (amount, time): (Amount, Timestamp)) -> bool {
-        let known = self.arrived.get(&place).filter(|_| self.assumed.is_some());
-        known.is_some_and(|(last, since)| {
-            *last == amount && time.micros().saturating_sub(since.micros()) < MICROS_A_DAY
-        })
     }
 
     /// The accounts a movement is between.
@@ -240,13 +252,16 @@ impl Book {
         match lot_move.role {
             LotRole::Made => (Account::Made, came),
             LotRole::Used => (left(), Account::Used),
+            LotRole::Shipped if self.told.is_stolen(lot_move) => {
+                (left(), Account::Stolen(lot_move.from_place))
+            }
             LotRole::Shipped => (left(), transit),
             LotRole::Received => (transit, came),
             LotRole::Packed => (left(), Account::Inside(container)),
             LotRole::Unpacked => (Account::Inside(container), came),
-            LotRole::Sold => (left(), Account::Sold),
-            LotRole::Returned => (Account::Sold, came),
-            LotRole::Destroyed => (left(), Account::Destroyed),
+            LotRole::Sold => (left(), Account::Sold(lot_move.from_place)),
+            LotRole::Returned => (Account::Sold(lot_move.to_place), came),
+            LotRole::Destroyed => (left(), Account::Destroyed(lot_move.from_place)),
             LotRole::Seen => (came, came),
         }
     }

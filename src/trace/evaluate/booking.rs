@@ -1,6 +1,7 @@
 //! Movements of a lot made into bookings: which account each takes from and which it gives to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::codes::Address;
 use crate::epcis::Timestamp;
@@ -10,6 +11,7 @@ use super::amount::{Amount, is_counted};
 use super::book::Book;
 use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Balances, LotFault};
+use super::stages::{Stages, Told};
 use super::stays::Emptied;
 
 /// What is booked: a movement, what single items did (with the movement that the same event tells of), or a
@@ -54,14 +56,16 @@ impl Booking<'_> {
 
 /// Books the movements of one lot (in order) up to a time; one result a unit of measure. `records` are
 /// the lot's own, which tell what containers it went into; `emptied` says when those were emptied; `items`
-/// is what its single items did.
+/// is what its single items did; `stages`, which stages of a movement events tell of.
 pub(super) fn balances(
     moves: &[LotMove],
     items: &[Singly],
     records: &[Record],
     emptied: &BTreeMap<Address, Vec<Emptied>>,
+    stages: &Stages,
     until: Timestamp,
 ) -> Vec<Balances> {
+    let told = Arc::new(Told::of(moves, records, stages));
     let mut containers: BTreeMap<EventKey, Address> = BTreeMap::new();
     for record in records {
         let packs = matches!(
@@ -104,7 +108,7 @@ pub(super) fn balances(
             Booking::Move(lot_move) => lot_move,
             Booking::Singly(singly, with) => {
                 let uom = uom.clone().unwrap_or_default();
-                let books = by_uom.entry(uom).or_insert_with(Books::new);
+                let books = by_uom.entry(uom).or_insert_with(|| Books::new(&told));
                 books.take_singly(singly, with, covered);
                 continue;
             }
@@ -117,7 +121,9 @@ pub(super) fn balances(
             }
         };
         let uom = &lot_move.quantity.uom;
-        let books = by_uom.entry(uom.clone()).or_insert_with(Books::new);
+        let books = by_uom
+            .entry(uom.clone())
+            .or_insert_with(|| Books::new(&told));
         let event = (lot_move.shard, lot_move.seq);
         books.take(lot_move, containers.get(&event).copied());
     }
@@ -138,10 +144,10 @@ struct Books {
 }
 
 impl Books {
-    fn new() -> Self {
+    fn new(told: &Arc<Told>) -> Self {
         Self {
-            recorded: Book::recorded(),
-            settling: Book::settling(),
+            recorded: Book::recorded(Arc::clone(told)),
+            settling: Book::settling(Arc::clone(told)),
             made: BTreeMap::new(),
             used: BTreeMap::new(),
             named: BTreeMap::new(),
@@ -198,7 +204,7 @@ impl Books {
     fn close(mut self, uom: Option<String>) -> Balances {
         let mut accounts = self.recorded.accounts;
         accounts.retain(|_, amount| *amount != Amount::ZERO);
-        let (parts, gaps, total) = self.settling.settle();
+        let settled = self.settling.settle();
         for event in &self.unmeasured {
             self.made.remove(event);
             self.used.remove(event);
@@ -209,12 +215,13 @@ impl Books {
             accounts,
             unknown: self.recorded.unknown,
             faults: self.recorded.faults,
-            parts,
-            gaps,
+            parts: settled.parts,
+            gaps: settled.gaps,
             made: self.made,
             used: self.used,
             told: self.named,
-            total,
+            total: settled.total,
+            doubtful: settled.doubtful,
         }
     }
 }

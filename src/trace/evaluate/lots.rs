@@ -33,10 +33,12 @@ pub enum Account {
     Inside(Option<Address>),
     /// Used up in processes.
     Used,
-    /// Sold to consumers.
-    Sold,
-    /// Destroyed or ended.
-    Destroyed,
+    /// Sold to consumers at this place.
+    Sold(Option<Block>),
+    /// Destroyed or ended at this place.
+    Destroyed(Option<Block>),
+    /// Stolen at this place: nobody knows where it is.
+    Stolen(Option<Block>),
     /// Came to this place from nobody says where: the negative of it.
     Unrecorded(Option<Block>),
     /// Items that their own events tell of: loose at this place, or on their way. No part of the lot's quantity.
@@ -54,17 +56,17 @@ impl Account {
         )
     }
 
-    /// The place it lies at or left, where it is one.
+    /// The place it lies at, left or ended at, where it is one.
     pub const fn place(&self) -> Option<Block> {
         match self {
-            Self::Stock { place, .. } | Self::Unrecorded(place) | Self::Singly(place) => *place,
+            Self::Stock { place, .. }
+            | Self::Unrecorded(place)
+            | Self::Singly(place)
+            | Self::Sold(place)
+            | Self::Destroyed(place)
+            | Self::Stolen(place) => *place,
             Self::InTransit { from, .. } => *from,
-            Self::Made
-            | Self::Inside(_)
-            | Self::Used
-            | Self::Sold
-            | Self::Destroyed
-            | Self::SinglyEnded => None,
+            Self::Made | Self::Inside(_) | Self::Used | Self::SinglyEnded => None,
         }
     }
 
@@ -77,7 +79,11 @@ impl Account {
             Self::Inside(Some(container)) => {
                 matches!(spot, Spot::In(known, _) if known == *container)
             }
-            Self::Inside(None) | Self::Used | Self::Sold | Self::Destroyed => true,
+            Self::Inside(None)
+            | Self::Used
+            | Self::Sold(_)
+            | Self::Destroyed(_)
+            | Self::Stolen(_) => true,
             Self::Made | Self::Unrecorded(_) | Self::Singly(_) | Self::SinglyEnded => false,
         }
     }
@@ -85,8 +91,8 @@ impl Account {
     /// The same stock, as one end of a movement.
     pub(super) const fn end(&self) -> Self {
         match self {
-            Self::InTransit { from, .. } => Self::Stock {
-                place: *from,
+            Self::InTransit { from: place, .. } | Self::Stolen(place) => Self::Stock {
+                place: *place,
                 party: None,
             },
             _ => *self,
@@ -171,8 +177,10 @@ pub struct Balances {
     pub used: BTreeMap<EventKey, Amount>,
     /// How much of it each event names, where that is known.
     pub told: BTreeMap<EventKey, Amount>,
-    /// How much of the lot there is or was, each gap counted once.
+    /// How much of the lot there is or was at most, each gap counted once.
     pub total: Amount,
+    /// How much of the total may not be: more was received than was shipped, and nobody can have had it.
+    pub doubtful: Amount,
 }
 
 impl Balances {
@@ -189,6 +197,16 @@ impl Balances {
     pub fn began(&self) -> bool {
         let begins = |account: &Account| matches!(account, Account::Made | Account::Unrecorded(_));
         self.accounts.keys().chain(&self.unknown).any(begins)
+    }
+
+    /// At least and at most how much of the lot there is or was.
+    pub fn whole(&self) -> Bounds {
+        let parts = self.parts.values();
+        let least = parts.fold(Amount::ZERO, |sum, part| sum.plus(part.lo));
+        Bounds {
+            lo: self.total.minus(self.doubtful).max(least).min(self.total),
+            hi: self.total,
+        }
     }
 
     /// At least and at most how much of each part is tainted, when `tainted` of the lot is and nobody can

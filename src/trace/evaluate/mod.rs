@@ -3,6 +3,7 @@
 
 mod alike;
 mod amount;
+mod assumed;
 mod book;
 mod book_items;
 mod booking;
@@ -34,6 +35,7 @@ mod seeds;
 mod settle;
 mod sight;
 mod slots;
+mod stages;
 mod standing;
 mod stays;
 mod stock;

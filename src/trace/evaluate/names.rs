@@ -12,7 +12,7 @@ use super::booking;
 use super::items::{self, is_counted_in_pieces};
 use super::lots::{Account, Balances, Gap};
 use super::reader::Reader;
-use super::stays;
+use super::{stages, stays};
 
 /// The balances of these lots at a time.
 pub(super) fn balances<S: Source>(
@@ -33,12 +33,13 @@ pub(super) fn balances<S: Source>(
         .filter(|(_, moves)| is_counted_in_pieces(moves));
     let by_pieces = by_pieces.map(|(lot, _)| *lot).collect();
     let items = items::of_lots(reader, &by_pieces, at)?;
+    let stages = stages::stages(reader, &moves)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
     for (lot, moves) in &moves {
         let emptied = stays::emptied(reader, lot);
         let of_lot = {
             let items = items.get(lot).map_or(&[][..], Vec::as_slice);
-            booking::balances(moves, items, reader.log(lot), &emptied, at)
+            booking::balances(moves, items, reader.log(lot), &emptied, &stages, at)
         };
         found.insert(*lot, of_lot);
     }

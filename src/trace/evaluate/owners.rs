@@ -42,13 +42,13 @@ impl LotOwners {
     /// Who owns what is booked in an account.
     pub fn of(&self, account: &Account) -> Option<Block> {
         match account {
-            Account::Stock { place, .. } => self.stock.get(place).copied(),
+            Account::Stock { place, .. } | Account::Stolen(place) => self.stock.get(place).copied(),
             Account::InTransit { to, .. } => self.way.get(to).copied(),
             Account::Inside(container) => self.inside.get(&(*container)?).copied(),
-            Account::Sold => self.sold,
+            Account::Sold(_) => self.sold,
             Account::Made
             | Account::Used
-            | Account::Destroyed
+            | Account::Destroyed(_)
             | Account::Unrecorded(_)
             | Account::Singly(_)
             | Account::SinglyEnded => None,

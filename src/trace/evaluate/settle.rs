@@ -13,119 +13,9 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::amount::{Amount, Bounds};
+use super::assumed::Movement;
 use super::book::{Book, key};
 use super::lots::{Account, Gap, GapKind};
-
-/// A movement that is not recorded in full.
-#[derive(Debug, Clone)]
-struct Movement {
-    /// Where it came from, if that can be told.
-    from: Option<Account>,
-    to: Account,
-    /// How much of it is booked.
-    amount: Amount,
-    /// How much it can have been.
-    bounds: Bounds,
-    shipped: bool,
-    received: bool,
-    /// What was missing was used up, sold or destroyed: it cannot come back.
-    is_spent: bool,
-    since: Timestamp,
-    event: Option<EventKey>,
-}
-
-/// What a settling book assumes.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Assumed {
-    movements: Vec<Movement>,
-    /// What may still be in an account though it is booked out of it.
-    more: BTreeMap<Account, Amount>,
-    /// What may have gone out of an account though it is booked out of another.
-    less: BTreeMap<Account, Amount>,
-}
-
-impl Assumed {
-    fn relieve(&mut self, account: Option<Account>, amount: Amount) {
-        if let Some(more) = account.and_then(|account| self.more.get_mut(&account)) {
-            *more = more.minus(amount).max(Amount::ZERO);
-        }
-    }
-
-    /// Marks up to `rest` of the movements that fit; what of `rest` they do not cover comes back.
-    fn mark(
-        &mut self,
-        mut rest: Amount,
-        fits: impl Fn(&Movement) -> bool,
-        mark: impl Fn(&mut Movement),
-    ) -> Amount {
-        let mut marked = Vec::new();
-        for movement in &mut self.movements {
-            let part = movement.amount.min(rest);
-            if part.is_positive() && fits(movement) {
-                let mut of_it = movement.part(part);
-                *movement = movement.without(part);
-                mark(&mut of_it);
-                rest = rest.minus(part);
-                marked.push(of_it);
-            }
-        }
-        for of_it in marked {
-            self.relieve(of_it.from, of_it.amount);
-            self.drop_alternatives(&of_it);
-            if !(of_it.shipped && of_it.received) {
-                self.movements.push(of_it);
-            }
-        }
-        self.movements
-            .retain(|movement| movement.bounds.hi.is_positive());
-        rest
-    }
-
-    /// What a movement turned out to be is not what others can have been.
-    fn drop_alternatives(&mut self, known: &Movement) {
-        for other in &mut self.movements {
-            let alike =
-                (other.since, other.event, other.to) == (known.since, known.event, known.to);
-            if alike && other.amount == Amount::ZERO {
-                let gone = other.bounds.hi.min(known.amount);
-                *other = other.without(gone);
-                if let Some(less) = other.from.and_then(|from| self.less.get_mut(&from)) {
-                    *less = less.minus(gone).max(Amount::ZERO);
-                }
-            }
-        }
-    }
-}
-
-impl Movement {
-    fn part(&self, amount: Amount) -> Self {
-        Self {
-            amount,
-            bounds: Bounds::exact(amount),
-            ..self.clone()
-        }
-    }
-
-    fn without(&self, amount: Amount) -> Self {
-        let less = |bound: Amount| bound.minus(amount).max(Amount::ZERO);
-        Self {
-            amount: less(self.amount),
-            bounds: Bounds {
-                lo: less(self.bounds.lo),
-                hi: less(self.bounds.hi),
-            },
-            ..self.clone()
-        }
-    }
-
-    const fn kind(&self) -> GapKind {
-        match (self.shipped, self.received) {
-            (true, _) => GapKind::NotReceived,
-            (false, true) => GapKind::NotShipped,
-            (false, false) => GapKind::NotRecorded,
-        }
-    }
-}
 
 /// How likely an account is where something missing came from: the lowest first.
 fn turn(source: &Account, to: Option<Block>) -> u8 {
@@ -133,16 +23,58 @@ fn turn(source: &Account, to: Option<Block>) -> u8 {
         Account::InTransit { to: known, .. } if known.is_some() && *known == to => 0,
         Account::InTransit { to: None, .. } => 1,
         Account::InTransit { .. } => 3,
+        // Stolen goods turn up last.
+        Account::Stolen(_) => 4,
         _ => 2,
+    }
+}
+
+/// What is missing where it is looked for.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    /// It was used, shipped, packed, sold or destroyed there. The same event moved some of it already.
+    There {
+        /// To where it did.
+        to: Account,
+        /// How much.
+        sent: Amount,
+    },
+    /// It arrived there, and only what was made can have.
+    Arrived,
+    /// It set out from there towards a place. What had come from there before did not go back for it.
+    SetOut {
+        towards: Option<Block>,
+        /// It is more than was shipped.
+        is_in_doubt: bool,
+    },
+}
+
+impl Missing {
+    /// How much of what an account holds can be what is missing: not what the same event put there.
+    fn free(self, account: &Account, held: Amount) -> Amount {
+        match self {
+            Self::There { to, sent } if to == *account => held.minus(sent),
+            _ => held,
+        }
     }
 }
 
 impl Book {
     /// Takes what is missing in an account out of what is left over in others. What nobody has came in from
     /// nobody says where.
-    pub(super) fn fetch(&mut self, to: Account, missing: Amount, lot_move: &LotMove) {
+    pub(super) fn fetch(
+        &mut self,
+        at: Account,
+        missing: Amount,
+        (to, sent): (Account, Amount),
+        lot_move: &LotMove,
+    ) {
+        self.fetch_for(Missing::There { to, sent }, at, missing, lot_move);
+    }
+
+    fn fetch_for(&mut self, why: Missing, to: Account, missing: Amount, lot_move: &LotMove) {
         let at = (lot_move.t_lo, Some(key(lot_move)));
-        let rest = self.find(to, missing, false, at);
+        let rest = self.find(to, missing, why, at);
         let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) else {
             return;
         };
@@ -160,7 +92,21 @@ impl Book {
             since: at.0,
             event: at.1,
         });
+        if let Missing::SetOut {
+            is_in_doubt: true, ..
+        } = why
+        {
+            assumed.doubt_being(to.place(), rest);
+        }
         self.book(Account::Unrecorded(to.place()), to, rest);
+    }
+
+    /// What arrived beyond what was shipped, and nobody can have had, may have been counted wrong.
+    pub(super) fn doubt(&mut self, to: Account, amount: Amount) {
+        if let Some(assumed) = self.assumed.as_mut().filter(|_| amount.is_positive()) {
+            assumed.doubt(to, amount);
+            assumed.doubt_being(None, amount);
+        }
     }
 
     /// What is made was missing before, if anything was: the clocks differ. What is left of it comes back.
@@ -228,7 +174,7 @@ impl Book {
         let at = (lot_move.t_lo, Some(key(lot_move)));
         let mut rest = amount;
         if self.held(Account::Made).is_negative() {
-            rest = self.find(to, amount, true, at);
+            rest = self.find(to, amount, Missing::Arrived, at);
         }
         if let Some(assumed) = &mut self.assumed {
             let here = |movement: &Movement| {
@@ -256,13 +202,14 @@ impl Book {
         amount
     }
 
-    /// What arrives from a place that it says it left, and that did not ship it.
+    /// What arrives from a place that it says it left, and that did not ship it; in doubt when it comes with
+    /// what was shipped.
     pub(super) fn arrive(
         &mut self,
         from: Account,
         to: Account,
         amount: Amount,
-        lot_move: &LotMove,
+        (is_in_doubt, lot_move): (bool, &LotMove),
     ) {
         let at = (lot_move.t_lo, Some(key(lot_move)));
         let missing = amount.minus(self.held(from).max(Amount::ZERO));
@@ -277,10 +224,20 @@ impl Book {
         }
         let missing = rest.minus(self.held(from).max(Amount::ZERO));
         if missing.is_positive() {
-            self.fetch(from, missing, lot_move);
+            let why = Missing::SetOut {
+                towards: to.place(),
+                is_in_doubt,
+            };
+            self.fetch_for(why, from, missing, lot_move);
         }
         self.book(from, to, rest);
         if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
+            if is_in_doubt {
+                let was_there = rest.minus(missing.max(Amount::ZERO));
+                let more = assumed.more.entry(from).or_default();
+                *more = more.plus(was_there);
+                assumed.doubt(to, rest);
+            }
             assumed.movements.push(Movement {
                 from: Some(from),
                 to,
@@ -324,22 +281,22 @@ impl Book {
     }
 
     /// Books what is missing in an account out of what is left over in others, the likeliest first; what
-    /// nobody has comes back. `arrives`: it arrived, and only what was made can have.
-    fn find(&mut self, to: Account, missing: Amount, arrives: bool, (since, event): At) -> Amount {
+    /// nobody has comes back.
+    fn find(&mut self, to: Account, missing: Amount, why: Missing, (since, event): At) -> Amount {
         let mut rest = missing;
         if self.assumed.is_none() {
             return rest;
         }
-        for tier in 0..=3 {
+        let arrives = matches!(why, Missing::Arrived);
+        for tier in 0..=4 {
             let mut sources: Vec<(Amount, Account)> = self
                 .accounts
                 .iter()
-                .filter(|(account, held)| {
-                    self.can_give(account, to, arrives)
-                        && held.is_positive()
-                        && turn(account, to.place()) == tier
+                .filter(|(account, _)| {
+                    self.can_give(account, to, why) && turn(account, to.place()) == tier
                 })
-                .map(|(account, held)| (*held, *account))
+                .map(|(account, held)| (why.free(account, *held), *account))
+                .filter(|(free, _)| free.is_positive())
                 .collect();
             sources.sort_by_key(|(held, account)| (Reverse(*held), *account));
             let whole = sources
@@ -385,26 +342,37 @@ impl Book {
         rest
     }
 
-    fn can_give(&self, source: &Account, to: Account, arrives: bool) -> bool {
+    fn can_give(&self, source: &Account, to: Account, why: Missing) -> bool {
         let elsewhere = source.place() != to.place() || matches!(to, Account::Inside(_));
-        match source {
-            Account::Stock { place, .. } => {
-                elsewhere && *source != to && !(arrives && self.entered.contains(place))
+        match (source, why) {
+            (Account::Stock { place, .. }, Missing::SetOut { towards, .. }) => {
+                let came_from_there = |from| self.came.contains(&(from, *place));
+                elsewhere && *place != towards && !to.place().is_some_and(came_from_there)
             }
-            Account::Inside(_) => *source != to,
-            Account::InTransit { .. } => true,
-            Account::Made
-            | Account::Used
-            | Account::Sold
-            | Account::Destroyed
-            | Account::Unrecorded(_)
-            | Account::Singly(_)
-            | Account::SinglyEnded => false,
+            (Account::Stock { place, .. }, Missing::Arrived) => {
+                elsewhere && *source != to && !self.entered.contains(place)
+            }
+            (Account::Stock { .. }, Missing::There { .. }) => elsewhere && *source != to,
+            (Account::Inside(_), _) => *source != to,
+            (Account::InTransit { from, .. }, Missing::SetOut { is_in_doubt, .. }) => {
+                !(is_in_doubt && *from == to.place())
+            }
+            (Account::InTransit { .. } | Account::Stolen(_), _) => true,
+            (
+                Account::Made
+                | Account::Used
+                | Account::Sold(_)
+                | Account::Destroyed(_)
+                | Account::Unrecorded(_)
+                | Account::Singly(_)
+                | Account::SinglyEnded,
+                _,
+            ) => false,
         }
     }
 
     /// Ends the settling: what is known of each part, and the gaps.
-    pub(super) fn settle(mut self) -> (BTreeMap<Account, Bounds>, Vec<Gap>, Amount) {
+    pub(super) fn settle(mut self) -> Settled {
         self.meet_late_shipments();
         let mut gaps = Gaps::default();
         let assumed = self.assumed.take().unwrap_or_default();
@@ -426,8 +394,13 @@ impl Book {
         let mut parts = BTreeMap::new();
         for account in self.accounts.keys().filter(|account| account.is_part()) {
             let held = self.held(*account).max(none);
+            let mut less = of(&assumed.less, account).plus(of(&assumed.doubt, account));
+            // What arrived elsewhere beyond what was shipped there may be of this.
+            if let Account::InTransit { from, .. } = account {
+                less = less.plus(assumed.extra.get(from).copied().unwrap_or(none));
+            }
             let bounds = Bounds {
-                lo: held.minus(of(&assumed.less, account)).max(none),
+                lo: held.minus(less).max(none),
                 hi: held.plus(of(&assumed.more, account)).min(total),
             };
             if bounds.hi.is_positive() {
@@ -447,7 +420,13 @@ impl Book {
                 gaps.tell((GapKind::NotReceived, ends.0, ends.1), shipped);
             }
         }
-        (parts, gaps.list(), total)
+        let extra = assumed.extra.values();
+        Settled {
+            parts,
+            gaps: gaps.list(),
+            total,
+            doubtful: extra.fold(none, |sum, extra| sum.plus(*extra)).min(total),
+        }
     }
 
     /// What arrived before it left, by the clocks, is one movement.
@@ -482,8 +461,7 @@ impl Book {
                 }
             }
             for movement in &met {
-                assumed.relieve(movement.from, movement.amount);
-                assumed.drop_alternatives(movement);
+                assumed.meet(movement);
             }
             assumed
                 .movements
@@ -495,6 +473,15 @@ impl Book {
             }
         }
     }
+}
+
+/// What is known of a lot in the end.
+pub(super) struct Settled {
+    pub(super) parts: BTreeMap<Account, Bounds>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) total: Amount,
+    /// How much of the total may not be.
+    pub(super) doubtful: Amount,
 }
 
 /// When something was found missing, and by which event.

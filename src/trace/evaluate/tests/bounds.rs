@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn stock(name: &str) -> Account {
+pub(super) fn stock(name: &str) -> Account {
     Account::Stock {
         place: Some(place(name)),
         party: None,
@@ -24,7 +24,7 @@ fn split_lot() -> World {
 }
 
 /// The gaps, with the names of places and the least and most that is missing.
-fn gaps(balances: &Balances) -> Vec<(GapKind, String, (i64, i64))> {
+pub(super) fn gaps(balances: &Balances) -> Vec<(GapKind, String, (i64, i64))> {
     let name = |account: &Option<Account>| {
         let names = ["A", "B", "C", "plant", "mill", "farm"];
         let at = account.and_then(|account| account.place());
@@ -43,7 +43,7 @@ fn gaps(balances: &Balances) -> Vec<(GapKind, String, (i64, i64))> {
     told.collect()
 }
 
-fn part(balances: &Balances, account: Account) -> Option<(i64, i64)> {
+pub(super) fn part(balances: &Balances, account: Account) -> Option<(i64, i64)> {
     let number = |amount: Amount| amount.to_string().parse().unwrap();
     let part = balances.parts.get(&account)?;
     Some((number(part.lo), number(part.hi)))

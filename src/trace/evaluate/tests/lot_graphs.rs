@@ -7,8 +7,9 @@ use super::*;
 #[derive(Debug, Clone)]
 enum LotDeed {
     Make(u8, u8),
-    Ship(u8, u8, Option<u8>),
-    Receive(u8, Option<u8>, u8),
+    Ship(u8, u8, Option<u8>, &'static str),
+    Receive(u8, Option<u8>, u8, &'static str),
+    End(u8, u8, &'static str),
     Turn(u8, u8, u8),
     Pack(u8, u16, u8),
     Empty(u16, u8),
@@ -18,10 +19,16 @@ enum LotDeed {
 fn lot_deed() -> impl Strategy<Value = LotDeed> {
     let (lot, place, drum) = (0..3_u8, 0..3_u8, 0..2_u16);
     let maybe = proptest::option::of(0..3_u8);
+    let left = proptest::sample::select(vec!["shipping", "departing", "transporting"]);
+    let came = proptest::sample::select(vec!["arriving", "receiving", "accepting"]);
+    let ended = proptest::sample::select(vec!["retail_sold", "destroyed", "stolen", "returned"]);
     prop_oneof![
         (lot.clone(), place.clone()).prop_map(|(lot, at)| LotDeed::Make(lot, at)),
-        (lot.clone(), place.clone(), maybe.clone()).prop_map(|(l, a, b)| LotDeed::Ship(l, a, b)),
-        (lot.clone(), maybe, place.clone()).prop_map(|(l, a, b)| LotDeed::Receive(l, a, b)),
+        (lot.clone(), place.clone(), maybe.clone(), left)
+            .prop_map(|(l, a, b, step)| LotDeed::Ship(l, a, b, step)),
+        (lot.clone(), maybe, place.clone(), came)
+            .prop_map(|(l, a, b, step)| LotDeed::Receive(l, a, b, step)),
+        (lot.clone(), place.clone(), ended).prop_map(|(l, at, how)| LotDeed::End(l, at, how)),
         (lot.clone(), lot.clone(), place.clone()).prop_map(|(a, b, at)| LotDeed::Turn(a, b, at)),
         (lot.clone(), drum.clone(), place.clone()).prop_map(|(l, c, at)| LotDeed::Pack(l, c, at)),
         (drum.clone(), place).prop_map(|(drum, at)| LotDeed::Empty(drum, at)),
@@ -35,14 +42,16 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
     let object = |event: Event, lot: u8| event.kilos(Role::Object, &name(lot), 1);
     match *deed {
         LotDeed::Make(lot, at) => object(Event::object(Action::Add, time).at(&name(at)), lot),
-        LotDeed::Ship(lot, from, Some(to)) => {
-            object(Event::seen(time).ship(&name(from), &name(to)), lot)
+        LotDeed::Ship(lot, from, Some(to), step) => {
+            let event = Event::seen(time).ship(&name(from), &name(to));
+            object(event.step(step), lot)
         }
-        LotDeed::Ship(lot, from, None) => {
-            object(Event::seen(time).step("shipping").at(&name(from)), lot)
+        LotDeed::Ship(lot, from, None, step) => {
+            object(Event::seen(time).step(step).at(&name(from)), lot)
         }
-        LotDeed::Receive(lot, from, at) => {
-            let mut event = Event::seen(time).receive(&name(at));
+        LotDeed::End(lot, at, how) => object(Event::seen(time).at(&name(at)).disposition(how), lot),
+        LotDeed::Receive(lot, from, at, step) => {
+            let mut event = Event::seen(time).step(step).at(&name(at));
             event.0.from_place = from.map(|from| place(&name(from)));
             object(event, lot)
         }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod chain;
+mod deliveries;
 mod epochs;
 mod golden;
 mod graphs;
@@ -165,6 +166,11 @@ impl Event {
 
     fn step(mut self, step: &str) -> Self {
         self.0.biz_step = Some(step.to_owned());
+        self
+    }
+
+    fn disposition(mut self, disposition: &str) -> Self {
+        self.0.disposition = Some(disposition.to_owned());
         self
     }
 
