@@ -183,9 +183,9 @@ impl From<trace::Error> for Problem {
                 Self::mistake(Code::InvalidIdentifier, error)
             }
             trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
-            trace::Error::NeverSeen { .. } | trace::Error::NeverSeenUntil { .. } => {
-                Self::new(Code::NotFound, error.to_string())
-            }
+            trace::Error::NeverSeen { .. }
+            | trace::Error::NeverSeenUntil { .. }
+            | trace::Error::UnknownPlace { .. } => Self::new(Code::NotFound, error.to_string()),
             trace::Error::Window { .. }
             | trace::Error::Common { .. }
             | trace::Error::Position(_)

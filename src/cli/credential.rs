@@ -98,7 +98,8 @@ struct When {
     /// As it stood then (RFC 3339, or a date in China); a list holds what was valid then.
     #[arg(long, value_parser = parse_moment)]
     at: Option<Timestamp>,
-    /// As recorded before this position: the object that `position` prints.
+    /// As recorded before this position: the object `position` that `trace back`, `quality` and `recall show` print
+    /// with --json.
     #[arg(long, value_name = "JSON")]
     position: Option<String>,
 }

@@ -24,7 +24,8 @@ pub(super) struct TraceArgs {
     /// Nothing later counts (RFC 3339).
     #[arg(long)]
     until: Option<Timestamp>,
-    /// Evaluate at this position: the object that `position` prints.
+    /// Evaluate at this position: the object `position` that `trace back`, `quality` and `recall show` print
+    /// with --json.
     #[arg(long, value_name = "JSON")]
     position: Option<String>,
     /// Mark what is affected by this recall.

@@ -160,7 +160,8 @@ pub(super) struct ScopeArgs {
     /// What the danger is.
     #[arg(long)]
     hazard: Option<String>,
-    /// Evaluate at this position: the object that `position` prints.
+    /// Evaluate at this position: the object `position` that `trace back`, `quality` and `recall show` print
+    /// with --json.
     #[arg(long, value_name = "JSON")]
     pub(super) position: Option<String>,
 }

@@ -14,7 +14,8 @@ use crate::recall::{DiffQuery, Ruling};
 pub(super) struct ExtendArgs {
     #[command(flatten)]
     act: ActArgs,
-    /// Evaluate at this position: the object that `position` prints. It may not lie before the newest version's.
+    /// Evaluate at this position: the object `position` that `trace back`, `quality` and `recall show` print
+    /// with --json. It may not lie before the newest version's.
     #[arg(long, value_name = "JSON")]
     position: Option<String>,
     /// What becomes, from here on, of what is affected only across a gap in the records (assumed): `include` recalls

@@ -34,7 +34,8 @@ enum Command {
         /// The identifiers, in any form.
         #[arg(required = true, num_args = 2..)]
         ids: Vec<String>,
-        /// Evaluate at this position: the object that `position` prints.
+        /// Evaluate at this position: the object `position` that `trace back`, `quality` and `recall show` print
+        /// with --json.
         #[arg(long, value_name = "JSON")]
         position: Option<String>,
     },
@@ -57,7 +58,8 @@ struct Way {
     /// Nothing later counts (RFC 3339).
     #[arg(long)]
     until: Option<Timestamp>,
-    /// Evaluate at this position: the object that `position` prints.
+    /// Evaluate at this position: the object `position` that `trace back`, `quality` and `recall show` print
+    /// with --json.
     #[arg(long, value_name = "JSON")]
     position: Option<String>,
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::credential::{Credential, Person, Things, is_inside};
+use super::credential::{Credential, Person, Test, Things, is_inside};
 use super::history::{Dated, History, Version, speaking};
-use super::kind::{Kind, State};
+use super::kind::{Kind, Outcome, State};
 use super::store;
 use super::store_people;
 use super::view::{CredentialView, LapsedView, PersonView};
@@ -143,9 +143,12 @@ impl Register {
         }
         for (version, state) in lapsed {
             let (kind, name) = (version.content.kind, &version.content.name);
+            // A report of a test that was failed stands for none.
+            let failed = |test: &Test| test.outcome == Outcome::Fail;
+            let passes = |other: &Credential| !other.test.as_ref().is_some_and(failed);
             let other = valid
                 .iter()
-                .find(|other| other.kind == kind && other.name == *name);
+                .find(|other| other.kind == kind && other.name == *name && passes(other));
             standing.lapsed.push(LapsedView {
                 credential: CredentialView::of(version, state),
                 replaced_by: other.map(|other| other.id.clone()),

@@ -49,6 +49,17 @@ pub enum Error {
         /// The position.
         until: Until,
     },
+    /// No event before the position names the place, and it is not registered either.
+    #[error(
+        "no event names {understood}, and it is no registered place{}",
+        typed(text, understood)
+    )]
+    UnknownPlace {
+        /// The text.
+        text: String,
+        /// The canonical identifier.
+        understood: String,
+    },
     /// The identifier names something of another kind.
     #[error("{text:?} is no {wanted}: it was understood as {understood}")]
     OtherKind {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::codes::{Block, MemberSet, Members};
+use crate::codes::{Address, Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::trace::Record;
 
@@ -53,6 +53,8 @@ pub(super) struct Placed {
     groups: Vec<Together>,
     /// The groups that have a standing of their own, and which.
     own: Vec<(usize, u32)>,
+    /// Whether groups at the end are out of order.
+    has_apart: bool,
     /// Their standings, which may have no number yet.
     pub(super) distinct: Distinct,
 }
@@ -140,6 +142,7 @@ impl Folded {
             block,
             groups: self.groups,
             own: Vec::new(),
+            has_apart: false,
             distinct: Distinct::default(),
         };
         for (index, slot) in self.slots {
@@ -156,11 +159,41 @@ impl Folded {
                 Numbered::Own(number) => placed.own.push((index, number)),
             }
         }
+        let of_block = |member| Address { block, member };
+        for (container, number) in sight.nested.range(of_block(0)..=of_block(u16::MAX)) {
+            if placed.set_apart(container.member, *number) {
+                tell(*number);
+            }
+        }
         placed
     }
 }
 
 impl Placed {
+    /// Gives one of the units a standing of its own, if it is among them.
+    fn set_apart(&mut self, member: u16, standing: u32) -> bool {
+        let mut groups = self.groups.iter_mut();
+        let Some(index) = groups.position(|group| group.members.contains(member)) else {
+            return false;
+        };
+        let alone = Together {
+            members: Members::One(member),
+            inside: self.groups[index].inside,
+            standing,
+        };
+        let mut others = self.groups[index].members.to_set();
+        others.remove(member);
+        if others.is_empty() {
+            self.groups[index] = alone;
+            self.own.retain(|(own, _)| *own != index);
+        } else {
+            self.groups[index].members = Members::from(others);
+            self.groups.push(alone);
+            self.has_apart = true;
+        }
+        true
+    }
+
     /// The units with the last numbers of their standings: `own` has those of [`Placed::distinct`] until then,
     /// `last` the last by the one until then.
     pub(super) fn numbered(mut self, own: &[u32], last: &[u32]) -> Standings {
@@ -169,6 +202,9 @@ impl Placed {
         }
         for group in &mut self.groups {
             group.standing = last[group.standing as usize];
+        }
+        if self.has_apart {
+            self.groups.sort_by_key(|group| group.members.first());
         }
         Standings {
             block: self.block,

@@ -12,8 +12,8 @@ use super::contents::Opening;
 use super::direction::Direction;
 use super::labels::Label;
 use super::reader::{Reader, Units};
-use super::stays::{Stay, stays};
-use super::stock::Spot;
+use super::stays::{Stay, emptied_at, stays};
+use super::stock::{Spot, filling};
 use super::taint::Taint;
 
 const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
@@ -32,13 +32,6 @@ struct Visit {
 /// Earliest and latest times of some events, in order.
 type Times = Vec<(Timestamp, Timestamp)>;
 
-/// Stock with a label at a place where contact counts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Lying {
-    pub(super) place: Block,
-    pub(super) label: Label,
-}
-
 impl<S: Source> Taint<'_, '_, S> {
     /// Looks at the company of what sank.
     pub(super) fn meet(&mut self, sunk: &Units) -> Result<(), S::Error> {
@@ -50,6 +43,10 @@ impl<S: Source> Taint<'_, '_, S> {
         for place in &self.rules.contact.places {
             let mut tainted = Vec::new();
             for (block, mask) in sunk {
+                if block.is_quantified() {
+                    self.lie_at(*block, *place, &mut tainted);
+                    continue;
+                }
                 for visit in presence(self.reader, block, mask, *place) {
                     let labels = self.units.get(block);
                     let members = Members::from(visit.members.clone());
@@ -63,24 +60,64 @@ impl<S: Source> Taint<'_, '_, S> {
         Ok(())
     }
 
-    /// Looks at what was at a place together with tainted stock.
-    pub(super) fn meet_stock(&mut self, lying: Vec<Lying>) -> Result<(), S::Error> {
-        for lying in lying {
-            let visit = Visit {
-                block: lying.place,
-                members: MemberSet::new(),
+    /// Notes lots whose labels sank: they have company, too.
+    pub(super) fn note_stock_unmet(&mut self, sunk: &BTreeSet<Block>) {
+        if self.rules.contact.is_on() {
+            let lots = sunk.iter().map(|lot| (*lot, MemberSet::one(0)));
+            self.unmet.extend(lots);
+        }
+    }
+
+    /// Whether stock has as low a label at a spot, its own or that of stock that can be anywhere.
+    pub(super) fn is_labelled(&self, lot: Block, spot: Spot, tick: i64) -> bool {
+        let label = self.lots.get(&lot).and_then(|supply| supply.at(spot));
+        label.is_some_and(|label| label.tick <= tick)
+    }
+
+    /// When stock of a lot lay at a place, by itself or in containers, with the labels it had there. A label that
+    /// was given to the stock of one place needs no record of its coming there.
+    fn lie_at(&self, lot: Block, place: Block, tainted: &mut Vec<(Visit, Label)>) {
+        let Some(supply) = self.lots.get(&lot) else {
+            return;
+        };
+        let alone = MemberSet::one(0);
+        let mut came = visits(self.reader, &lot, &alone, place);
+        let spot = Spot::At(place);
+        if came.is_empty() && supply.labels().any(|(known, _)| known == spot) {
+            came.push(Visit {
+                block: lot,
+                members: alone.clone(),
                 from: BEGIN,
                 until: FOREVER,
                 event: (0, 0),
-            };
-            self.meet_at(lying.place, &[(visit, lying.label)])?;
+            });
         }
-        Ok(())
+        let label = supply.at(spot);
+        tainted.extend(came.into_iter().filter_map(|visit| Some((visit, label?))));
+        for stay in stays(self.reader, &lot, &alone, |_| true) {
+            let label = self.label_inside(lot, &stay);
+            let came = carried(self.reader, &lot, &stay, place);
+            tainted.extend(came.into_iter().filter_map(|visit| Some((visit, label?))));
+        }
+    }
+
+    /// The label of a lot's stock in a container.
+    fn label_inside(&self, lot: Block, stay: &Stay) -> Option<Label> {
+        let emptied = emptied_at(self.reader, stay.container);
+        let spot = filling(stay.container, &emptied, stay.t_in);
+        self.lots.get(&lot)?.at(spot)
     }
 
     fn meet_in_containers(&mut self, sunk: &Units) -> Result<(), S::Error> {
         let mut found: Vec<(Stay, Label)> = Vec::new();
         for (block, mask) in sunk {
+            if block.is_quantified() {
+                for stay in stays(self.reader, block, mask, |_| true) {
+                    let label = self.label_inside(*block, &stay);
+                    found.extend(label.map(|label| (stay, label)));
+                }
+                continue;
+            }
             for stay in stays(self.reader, block, mask, |_| true) {
                 let members = Members::from(stay.members.clone());
                 let labels = self.units.get(block);
@@ -212,7 +249,9 @@ impl<S: Source> Taint<'_, '_, S> {
             before: Some(before),
         };
         if visit.block.is_quantified() {
-            self.sink_lot(visit.block, Spot::At(place), tick, || cause);
+            if !self.is_labelled(visit.block, Spot::At(place), tick) {
+                self.sink_lot(visit.block, Spot::At(place), tick, || cause);
+            }
             return;
         }
         let known = self.causes.next();
@@ -292,30 +331,42 @@ fn presence<S: Source>(
 ) -> Vec<Visit> {
     let mut found = visits(reader, block, mask, place);
     for stay in stays(reader, block, mask, |_| true) {
-        let mut outer = vec![(stay.container, stay.t_in, stay.t_out.unwrap_or(FOREVER))];
-        let mut seen = BTreeSet::new();
-        while let Some((container, from, until)) = outer.pop() {
-            if !seen.insert((container, from, until)) {
-                continue;
+        found.extend(carried(reader, block, &stay, place));
+    }
+    found
+}
+
+/// When members of a block were at a place in a container, which may have been in others.
+fn carried<S: Source>(
+    reader: &Reader<'_, S>,
+    block: &Block,
+    stay: &Stay,
+    place: Block,
+) -> Vec<Visit> {
+    let mut found = Vec::new();
+    let mut outer = vec![(stay.container, stay.t_in, stay.t_out.unwrap_or(FOREVER))];
+    let mut seen = BTreeSet::new();
+    while let Some((container, from, until)) = outer.pop() {
+        if !seen.insert((container, from, until)) {
+            continue;
+        }
+        let alone = MemberSet::one(container.member);
+        for visit in visits(reader, &container.block, &alone, place) {
+            let clipped = (visit.from.max(from), visit.until.min(until));
+            if clipped.0 <= clipped.1 {
+                found.push(Visit {
+                    block: *block,
+                    members: stay.members.clone(),
+                    from: clipped.0,
+                    until: clipped.1,
+                    event: visit.event,
+                });
             }
-            let alone = MemberSet::one(container.member);
-            for visit in visits(reader, &container.block, &alone, place) {
-                let clipped = (visit.from.max(from), visit.until.min(until));
-                if clipped.0 <= clipped.1 {
-                    found.push(Visit {
-                        block: *block,
-                        members: stay.members.clone(),
-                        from: clipped.0,
-                        until: clipped.1,
-                        event: visit.event,
-                    });
-                }
-            }
-            for wider in stays(reader, &container.block, &alone, |_| true) {
-                if wider.meets(from, until) {
-                    let t_out = wider.t_out.unwrap_or(FOREVER).min(until);
-                    outer.push((wider.container, wider.t_in.max(from), t_out));
-                }
+        }
+        for wider in stays(reader, &container.block, &alone, |_| true) {
+            if wider.meets(from, until) {
+                let t_out = wider.t_out.unwrap_or(FOREVER).min(until);
+                outer.push((wider.container, wider.t_in.max(from), t_out));
             }
         }
     }

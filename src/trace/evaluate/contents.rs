@@ -142,7 +142,9 @@ impl<S: Source> Taint<'_, '_, S> {
         if block.is_quantified() {
             let emptied = emptied_at(self.reader, stay.container);
             let spot = filling(stay.container, &emptied, stay.t_in);
-            self.sink_lot(block, spot, tick, || cause);
+            if opening.is_deep || !self.is_labelled(block, spot, tick) {
+                self.sink_lot(block, spot, tick, || cause);
+            }
             return;
         }
         let inner = self.causes.next();

@@ -1,14 +1,36 @@
 //! Codes that are used again: a thing that begins after one of that code had ended is another thing. What holds
 //! of the one does not hold of the other. A second beginning without an end between could be a record of
-//! the same thing: it changes nothing.
+//! the same thing: it changes nothing. A container begins again when something is in it, too: not everybody
+//! commissions the codes of pallets.
 
 use crate::codes::{Block, MemberSet, Members};
 use crate::epcis::Timestamp;
-use crate::trace::{Op, Record};
+use crate::trace::{Flow, Op, Record};
 
 use super::direction::{Direction, FIRST};
 use super::kinds::Kinds;
 use super::labels::Labels;
+
+/// Whether a code that had ended is used again with this.
+pub(super) const fn begins(op: Op) -> bool {
+    matches!(op, Op::Commission | Op::Produce | Op::Hold)
+}
+
+/// Whether a record withdraws the code of a container alone: what was in it is there still. Destroyed or sold with
+/// its code withdrawn, it takes along what is in it.
+pub(super) const fn withdraws(record: &Record) -> bool {
+    matches!(record.op, Op::Decommission)
+        && !matches!(
+            record.flow,
+            Flow::Destroy | Flow::Sell | Flow::Stolen | Flow::Ship
+        )
+}
+
+/// Whether nothing is in a container to be left behind after a record: what was in it shared its fate.
+pub(super) const fn takes_along(record: &Record) -> bool {
+    matches!(record.flow, Flow::Destroy | Flow::Sell | Flow::Stolen)
+        || matches!(record.op, Op::Consume)
+}
 
 /// Members that began again, and when.
 #[derive(Debug, Clone)]
@@ -43,7 +65,7 @@ impl Ended {
     #[inline]
     pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
         let ends = Kinds::ENDS.has(record);
-        let begins = matches!(record.op, Op::Commission | Op::Produce);
+        let begins = begins(record.op);
         if ends || (begins && self.0.is_some()) {
             self.note(record, mask, ends)
         } else {

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::codes::Address;
+use crate::codes::{Address, Block, MemberSet};
 use crate::trace::Source;
 
 use super::alike::each_of;
 use super::distinct::Distinct;
+use super::nested::{Outer, nested};
 use super::reader::Units;
-use super::sight::Stood;
-use super::slots::{Emptied, Emptyings, Index, OPEN, Slots};
-use super::standing::{Fault, Standing, Status};
+use super::sight::{Stood, add_other};
+use super::slots::{Emptied, Emptyings, Index, OPEN, Slot, Slots};
+use super::standing::{Answer, Fault, Status};
 use super::whereabouts::Climb;
 
 /// The containers of one block: their slots, and their standings as far as worked out.
@@ -105,8 +106,15 @@ impl<S: Source> Climb<'_, '_, S> {
         for level in levels.iter().rev() {
             self.resolve_level(level);
         }
-        // Those that are inside one another, or in one of a level further in.
+        // Those that are inside one another, in such a one, or in one of a level further in.
+        let mut open = Outer::new();
+        for (block, members) in levels.iter().flatten() {
+            self.add_open(*block, members, &mut open);
+        }
         let mut path = Vec::new();
+        for together in nested(&open) {
+            self.resolve_nested(&together, &mut path);
+        }
         for (block, members) in levels.iter().flatten() {
             for member in members.iter() {
                 let block = *block;
@@ -140,7 +148,73 @@ impl<S: Source> Climb<'_, '_, S> {
         }
     }
 
-    /// Works out the standing of a container, those around it first.
+    /// Adds what those of these containers are in that are not worked out yet.
+    fn add_open(&self, block: Block, members: &MemberSet, open: &mut Outer) {
+        let sight = self.sight();
+        let Some(held) = self.containers.get(&block) else {
+            return;
+        };
+        for member in members.iter() {
+            let container = Address { block, member };
+            if let Some(slot) = held.slots.get(member).filter(|_| sight.is_open(container)) {
+                let around = sight.holding(block, slot);
+                let around = around.containers().filter(|outer| sight.is_open(*outer));
+                open.insert(container, around.collect());
+            }
+        }
+    }
+
+    /// Works out the standings of containers that are inside one another: each keeps what it would be without the
+    /// others, and may be where they are.
+    fn resolve_nested(&mut self, together: &BTreeSet<Address>, path: &mut Vec<(Address, bool)>) {
+        let mut stood = Vec::with_capacity(together.len());
+        for container in together {
+            let Some(slot) = self.slot_of(*container) else {
+                continue;
+            };
+            let holding = self.sight().holding(container.block, &slot);
+            let outside = holding.inside.map(|(outer, _)| outer);
+            let outside = outside.filter(|outer| !together.contains(outer));
+            let around: Vec<Address> = holding.containers().collect();
+            for outer in around.into_iter().filter(|o| !together.contains(o)) {
+                self.resolve(outer, path);
+            }
+            let sight = self.sight();
+            let standing = match outside {
+                Some(_) => {
+                    let holding = sight.holding(container.block, &slot);
+                    match sight.stand(container.block, &slot, &holding) {
+                        Stood::Known(number) => self.standings.get(number).clone(),
+                        Stood::Own(standing) => standing,
+                    }
+                }
+                None => sight.own(container.block, &slot),
+            };
+            stood.push((*container, standing));
+        }
+        let answers: BTreeSet<Answer> = stood
+            .iter()
+            .map(|(_, standing)| standing.clone().inferred().answer)
+            .collect();
+        for (container, mut standing) in stood {
+            for answer in &answers {
+                add_other(&mut standing, *answer);
+            }
+            standing.fault = Some(Fault::Nested);
+            let contents = self.standings.add(standing.clone().inferred());
+            let number = self.standings.add(standing);
+            self.nested.insert(container, number);
+            self.settle(container, contents);
+        }
+    }
+
+    fn slot_of(&self, container: Address) -> Option<Slot> {
+        let held = self.containers.get(&container.block)?;
+        held.slots.get(container.member).copied()
+    }
+
+    /// Works out the standing of a container, those around it first. Those that are inside one another are worked
+    /// out before.
     fn resolve(&mut self, container: Address, path: &mut Vec<(Address, bool)>) {
         path.push((container, false));
         let mut entered: BTreeSet<Address> = BTreeSet::new();
@@ -163,11 +237,7 @@ impl<S: Source> Climb<'_, '_, S> {
                 path.extend(holding.containers().map(|outer| (outer, false)));
                 continue;
             } else {
-                // Inside itself: it stands by its own records.
-                Stood::Own(Standing {
-                    fault: Some(Fault::Nested),
-                    ..sight.own(container.block, slot)
-                })
+                continue;
             };
             let contents = match stood.inferred() {
                 Stood::Known(number) => number,

@@ -25,6 +25,7 @@ mod lots;
 mod membership;
 mod mingled;
 mod names;
+mod nested;
 mod outcome;
 mod owners;
 mod past;
@@ -120,7 +121,7 @@ impl<'s, S: Source> Evaluation<'s, S> {
     pub fn who(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
         let keys = history::own_history(&mut self.reader, unit, at)?;
         let entries = self.reader.entries(&keys.into_iter().collect())?;
-        Ok(who::who(&entries))
+        Ok(who::who(&entries, unit))
     }
 
     /// Who owns these instances at this time; those of which no event says so are left out.

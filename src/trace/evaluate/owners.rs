@@ -1,5 +1,6 @@
 //! Who owns things, as far as events name owners: their own, and those of the containers they were in
-//! meanwhile. Custody is another answer, and so is the place: goods can be in one's hands and another's property.
+//! meanwhile. What was sold to a consumer, destroyed or used up has no owner that is known, unless an event names one
+//! then or later. Custody is another answer, and so is the place: goods can be in one's hands and another's property.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +65,7 @@ impl LotOwners {
             .copied()
     }
 
-    fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Block>) {
+    fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Option<Block>>) {
         let named = record.owner.as_deref().copied();
         match (record.flow, record.op, record.peer) {
             (_, Op::Pack | Op::Attach, Some(container)) => {
@@ -74,7 +75,7 @@ impl LotOwners {
             }
             (_, Op::Unpack | Op::Detach, Some(container)) => {
                 let before = self.inside.get(&container).copied();
-                let owner = named.or_else(|| of_container(container)).or(before);
+                let owner = named.or_else(|| of_container(container).unwrap_or(before));
                 self.stock.extend(owner.map(|owner| (record.place, owner)));
             }
             (Flow::Ship, ..) => self.way.extend(named.map(|owner| (record.place, owner))),
@@ -89,11 +90,22 @@ impl LotOwners {
     }
 }
 
-/// From when on an event of its own, or of what it was in, names an owner of a container.
+/// From when on an event of its own, or of what it was in, names an owner of a container, or ends that it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Change {
     order: Order,
-    owner: Block,
+    owner: Option<Block>,
+}
+
+/// The owner after a record, where it says anything of that.
+fn owner_after(record: &Record) -> Option<Option<Block>> {
+    let named = record.owner.as_deref().copied();
+    match (record.op, record.flow) {
+        // An event that uses something up names who owns what comes out of it.
+        (Op::Consume, _) => Some(None),
+        (_, Flow::Sell | Flow::Destroy) => Some(named),
+        _ => named.map(Some),
+    }
 }
 
 /// The changes of containers of which, or of what was around which, events name owners.
@@ -148,8 +160,13 @@ impl Changes {
         all.iter().filter(meets).copied()
     }
 
-    /// The owner of a container that was named last between two events.
-    fn between(&self, container: Address, from: Order, until: Option<Order>) -> Option<Block> {
+    /// What was said last between two events of the owner of a container.
+    fn between(
+        &self,
+        container: Address,
+        from: Order,
+        until: Option<Order>,
+    ) -> Option<Option<Block>> {
         let mut all = self.0.get(&container)?.iter();
         let counts = |change: &&Change| {
             from <= change.order && until.is_none_or(|until| change.order <= until)
@@ -158,7 +175,7 @@ impl Changes {
     }
 }
 
-/// Those of the containers of which an event names an owner, or that were in such a one.
+/// Those of the containers of which an event says who owns them or that nobody does, or that were in such a one.
 fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
     let mut named = Units::new();
     let mut is_growing = true;
@@ -168,7 +185,9 @@ fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
             let mut found = MemberSet::new();
             for record in reader.log(block) {
                 let inside = record.peer.filter(|_| Kinds::OPENS.has(record));
-                if record.owner.is_some() || inside.is_some_and(|outer| is_among(&named, &outer)) {
+                if owner_after(record).is_some()
+                    || inside.is_some_and(|outer| is_among(&named, &outer))
+                {
                     found.union_with(&record.members.to_set());
                 }
             }
@@ -198,7 +217,7 @@ fn own<S: Source>(
     let log = reader.log(block).iter();
     let log = log.take_while(|record| record.t_lo <= at);
     let named = log.filter_map(|record| {
-        let owner = **record.owner.as_ref()?;
+        let owner = owner_after(record)?;
         let order = reader.order(record);
         let mut members = record.members.to_set();
         members.intersect_with(mask);
@@ -231,7 +250,7 @@ pub(super) fn owners<S: Source>(
                 );
             }
         }
-        if all.is_empty() {
+        if all.iter().all(|(change, _)| change.owner.is_none()) {
             continue;
         }
         all.sort_by_key(|(change, _)| *change);
@@ -251,7 +270,7 @@ pub(super) fn owners<S: Source>(
             while let Some(rebirth) = again.next_if(|rebirth| rebirth.time <= change.order.time) {
                 take(&rebirth.members, None);
             }
-            take(members, Some(change.owner));
+            take(members, change.owner);
         }
         for rebirth in again.filter(|rebirth| rebirth.time <= at) {
             take(&rebirth.members, None);
@@ -292,8 +311,11 @@ pub(super) fn lot_owners<S: Source>(
             }
         }
         for (container, since) in packed {
-            let owner = changes.between(container, since, None);
-            owners.inside.extend(owner.map(|owner| (container, owner)));
+            match changes.between(container, since, None) {
+                Some(Some(owner)) => _ = owners.inside.insert(container, owner),
+                Some(None) => _ = owners.inside.remove(&container),
+                None => {}
+            }
         }
         found.insert(*lot, owners);
     }

@@ -22,6 +22,9 @@ pub(super) type Shipments = BTreeMap<EventKey, (Option<Block>, Option<Block>)>;
 /// Where containers were at times, conflicts aside.
 pub(super) type Earlier = BTreeMap<(Address, Timestamp), Answer>;
 
+/// Containers that are inside one another, with the numbers of their standings.
+pub(super) type Nested = BTreeMap<Address, u32>;
+
 /// What is known so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sight<'a> {
@@ -30,6 +33,7 @@ pub(super) struct Sight<'a> {
     pub(super) containers: &'a FxHashMap<Block, Held>,
     pub(super) shipments: &'a Shipments,
     pub(super) earlier: &'a Earlier,
+    pub(super) nested: &'a Nested,
     pub(super) standings: &'a Distinct,
 }
 
@@ -172,7 +176,7 @@ impl<'a> Sight<'a> {
             let seen = self.record(block, slot.seen);
             let is_last = |record: &Record| {
                 let order = || Some(self.order(record));
-                emptied.compared(record.t_lo, order).is_ge()
+                emptied.compared(record.t_lo, order).is_gt()
             };
             if seen.is_none_or(is_last) {
                 return Stood::Known(emptied.standing());
@@ -187,9 +191,13 @@ impl<'a> Sight<'a> {
         Stood::Own(own)
     }
 
-    /// The standing of what left a container when it was emptied.
+    /// The standing of what left a container when it was emptied: a code that ended ends nothing that was inside.
     pub(super) fn left_behind(&self, container: Block, then: &Slot) -> Standing {
-        self.own(container, then).inferred()
+        let mut standing = self.own(container, then).inferred();
+        if let Status::Ended(place) = standing.answer.status {
+            standing.answer.status = Status::Here(place);
+        }
+        standing
     }
 
     /// What a unit's own last record says.
@@ -317,7 +325,7 @@ fn taken_out(record: &Record) -> Option<(Address, Timestamp)> {
     Some((container, record.t_lo))
 }
 
-fn add_other(standing: &mut Standing, other: Answer) {
+pub(super) fn add_other(standing: &mut Standing, other: Answer) {
     let same = |known: &Answer| known.status == other.status && known.party == other.party;
     if !same(&standing.answer) && !standing.others.iter().any(same) {
         standing.others.push(other);

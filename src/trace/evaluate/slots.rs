@@ -8,7 +8,7 @@ use crate::codes::{Address, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record};
 
-use super::epochs::Ended;
+use super::epochs::{Ended, begins, takes_along, withdraws};
 use super::reader::Order;
 
 /// The number of a record in its block's log.
@@ -170,8 +170,8 @@ impl Slots {
         Self::fold_each(records, members, at, |_, _, _, _| {})
     }
 
-    /// The same of containers, with what they were like whenever they were emptied. One that begins again after it
-    /// had ended holds nothing of what it held.
+    /// The same of containers, with what they were like whenever they were emptied. One whose code is withdrawn
+    /// leaves its contents where it was; one that begins again after it had ended holds nothing of what it held.
     pub(super) fn fold_containers(
         records: &[Record],
         members: &MemberSet,
@@ -183,22 +183,34 @@ impl Slots {
             records,
             members,
             at,
-            |member, slot, record, begins_again| {
-                if begins_again || matches!(record.op, Op::UnpackAll | Op::DetachAll) {
-                    found.push((member, record.op, *slot, Order::of(record, shards)));
-                }
+            |member, (before, slot), record, begins_again| {
+                let is_emptied = matches!(record.op, Op::UnpackAll | Op::DetachAll);
+                let then = if !begins_again && withdraws(record) {
+                    let last = records.get(before.seen as usize);
+                    let is_gone = last.is_some_and(takes_along);
+                    if is_gone || record.place.is_none() {
+                        before
+                    } else {
+                        slot
+                    }
+                } else if begins_again || is_emptied {
+                    slot
+                } else {
+                    return;
+                };
+                found.push((member, record.op, *then, Order::of(record, shards)));
             },
         );
         (slots, Emptyings::new(found))
     }
 
-    /// Calls `note` with each member that a record moved on, and before that with each that it lets begin again
-    /// after its code had ended: what was said of it was said of another.
+    /// Calls `note` with each member that a record moved on, as it was before and after, and before that with each
+    /// that it lets begin again after its code had ended: what was said of it was said of another.
     fn fold_each(
         records: &[Record],
         members: &MemberSet,
         at: Timestamp,
-        mut note: impl FnMut(u16, &Slot, &Record, bool),
+        mut note: impl FnMut(u16, (&Slot, &Slot), &Record, bool),
     ) -> Self {
         let ranks = Ranks::of(members.clone());
         let mut of_rank = vec![Slot::EMPTY; members.len() as usize];
@@ -210,15 +222,16 @@ impl Slots {
             if let Some(again) = ended.again(record, &ranks.members) {
                 for member in again.iter() {
                     if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
-                        note(member, slot, record, true);
+                        note(member, (slot, slot), record, true);
                         *slot = Slot::EMPTY;
                     }
                 }
             }
             record.members.for_each_in(&ranks.members, |member| {
                 if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
+                    let before = *slot;
                     slot.apply(index, records);
-                    note(member, slot, record, false);
+                    note(member, (&before, slot), record, false);
                 }
             });
         }
@@ -251,7 +264,7 @@ impl Slots {
 /// A standing not worked out yet.
 pub(super) const OPEN: u32 = u32::MAX;
 
-/// A container that was emptied, or began again.
+/// A container that was emptied, whose code was withdrawn, or that began again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Emptying {
     op: Op,
@@ -331,8 +344,8 @@ impl Emptyings {
         }
     }
 
-    /// The first that ends what began in a container at a time; `ends`: by being emptied, or by its beginning
-    /// again. `order` is when exactly it began, and is asked for only where the time does not decide.
+    /// The first that ends what began in a container at a time; `ends`: by being emptied, or by its code being
+    /// withdrawn or used again. `order` is when exactly it began, and is asked for only where the time does not decide.
     pub(super) fn first(
         &self,
         member: u16,
@@ -342,7 +355,7 @@ impl Emptyings {
     ) -> Option<Emptied<'_>> {
         let rank = self.ranks.of_member(member)?;
         let list = &self.list[self.starts[rank]..self.starts[rank + 1]];
-        let ends = |op: Op| op == ends || matches!(op, Op::Commission | Op::Produce);
+        let ends = |op: Op| op == ends || op == Op::Decommission || begins(op);
         let mut list = list
             .iter()
             .filter(|mark| ends(mark.op))

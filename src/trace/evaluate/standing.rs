@@ -151,7 +151,10 @@ impl Whereabouts {
     pub fn inside(&self, unit: Address) -> Vec<Address> {
         let mut chain: Vec<Address> = Vec::new();
         let mut next = self.group(unit).and_then(|group| group.inside);
-        while let Some(container) = next.filter(|container| !chain.contains(container)) {
+        let is_new = |chain: &[Address], container: &Address| {
+            *container != unit && !chain.contains(container)
+        };
+        while let Some(container) = next.filter(|container| is_new(&chain, container)) {
             chain.push(container);
             next = self.containers.get(&container).copied();
         }

@@ -1,14 +1,14 @@
 //! Containment as intervals: from when to when members of a block were inside a container. The end is
-//! their own removal or the container's unpack-all, whichever is first; being packed elsewhere does not
-//! end it, since nothing says that they left.
+//! their own removal or the container's unpack-all, whichever is first, or that the container's code was
+//! withdrawn; being packed elsewhere does not end it, since nothing says that they left.
 
 use std::collections::BTreeMap;
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Op, Record, Source};
+use crate::trace::{EventKey, Flow, Op, Record, Source};
 
-use super::epochs::rebirths;
+use super::epochs::{rebirths, takes_along, withdraws};
 use super::kinds::Kinds;
 use super::reader::{Order, Reader};
 
@@ -105,7 +105,7 @@ fn close(list: &mut Vec<Stay>, record: &Record, left: &MemberSet, done: &mut Vec
     list.retain(|stay| !stay.members.is_empty());
 }
 
-/// When the container was emptied after the stay began.
+/// When the container was emptied after the stay began, or its code withdrawn.
 fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     let ends = if stay.attached {
         Op::DetachAll
@@ -113,17 +113,19 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
         Op::UnpackAll
     };
     let block = &stay.container.block;
-    let mut records = reader.log_with(block, Kinds::of(ends)).iter();
+    let kinds = Kinds::of(ends).and(Kinds::of(Op::Decommission));
+    let mut records = reader.log_with(block, kinds).iter();
     let record = records.find(|record| {
-        record.op == ends
+        (record.op == ends || withdraws(record))
             && record.members.contains(stay.container.member)
             && reader.order(record) > stay.order
     });
-    // A container that begins again is another one, whatever was never taken out of the first.
+    // A container that begins again is another one, whatever was never taken out of the first: up to just before.
     let alone = MemberSet::one(stay.container.member);
     let again = rebirths(block, reader.log_with(block, Kinds::ENDS), &alone);
     let again = again.iter().map(|rebirth| rebirth.time);
     let again = again.filter(|time| *time > stay.order.time).min();
+    let again = again.map(|time| Timestamp::from_micros(time.micros().saturating_sub(1)));
     record
         .map(|record| record.t_hi)
         .into_iter()
@@ -140,19 +142,29 @@ pub(super) struct Emptied {
     pub(super) event: EventKey,
 }
 
-/// When the container was emptied. Its log must be loaded.
+/// When the container was emptied, or its code withdrawn. Its log must be loaded.
 pub(super) fn emptied_at<S: Source>(reader: &Reader<'_, S>, container: Address) -> Vec<Emptied> {
     let empties = Kinds::of(Op::UnpackAll).and(Kinds::of(Op::DetachAll));
-    let log = reader.log_with(&container.block, empties).iter();
-    let ends =
-        log.filter(|record| empties.has(record) && record.members.contains(container.member));
-    ends.map(|record| Emptied {
-        t_lo: record.t_lo,
-        t_hi: record.t_hi,
-        place: record.place,
-        event: (record.shard, record.seq),
-    })
-    .collect()
+    let ends = empties.and(Kinds::of(Op::Decommission));
+    let log = reader.log_with(&container.block, ends).iter();
+    let mut found = Vec::new();
+    let (mut stood, mut is_gone) = (None, false);
+    for record in log.filter(|record| record.members.contains(container.member)) {
+        let is_withdrawn = withdraws(record) && !is_gone;
+        if empties.has(record) || is_withdrawn {
+            found.push(Emptied {
+                t_lo: record.t_lo,
+                t_hi: record.t_hi,
+                place: record.place.or(stood.filter(|_| is_withdrawn)),
+                event: (record.shard, record.seq),
+            });
+        }
+        is_gone = takes_along(record);
+        if record.flow != Flow::Ship {
+            stood = record.place.or(stood);
+        }
+    }
+    found
 }
 
 /// When the containers of a lot were emptied.

@@ -13,7 +13,6 @@ use crate::trace::{EventKey, Op, Source};
 
 use super::alike::each_of;
 use super::cause::{Cause, CauseId, Causes, Certainty, Why};
-use super::contact::Lying;
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
 use super::entries::Entries;
@@ -74,10 +73,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) vessels: Vessels,
     /// What went into vessels, to be mixed.
     pub(super) entered: Vec<Entered>,
-    /// Sunk units whose company has not been looked at since.
+    /// Sunk units, and lots as member 0, whose company has not been looked at since.
     pub(super) unmet: Units,
-    /// Sunk stock at places where contact counts.
-    pub(super) lying: Vec<Lying>,
     pub(super) frozen_units: BTreeMap<Block, (MemberSet, Vec<ReachedUnits>)>,
     pub(super) frozen_stock: BTreeMap<(Block, Spot), ReachedStock>,
     pub(super) frozen_processes: BTreeMap<Block, ReachedProcess>,
@@ -113,7 +110,6 @@ pub(super) fn taint<S: Source>(
         vessels,
         entered: Vec::new(),
         unmet: Units::new(),
-        lying: Vec::new(),
         frozen_units: BTreeMap::new(),
         frozen_stock: BTreeMap::new(),
         frozen_processes: BTreeMap::new(),
@@ -139,6 +135,7 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if !self.sunk_lots.is_empty() {
                 let sunk = std::mem::take(&mut self.sunk_lots);
                 self.spread_lots(&sunk)?;
+                self.note_stock_unmet(&sunk);
             } else if !self.sunk_processes.is_empty() {
                 let sunk = std::mem::take(&mut self.sunk_processes);
                 self.spread_processes(&sunk)?;
@@ -157,9 +154,6 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if self.level >= Certainty::Policy && !self.unmet.is_empty() {
                 let sunk = std::mem::take(&mut self.unmet);
                 self.meet(&sunk)?;
-            } else if self.level >= Certainty::Policy && !self.lying.is_empty() {
-                let lying = std::mem::take(&mut self.lying);
-                self.meet_stock(lying)?;
             } else {
                 return Ok(());
             }
@@ -213,15 +207,6 @@ impl<S: Source> Taint<'_, '_, S> {
             self.sunk_lots.insert(lot);
             if !matches!(cause.why, Why::Mixed(_)) {
                 self.note_stock_in_vessel(lot, spot, tick, next);
-            }
-            for place in &self.rules.contact.places {
-                if spot == Spot::At(*place) {
-                    let label = Label { tick, cause: next };
-                    self.lying.push(Lying {
-                        place: *place,
-                        label,
-                    });
-                }
             }
         }
     }

@@ -15,7 +15,7 @@ use super::distinct::Distinct;
 use super::holding::Held;
 use super::past::position;
 use super::reader::{Logs, Reader, Units, add_unit};
-use super::sight::{Earlier, Shipments, Sight};
+use super::sight::{Earlier, Nested, Shipments, Sight};
 use super::slots::{OPEN, Slot, Slots};
 use super::standing::Whereabouts;
 
@@ -38,6 +38,7 @@ pub(super) struct Climb<'r, 's, S> {
     pub(super) levels: Vec<Units>,
     shipments: Shipments,
     earlier: Earlier,
+    pub(super) nested: Nested,
     pub(super) standings: Distinct,
 }
 
@@ -77,6 +78,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             levels: Vec::new(),
             shipments: BTreeMap::new(),
             earlier: BTreeMap::new(),
+            nested: Nested::new(),
             standings: Distinct::default(),
         }
     }
@@ -143,6 +145,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
             containers: &self.containers,
             shipments: &self.shipments,
             earlier: &self.earlier,
+            nested: &self.nested,
             standings: &self.standings,
         }
     }

@@ -1,8 +1,8 @@
 //! Who had a unit and who answers for what was done to it, hop by hop, from the events themselves.
 
-use crate::codes::Block;
+use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
-use crate::events::{Action, Entry, EventType};
+use crate::events::{Action, Entry, EventType, Role, What};
 use crate::trace::EventKey;
 use crate::trace::project::{flow_of, owner_after, party_after, place_after};
 use crate::trace::record::Flow;
@@ -77,11 +77,11 @@ pub struct Who {
     pub responsible: Vec<Responsible>,
 }
 
-/// Reads the events (in order of evaluation).
-pub fn who(entries: &[Entry]) -> Who {
+/// Reads the events of a unit or lot (in order of evaluation).
+pub fn who(entries: &[Entry], subject: Address) -> Who {
     let mut who = Who::default();
     for entry in entries {
-        let owner = owner_after(entry, flow_of(entry)).or(who.owner);
+        let owner = owner(entry, subject, who.owner);
         let (status, party) = after(entry, who.hops.last());
         let hop = Hop {
             event: (entry.shard, entry.seq),
@@ -103,6 +103,27 @@ pub fn who(entries: &[Entry]) -> Who {
         who.responsible.extend(responsible(entry));
     }
     who
+}
+
+/// Who owns the subject after an event. What was sold to a consumer, destroyed or used up has no owner that is known,
+/// unless the event names one; of a lot the rest has one still.
+fn owner(entry: &Entry, subject: Address, before: Option<Block>) -> Option<Block> {
+    let flow = flow_of(entry);
+    let named = owner_after(entry, flow);
+    if subject.block.is_quantified() {
+        return named.or(before);
+    }
+    let came_out = entry.parts.iter().any(|part| {
+        let is_subject = part.block == subject.block
+            && matches!(&part.what, What::Members(members) if members.contains(subject.member));
+        part.role == Role::Output && is_subject
+    });
+    match (entry.event_type, flow) {
+        (EventType::Transformation, _) if !came_out => None,
+        (EventType::Transformation, _) => named.or(before),
+        (_, Flow::Sell | Flow::Destroy) => named,
+        _ => named.or(before),
+    }
 }
 
 /// What has become of the participants after an event, and who was named to have them. An event that

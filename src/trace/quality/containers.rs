@@ -27,7 +27,7 @@ impl Containers {
             record.members.for_each_in(mask, |member| {
                 let life = self.0.entry(Address { block, member }).or_default();
                 match record.op {
-                    Op::UnpackAll => life.emptied.push(time),
+                    Op::UnpackAll | Op::Decommission => life.emptied.push(time),
                     Op::Pack | Op::SeenInside => life.inside.push((time, record.peer)),
                     Op::Unpack => life.inside.push((time, None)),
                     _ => {}
@@ -45,7 +45,7 @@ impl Containers {
         stood.filter_map(|(_, place)| *place)
     }
 
-    /// Whether a container was emptied within these times.
+    /// Whether a container was emptied, or its code ended, within these times.
     pub(super) fn is_emptied(&self, container: Address, from: Timestamp, until: Timestamp) -> bool {
         let Some(life) = self.0.get(&container) else {
             return false;

@@ -20,7 +20,8 @@ pub(super) fn findings(
     due_before: Timestamp,
 ) -> Vec<Raw> {
     let mut found: Vec<Raw> = mixed(lot, moves).into_iter().collect();
-    let began = balances.iter().any(Balances::began);
+    let was_received = moves.iter().any(|m| m.role == LotRole::Received);
+    let began = was_received || balances.iter().any(Balances::began);
     if let Some(first) = moves.first().filter(|_| !began) {
         let mut raw = raw(lot, Kind::NeverBegan, first.t_lo);
         raw.events.push((first.shard, first.seq));

@@ -20,11 +20,11 @@ use utoipa::ToSchema;
 
 use super::evaluate::Window;
 use super::store::StoreSource;
-use super::subject::{Subject, Wanted, place_identifier, subject};
+use super::subject::{Subject, Wanted, place_blocks, place_identifier, subject};
 use super::{Error, NamedPosition, Until, site};
 use crate::codes::{Block, Dictionary};
 use crate::db::Conn;
-use crate::ledger::Position;
+use crate::ledger::{Position, control_size};
 use crate::parties;
 
 pub use finding::{Finding, THINGS_NAMED_MAX};
@@ -186,11 +186,11 @@ pub fn each<E: From<Error>>(
     after: Option<Mark>,
     take: &mut dyn FnMut(Finding, Mark) -> Result<bool, E>,
 ) -> Result<(), E> {
+    let mut source = StoreSource::new(conn, position.clone()).map_err(Error::from)?;
     let place = match &look.place {
-        Some(place) => Some(place_identifier(place)?.canonical().into_owned()),
+        Some(place) => Some(known_place(&mut source, dictionary, place)?),
         None => None,
     };
-    let mut source = StoreSource::new(conn, position.clone()).map_err(Error::from)?;
     let wanted = wanted(&mut source, dictionary, look).map_err(|error| error.until(until))?;
     let mut walk = Walk::new(source, dictionary, settings, wanted)?;
     let from = after.map(|mark| mark.step);
@@ -219,6 +219,29 @@ pub fn each<E: From<Error>>(
         }
         Ok(true)
     })
+}
+
+/// The canonical identifier of a place that is registered or named by an event.
+fn known_place(
+    source: &mut StoreSource<'_>,
+    dictionary: Dictionary<'_>,
+    text: &str,
+) -> Result<String, Error> {
+    let identifier = place_identifier(text)?;
+    let understood = identifier.canonical().into_owned();
+    if !place_blocks(source.conn(), dictionary, &identifier)?.is_empty() {
+        return Ok(understood);
+    }
+    let position = source.position().clone();
+    let size = control_size(source.conn(), &position)?;
+    let ids = [understood.clone()];
+    if parties::places_before(source.conn(), &ids, size)?.is_empty() {
+        return Err(Error::UnknownPlace {
+            text: text.to_owned(),
+            understood,
+        });
+    }
+    Ok(understood)
 }
 
 fn wanted(

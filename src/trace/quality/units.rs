@@ -34,6 +34,7 @@ type Index = usize;
 struct State {
     first: Option<Index>,
     began: bool,
+    received: bool,
     ended: Option<Index>,
     stood: Option<Index>,
     shipped: Option<Index>,
@@ -126,6 +127,7 @@ impl Fold<'_> {
             self.tell(Kind::SeenAfterEnd, index, Some(ended), member);
         }
         state.first = state.first.or(Some(index));
+        state.received |= record.flow == Flow::Receive;
         self.contain(state, index, member);
         self.travel(state, index, member);
         match record.flow {
@@ -220,7 +222,7 @@ impl Fold<'_> {
             return;
         };
         let record = &self.records[first];
-        let came = record.flow == Flow::Receive || matches!(record.op, Op::Hold | Op::Process);
+        let came = state.received || matches!(record.op, Op::Hold | Op::Process);
         if !state.began && !came {
             self.tell(Kind::NeverBegan, first, None, member);
         }

@@ -120,6 +120,19 @@ both! {
         assert_eq!(received.standing.people[0].name, "Chen");
     }
 
+    fn a_failed_test_stands_for_no_lapsed_report(db) {
+        let world = bottle(db);
+        let csv = format!("id,kind,name,issuer,org,lots,valid_from,outcome,instrument,calibrated_to\n\
+            T1,test_report,Residues,lab,dairy,{LOT},2026-01-01,pass,scale-7,2026-08-01\n\
+            T2,test_report,Residues,lab,dairy,{LOT},2026-01-01,fail,,\n");
+        import_as(&world, &operator(), &csv);
+        assert_eq!(lapsed(made(&who(&world, &operator()))), [("T1", State::OutOfCalibration, None)]);
+        let csv = format!("id,kind,name,issuer,org,lots,valid_from,outcome\n\
+            T3,test_report,Residues,lab,dairy,{LOT},2026-01-01,pass\n");
+        import_as(&world, &operator(), &csv);
+        assert_eq!(lapsed(made(&who(&world, &operator()))), [("T1", State::OutOfCalibration, Some("T3"))]);
+    }
+
     fn what_was_not_valid_then_is_told_as_lapsed_with_its_reason(db) {
         let world = bottle(db);
         credentials(&world, "SC1,licence,Production,bureau,dairy,,2024-01-01,2026-01-01\n\

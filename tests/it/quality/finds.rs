@@ -161,6 +161,28 @@ both! {
         assert_eq!(found, one(Kind::NeverBegan, lot("SALT"), &["maker"]));
     }
 
+    fn what_was_received_began_somewhere(db) {
+        let (_, found) = spoilt(db, vec![
+            object("11T15:00", "OBSERVE", "stocking", SHOP).epcs(&[tin(77)]),
+            object("12T16:00", "OBSERVE", "receiving", SHOP).epcs(&[tin(77)]),
+            object("13T16:00", "OBSERVE", "receiving", SHOP)
+                .kilos("SALT", 10)
+                .list("sourceList", json!([{"type": "location", "source": PLANT}])),
+        ]);
+        let kinds: Vec<Kind> = found.into_iter().map(|(kind, ..)| kind).collect();
+        assert_eq!(kinds, [Kind::ReceivedNotShipped]);
+    }
+
+    fn what_was_in_a_case_whose_code_ended_is_packed_again(db) {
+        let (_, found) = spoilt(db, vec![
+            made("11", &[5]),
+            packing("12T10:00", "ADD", PLANT, 2, &[5]),
+            object("12T11:00", "DELETE", "decommissioning", PLANT).epcs(&[case(2).to_owned()]),
+            packing("13T11:00", "ADD", PLANT, 3, &[5]),
+        ]);
+        assert_eq!(found, vec![]);
+    }
+
     fn what_is_packed_twice(db) {
         let (_, found) = spoilt(db, vec![
             made("11", &[5]),

@@ -133,4 +133,15 @@ both! {
         shop.get(&format!("/api/v1/quality?place={}", PLANT.replace(':', "%3A"))).expect(200);
         shop.get("/api/v1/quality?lot=(01)09521234543220(10)NONE").problem(404);
     }
+
+    fn a_place_that_nobody_knows_is_not_found(db) {
+        let site = Site::on(db);
+        let shop = site.org("shop");
+        for place in ["9521234000990", "urn:x:nowhere"] {
+            let path = format!("/api/v1/quality?place={}", place.replace(':', "%3A"));
+            let problem = shop.get(&path).problem(404);
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains(place) && detail.contains("no registered place"), "{problem}");
+        }
+    }
 }

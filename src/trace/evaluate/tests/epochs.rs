@@ -100,8 +100,7 @@ fn what_a_container_that_begins_again_held_does_not_move_with_it() {
     world.record(begin(clock(11, 0), &[crate_]).at("C"));
     world.record(Event::seen(clock(12, 0)).receive("D").objects(&[crate_]));
     assert_eq!(world.status(crate_, clock(13, 0)), here("D"));
-    let ended = Status::Ended(Some(place("B")));
-    assert_eq!(world.status(item, clock(13, 0)), ended);
+    assert_eq!(world.status(item, clock(13, 0)), here("B"));
     world.record(Event::pack(crate_, &[item], clock(14, 0)).at("D"));
     assert_eq!(world.status(item, clock(15, 0)), here("D"));
 }
@@ -117,4 +116,162 @@ fn a_serial_used_again_is_where_the_new_thing_is_and_not_in_the_container_of_the
     world.record(Event::seen(clock(11, 0)).receive("B").objects(&[case]));
     let standing = world.standing(item, clock(12, 0));
     assert_eq!((standing.answer.status, standing.fault), (here("C"), None));
+}
+
+/// An item is in a pallet, its code is withdrawn or it is destroyed at B, and another item is packed into it later.
+fn packed_again(step: Option<&str>) -> (World, Address, Address, Address) {
+    let (old, new, pallet) = (unit(1), unit(2), container(0));
+    let mut world = World::default();
+    world.record(begin(clock(7, 0), &[old, new]).at("A"));
+    let pack = Event::pack(pallet, &[old], clock(8, 0)).at("A");
+    world.record(pack.parties("maker", "carrier"));
+    let ended = end(clock(10, 0), &[pallet]).at("B");
+    world.record(match step {
+        Some(step) => ended.step(step),
+        None => ended,
+    });
+    world.record(Event::pack(pallet, &[new], clock(20, 0)).at("C"));
+    let ship = Event::seen(clock(21, 0)).ship("C", "D");
+    world.record(ship.objects(&[pallet]));
+    world.record(Event::seen(clock(22, 0)).receive("D").objects(&[pallet]));
+    (world, old, new, pallet)
+}
+
+#[test]
+fn a_withdrawn_code_leaves_what_was_in_the_container_where_it_was() {
+    let (world, old, _, pallet) = packed_again(None);
+    assert_eq!(world.status(old, clock(9, 0)), here("A"));
+    let standing = world.standing(old, clock(11, 0));
+    assert_eq!(standing.answer.status, here("B"));
+    assert_eq!(standing.answer.certainty, Certainty::Inferred);
+    let ended = Status::Ended(Some(place("B")));
+    assert_eq!(world.status(pallet, clock(11, 0)), ended);
+}
+
+#[test]
+fn a_code_withdrawn_nowhere_leaves_what_was_in_the_container_with_who_had_it() {
+    let (item, pallet) = (unit(1), container(0));
+    let mut world = World::default();
+    world.record(Event::pack(pallet, &[item], clock(8, 0)).at("A"));
+    let receive = Event::seen(clock(9, 0))
+        .receive("B")
+        .parties("maker", "shop");
+    world.record(receive.objects(&[pallet]));
+    world.record(end(clock(10, 0), &[pallet]));
+    let answer = world.standing(item, clock(11, 0)).answer;
+    assert_eq!(
+        (answer.status, answer.party),
+        (here("B"), Some(party("shop")))
+    );
+}
+
+#[test]
+fn what_ends_together_with_its_container_has_ended() {
+    let (item, pallet) = (unit(1), container(0));
+    let mut world = World::default();
+    world.record(Event::pack(pallet, &[item], clock(8, 0)).at("A"));
+    world.record(end(clock(10, 0), &[pallet, item]).at("B"));
+    let ended = Status::Ended(Some(place("B")));
+    assert_eq!(world.status(item, clock(11, 0)), ended);
+}
+
+#[test]
+fn what_was_sold_in_a_pallet_stays_sold_when_the_pallet_s_code_is_withdrawn() {
+    let (item, pallet) = (unit(1), container(0));
+    let mut world = World::default();
+    world.record(Event::pack(pallet, &[item], clock(8, 0)).at("A"));
+    let sale = Event::seen(clock(9, 0)).step("retail_selling").at("A");
+    world.record(sale.objects(&[pallet]));
+    world.record(end(clock(10, 0), &[pallet]).at("A"));
+    assert_eq!(
+        world.status(item, clock(11, 0)),
+        Status::Sold(Some(place("A")))
+    );
+}
+
+#[test]
+fn what_is_packed_into_an_ended_container_begins_its_next_life() {
+    let (world, old, new, pallet) = packed_again(None);
+    assert_eq!(world.status(new, clock(23, 0)), here("D"));
+    assert_eq!(world.status(pallet, clock(23, 0)), here("D"));
+    assert_eq!(world.status(old, clock(23, 0)), here("B"));
+    let (world, old, new, _) = packed_again(Some("destroying"));
+    assert_eq!(world.status(new, clock(23, 0)), here("D"));
+    let destroyed = Status::Destroyed(Some(place("B")));
+    assert_eq!(world.status(old, clock(11, 0)), destroyed);
+    assert_eq!(world.status(old, clock(23, 0)), destroyed);
+}
+
+#[test]
+fn what_a_code_does_in_its_next_life_reaches_nothing_of_its_last() {
+    for step in [None, Some("destroying")] {
+        let (world, old, new, _) = packed_again(step);
+        let seed = Seed::Place {
+            place: place("D"),
+            window: window(clock(21, 30), clock(23, 0)),
+            guard: 0,
+        };
+        let reach = world.reach(Direction::Forward, &[seed]);
+        assert!(reach.unit(new).is_some() && reach.unit(old).is_none());
+        let keys = |address: Address| {
+            let mut source = world.source();
+            let mut reader = reader::Reader::new(&mut source);
+            let found = history::own_history(&mut reader, address, clock(100, 0)).unwrap();
+            found.into_iter().map(|(_, seq)| seq).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(old), [0, 1, 2]);
+        assert_eq!(keys(new), [0, 3, 4, 5]);
+    }
+}
+
+#[test]
+fn who_owns_what_a_code_is_next_owns_nothing_of_what_it_was() {
+    let (mut world, old, new, pallet) = packed_again(None);
+    let mut sold = Event::seen(clock(24, 0)).ship("D", "E").objects(&[pallet]);
+    sold.0.to_owner = Some(party("buyer"));
+    world.record(sold);
+    let mut source = world.source();
+    let owned = Evaluation::new(&mut source)
+        .owners(&units(&[old, new]), clock(25, 0))
+        .unwrap();
+    let owned: Units = owned.into_iter().map(|o| (o.block, o.members)).collect();
+    assert_eq!(addresses(&owned), [new]);
+}
+
+#[test]
+fn containers_inside_one_another_keep_their_own_answers_and_may_be_where_the_other_is() {
+    let (one, other, item) = (container(0), container(1), unit(1));
+    let mut world = World::default();
+    world.record(Event::pack(one, &[other, item], clock(7, 0)).at("A"));
+    world.record(Event::pack(other, &[one, container(2)], clock(8, 0)).at("A"));
+    world.record(Event::seen(clock(9, 0)).receive("C").objects(&[other]));
+    let at = clock(10, 0);
+    for (container, own, also) in [(one, "A", "C"), (other, "C", "A")] {
+        let standing = world.standing(container, at);
+        let told = (
+            standing.answer.status,
+            standing.answer.certainty,
+            standing.fault,
+        );
+        assert_eq!(told, (here(own), Certainty::Asserted, Some(Fault::Nested)));
+        let others: Vec<Status> = standing.others.iter().map(|answer| answer.status).collect();
+        assert_eq!(others, [here(also)]);
+        assert_eq!(standing.others[0].certainty, Certainty::Inferred);
+    }
+    assert_eq!(world.status(item, at), here("A"));
+    // It is packed as the first is, and inside nothing that is inside it.
+    assert_eq!(world.status(container(2), at), here("C"));
+    let mut source = world.source();
+    let asked = units(&[one, other, item, container(2)]);
+    let found = Evaluation::new(&mut source)
+        .whereabouts_in_containers(&asked, at)
+        .unwrap();
+    assert_eq!(found.inside(one), [other]);
+    assert_eq!(found.inside(other), [one]);
+    assert_eq!(found.inside(item), [one, other]);
+    assert_eq!(
+        found.of(container(2)).unwrap().answer.certainty,
+        Certainty::Inferred
+    );
+    assert_eq!(found.of(one).unwrap().answer.status, here("A"));
 }

@@ -127,6 +127,55 @@ fn stock_in_a_container_is_the_containers_buyers_from_its_packing_on() {
     assert_eq!(account_owner(&world, &stock("B")), Some(party("shop")));
 }
 
+#[test]
+fn who_sold_something_at_retail_owns_it_no_more() {
+    let (item, other, case) = (unit(1), unit(2), container(1));
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(7, 0)).at("shop");
+    world.record(to("shop", made.objects(&[item, other])));
+    world.record(Event::pack(case, &[other], clock(8, 0)).at("shop"));
+    let sale = |time| Event::seen(time).step("retail_selling").at("shop");
+    world.record(sale(clock(9, 0)).objects(&[item, case]));
+    assert_eq!(owner(&world, item, clock(8, 30)), Some(party("shop")));
+    assert_eq!(owner(&world, item, clock(9, 30)), None);
+    assert_eq!(owner(&world, other, clock(9, 30)), None);
+    let back = Event::seen(clock(10, 0)).at("shop").objects(&[item]);
+    let mut back = back;
+    back.0.disposition = Some("returned".to_owned());
+    world.record(back);
+    assert_eq!(owner(&world, item, clock(10, 30)), None);
+    world.record(to("club", sale(clock(11, 0))).objects(&[item]));
+    assert_eq!(owner(&world, item, clock(11, 30)), Some(party("club")));
+}
+
+#[test]
+fn what_was_destroyed_or_used_up_is_nobody_s() {
+    let (used, gone, case, fresh) = (unit(1), unit(2), container(1), unit(3));
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(7, 0)).at("A");
+    world.record(to("maker", made.objects(&[used, gone])));
+    world.record(Event::pack(case, &[used], clock(8, 0)).at("A"));
+    let make = Event::transform("mix", clock(9, 0)).units(Role::Input, &[case]);
+    world.record(to("mixer", make.units(Role::Output, &[fresh])));
+    world.record(Event::seen(clock(9, 0)).step("destroying").objects(&[gone]));
+    let owners = [used, gone, fresh].map(|unit| owner(&world, unit, clock(10, 0)));
+    assert_eq!(owners, [None, None, Some(party("mixer"))]);
+}
+
+#[test]
+fn stock_in_a_container_that_was_sold_at_retail_is_the_seller_s_no_more() {
+    let (mut world, pallet) = (World::default(), container(0));
+    let made = Event::object(Action::Add, clock(7, 0)).at("A");
+    world.record(to("maker", made.kilos(Role::Object, "L", 100)));
+    let packed = Event::aggregation(Action::Add, pallet, clock(8, 0)).at("A");
+    world.record(packed.kilos(Role::Child, "L", 60));
+    let sale = Event::seen(clock(9, 0)).step("retail_selling").at("A");
+    world.record(sale.objects(&[pallet]));
+    let inside = Account::Inside(Some(pallet));
+    assert_eq!(account_owner(&world, &inside), None);
+    assert_eq!(account_owner(&world, &stock("A")), Some(party("maker")));
+}
+
 /// A step of a small world: what is done to which unit and container, and whether it names an owner.
 type Step = (u8, u16, u16, Option<u8>);
 
@@ -135,14 +184,17 @@ fn world_of(steps: &[Step]) -> World {
     for (minute, (what, item, outer, owner)) in (0..).zip(steps) {
         let time = clock(8, minute);
         let (item, case, pallet) = (unit(item % 3), container(outer % 2), container(2));
-        let event = match what % 7 {
+        let event = match what % 10 {
             0 => Event::pack(case, &[item], time),
             1 => Event::unpack(case, &[item], time),
             2 => Event::pack(pallet, &[case], time),
             3 => Event::unpack(pallet, &[case], time),
             4 => Event::seen(time).objects(&[item]),
             5 => Event::seen(time).ship("A", "B").objects(&[case]),
-            _ => Event::seen(time).receive("B").objects(&[pallet]),
+            6 => Event::seen(time).receive("B").objects(&[pallet]),
+            7 => Event::seen(time).step("retail_selling").objects(&[case]),
+            8 => Event::seen(time).step("destroying").objects(&[item]),
+            _ => Event::transform("use", time).units(Role::Input, &[case]),
         };
         world.record(match owner {
             Some(owner) => to(&format!("owner {owner}"), event),

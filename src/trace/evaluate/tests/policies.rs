@@ -316,6 +316,95 @@ fn contact_at_a_place_reaches_what_was_there_at_the_same_time() {
     assert_eq!(addresses(&world.forward(&[bad]).unit_sets()), [bad]);
 }
 
+/// Contact at the store, and in containers.
+fn touching() -> Rules {
+    Rules {
+        contact: Contact {
+            places: [place("store")].into(),
+            containers: true,
+            ..Contact::default()
+        },
+        ..Rules::default()
+    }
+}
+
+#[test]
+fn a_lot_named_as_a_whole_meets_what_was_at_a_place_with_it_or_after_it_came() {
+    let (with, early, carton) = (unit(1), unit(5), container(1));
+    let mut world = World::default();
+    let make = |time, name| {
+        let event = Event::object(Action::Add, time).at("maker");
+        event.kilos(Role::Object, name, 20)
+    };
+    world.record(make(clock(6, 0), "A"));
+    world.record(make(clock(6, 0), "B"));
+    world.record(Event::seen(clock(6, 30)).at("store").objects(&[early]));
+    world.record(Event::seen(clock(7, 0)).at("truck").objects(&[early]));
+    for (name, ships, comes) in [("A", 7, 8), ("B", 7, 9)] {
+        let ship = Event::seen(clock(ships, 0)).ship("maker", "store");
+        world.record(ship.kilos(Role::Object, name, 20));
+        let receive = Event::seen(clock(comes, 0)).receive("store");
+        world.record(receive.kilos(Role::Object, name, 20));
+    }
+    world.record(Event::pack(carton, &[with], clock(7, 0)).at("farm"));
+    world.record(Event::seen(clock(8, 30)).at("store").objects(&[carton]));
+    let reach = world.reach_under(Direction::Forward, &[whole("A")], &touching());
+    assert_eq!(lots_of(&reach), lot_set(&["A", "B"]));
+    assert_eq!(
+        addresses(&reach.unit_sets()),
+        addresses(&units(&[carton, with]))
+    );
+    let met = reach.lot(lot("B")).next().unwrap();
+    assert_eq!(
+        (met.spot, met.time),
+        (Spot::At(place("store")), clock(9, 0))
+    );
+    assert_eq!(met.certainty, Certainty::Policy);
+    let why = reach.causes.get(met.cause).unwrap().why;
+    assert_eq!(why, Why::Near(place("store")));
+    assert!(
+        reach
+            .lot(lot("A"))
+            .all(|stock| stock.certainty < Certainty::Policy)
+    );
+    assert_eq!(
+        lots_of(&world.reach(Direction::Forward, &[whole("A")])),
+        lot_set(&["A"])
+    );
+    for back in [
+        world.reach_under(Direction::Backward, &[whole("B")], &touching()),
+        world.reach_under(Direction::Backward, &[listed(&[with])], &touching()),
+    ] {
+        assert!(lots_of(&back).contains(&lot("A")) && back.unit(early).is_none());
+    }
+}
+
+#[test]
+fn a_lot_in_a_container_meets_what_is_in_it_with_it() {
+    let (item, pallet, other) = (unit(1), container(0), container(1));
+    let mut world = World::default();
+    for name in ["A", "B", "C"] {
+        let made = Event::object(Action::Add, clock(6, 0)).at("maker");
+        world.record(made.kilos(Role::Object, name, 20));
+    }
+    let pack = Event::pack(pallet, &[item], clock(7, 0)).at("maker");
+    let pack = pack.kilos(Role::Child, "A", 20);
+    world.record(pack.kilos(Role::Child, "B", 20));
+    let pack = Event::aggregation(Action::Add, other, clock(7, 0)).at("maker");
+    world.record(pack.kilos(Role::Child, "C", 20));
+    for seed in [whole("A"), listed(&[item])] {
+        let reach = world.reach_under(Direction::Forward, &[seed], &touching());
+        assert_eq!(lots_of(&reach), lot_set(&["A", "B"]));
+        assert_eq!(addresses(&reach.unit_sets()), [item]);
+        let met = reach.lot(lot("B")).next().unwrap();
+        assert_eq!((met.spot, met.time), (Spot::In(pallet, 0), clock(7, 0)));
+        let chain = reach.causes.chain(met.cause);
+        assert!(chain.iter().any(|cause| cause.why == Why::Beside(pallet)));
+    }
+    let back = world.reach_under(Direction::Backward, &[listed(&[item])], &touching());
+    assert_eq!(lots_of(&back), lot_set(&["A", "B"]));
+}
+
 #[test]
 fn a_lot_under_another_name_has_the_same_labels() {
     let mut world = World::default();
