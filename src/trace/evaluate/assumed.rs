@@ -57,10 +57,9 @@ impl Assumed {
     /// A record that came late tells of it, too.
     fn believe(&mut self, known: &Movement) {
         let left = known.from.and_then(|from| from.place());
-        for doubted in [self.doubt.get_mut(&known.to), self.extra.get_mut(&left)] {
-            if let Some(doubted) = doubted {
-                *doubted = doubted.minus(known.amount).max(Amount::ZERO);
-            }
+        let doubted = [self.doubt.get_mut(&known.to), self.extra.get_mut(&left)];
+        for doubted in doubted.into_iter().flatten() {
+            *doubted = doubted.minus(known.amount).max(Amount::ZERO);
         }
     }
 

@@ -186,6 +186,34 @@ both! {
         assert_eq!(findings(&world), vec![]);
     }
 
+    fn stages_of_a_departure_are_one_and_what_ended_did_so_somewhere(db) {
+        let world = nothing(db);
+        record(&world, vec![
+            object("01T06:00", "ADD", "commissioning", PLANT).kilos("SUGAR", 40),
+            object("02T09:00", "OBSERVE", "shipping", PLANT).kilos("SUGAR", 10).to(SHOP),
+            object("03T09:30", "OBSERVE", "departing", PLANT).kilos("SUGAR", 10).to(SHOP),
+            object("04T12:00", "OBSERVE", "receiving", SHOP).kilos("SUGAR", 10),
+            object("05T13:00", "OBSERVE", "retail_selling", SHOP).kilos("SUGAR", 3),
+            object("06T14:00", "DELETE", "destroying", SHOP).kilos("SUGAR", 2),
+            object("07T15:00", "OBSERVE", "inspecting", SHOP).kilos("SUGAR", 1).list("disposition", "stolen".into()),
+        ]);
+
+        let view = recalled(&world, &lot("SUGAR"));
+
+        let rows: Vec<_> = view.holders.iter()
+            .map(|row| (row.status.as_str(), row.place.as_deref(), row.quantity[0].to_string()))
+            .collect();
+        let of_each = [
+            ("sold", SHOP, "3 KGM"),
+            ("destroyed", SHOP, "2 KGM"),
+            ("held", PLANT, "30 KGM"),
+            ("held", SHOP, "4 KGM"),
+            ("stolen", SHOP, "1 KGM"),
+        ];
+        assert_eq!(rows, of_each.map(|(status, place, amount)| (status, Some(place), amount.to_owned())));
+        assert_eq!(findings(&world), vec![]);
+    }
+
     fn units_on_one_way_are_one_edge(db) {
         let world = sound(db);
         record(&world, vec![
