@@ -65,7 +65,7 @@ impl LotOwners {
             .copied()
     }
 
-    fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Option<Block>>) {
+    fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Owner>) {
         let named = record.owner.as_deref().copied();
         match (record.flow, record.op, record.peer) {
             (_, Op::Pack | Op::Attach, Some(container)) => {
@@ -75,7 +75,7 @@ impl LotOwners {
             }
             (_, Op::Unpack | Op::Detach, Some(container)) => {
                 let before = self.inside.get(&container).copied();
-                let owner = named.or_else(|| of_container(container).unwrap_or(before));
+                let owner = named.or_else(|| of_container(container).map_or(before, Owner::named));
                 self.stock.extend(owner.map(|owner| (record.place, owner)));
             }
             (Flow::Ship, ..) => self.way.extend(named.map(|owner| (record.place, owner))),
@@ -94,17 +94,34 @@ impl LotOwners {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Change {
     order: Order,
-    owner: Option<Block>,
+    owner: Owner,
 }
 
-/// The owner after a record, where it says anything of that.
-fn owner_after(record: &Record) -> Option<Option<Block>> {
-    let named = record.owner.as_deref().copied();
-    match (record.op, record.flow) {
-        // An event that uses something up names who owns what comes out of it.
-        (Op::Consume, _) => Some(None),
-        (_, Flow::Sell | Flow::Destroy) => Some(named),
-        _ => named.map(Some),
+/// What an event says of an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    /// None is known any more.
+    Nobody,
+    Named(Block),
+}
+
+impl Owner {
+    /// The owner after a record, where it says anything of that.
+    fn after(record: &Record) -> Option<Self> {
+        let named = record.owner.as_deref().copied().map(Self::Named);
+        match (record.op, record.flow) {
+            // An event that uses something up names who owns what comes out of it.
+            (Op::Consume, _) => Some(Self::Nobody),
+            (_, Flow::Sell | Flow::Destroy) => named.or(Some(Self::Nobody)),
+            _ => named,
+        }
+    }
+
+    const fn named(self) -> Option<Block> {
+        match self {
+            Self::Nobody => None,
+            Self::Named(owner) => Some(owner),
+        }
     }
 }
 
@@ -161,12 +178,7 @@ impl Changes {
     }
 
     /// What was said last between two events of the owner of a container.
-    fn between(
-        &self,
-        container: Address,
-        from: Order,
-        until: Option<Order>,
-    ) -> Option<Option<Block>> {
+    fn between(&self, container: Address, from: Order, until: Option<Order>) -> Option<Owner> {
         let mut all = self.0.get(&container)?.iter();
         let counts = |change: &&Change| {
             from <= change.order && until.is_none_or(|until| change.order <= until)
@@ -185,7 +197,7 @@ fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
             let mut found = MemberSet::new();
             for record in reader.log(block) {
                 let inside = record.peer.filter(|_| Kinds::OPENS.has(record));
-                if owner_after(record).is_some()
+                if Owner::after(record).is_some()
                     || inside.is_some_and(|outer| is_among(&named, &outer))
                 {
                     found.union_with(&record.members.to_set());
@@ -217,7 +229,7 @@ fn own<S: Source>(
     let log = reader.log(block).iter();
     let log = log.take_while(|record| record.t_lo <= at);
     let named = log.filter_map(|record| {
-        let owner = owner_after(record)?;
+        let owner = Owner::after(record)?;
         let order = reader.order(record);
         let mut members = record.members.to_set();
         members.intersect_with(mask);
@@ -250,7 +262,7 @@ pub(super) fn owners<S: Source>(
                 );
             }
         }
-        if all.iter().all(|(change, _)| change.owner.is_none()) {
+        if all.iter().all(|(change, _)| change.owner == Owner::Nobody) {
             continue;
         }
         all.sort_by_key(|(change, _)| *change);
@@ -270,7 +282,7 @@ pub(super) fn owners<S: Source>(
             while let Some(rebirth) = again.next_if(|rebirth| rebirth.time <= change.order.time) {
                 take(&rebirth.members, None);
             }
-            take(members, change.owner);
+            take(members, change.owner.named());
         }
         for rebirth in again.filter(|rebirth| rebirth.time <= at) {
             take(&rebirth.members, None);
@@ -312,8 +324,8 @@ pub(super) fn lot_owners<S: Source>(
         }
         for (container, since) in packed {
             match changes.between(container, since, None) {
-                Some(Some(owner)) => _ = owners.inside.insert(container, owner),
-                Some(None) => _ = owners.inside.remove(&container),
+                Some(Owner::Named(owner)) => _ = owners.inside.insert(container, owner),
+                Some(Owner::Nobody) => _ = owners.inside.remove(&container),
                 None => {}
             }
         }

@@ -177,8 +177,8 @@ both! {
         let (_, found) = spoilt(db, vec![
             made("11", &[5]),
             packing("12T10:00", "ADD", PLANT, 2, &[5]),
-            object("12T11:00", "DELETE", "decommissioning", PLANT).epcs(&[case(2).to_owned()]),
-            packing("13T11:00", "ADD", PLANT, 3, &[5]),
+            object("13T11:00", "DELETE", "decommissioning", PLANT).epcs(&[case(2).to_owned()]),
+            packing("14T11:30", "ADD", PLANT, 3, &[5]),
         ]);
         assert_eq!(found, vec![]);
     }

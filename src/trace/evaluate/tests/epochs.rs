@@ -166,6 +166,45 @@ fn a_code_withdrawn_nowhere_leaves_what_was_in_the_container_with_who_had_it() {
 }
 
 #[test]
+fn stock_in_a_container_whose_code_is_withdrawn_lies_where_that_was() {
+    let (mut world, pallet) = (World::default(), container(0));
+    let made = Event::object(Action::Add, clock(7, 0)).at("A");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let pack = Event::aggregation(Action::Add, pallet, clock(8, 0)).at("A");
+    world.record(pack.kilos(Role::Child, "L", 60));
+    world.record(Event::seen(clock(9, 0)).receive("B").objects(&[pallet]));
+    world.record(end(clock(10, 0), &[pallet]));
+    world.record(Event::pack(pallet, &[unit(1)], clock(20, 0)).at("C"));
+    let make = Event::transform("mix", clock(21, 0)).at("B");
+    let make = make.kilos(Role::Input, "L", 60);
+    world.record(make.units(Role::Output, &[unit(5)]));
+    let parts = world.balances("L").parts;
+    let at = |name| {
+        parts.iter().find(|(account, _)| {
+        matches!(account, Account::Stock { place: at, .. } if *at == Some(place(name)))
+    })
+    };
+    assert!(
+        at("A").is_some() && at("B").is_none() && at("C").is_none(),
+        "{parts:?}"
+    );
+    assert!(
+        !parts
+            .keys()
+            .any(|account| matches!(account, Account::Inside(_)))
+    );
+    let seed = Seed::Place {
+        place: place("C"),
+        window: window(clock(19, 0), clock(22, 0)),
+        guard: 0,
+    };
+    let reach = world.reach(Direction::Forward, &[seed]);
+    assert!(reach.unit(unit(1)).is_some() && reach.lots().is_empty());
+    let reach = world.reach(Direction::Forward, &[whole("L")]);
+    assert_eq!(reach.unit(unit(5)).unwrap().certainty, Certainty::Asserted);
+}
+
+#[test]
 fn what_ends_together_with_its_container_has_ended() {
     let (item, pallet) = (unit(1), container(0));
     let mut world = World::default();
