@@ -80,7 +80,7 @@ both! {
         assert_eq!(of(&lines, &tin(3)), shop(BUYER));
         let owners: Vec<_> = view.owners.iter().map(|row| (row.owner.as_str(), row.count)).collect();
         assert_eq!(owners, [(BUYER, 3)], "one was sold to a consumer");
-        assert_eq!(of(&lines, &tin(1)), ("sold".to_owned(), Some(SHOP.to_owned()), "sold".to_owned(), None));
+        assert_eq!(of(&lines, &tin(1)), ("sold".to_owned(), Some(SHOP.to_owned()), "consumer".to_owned(), None));
         let mut csv = Vec::new();
         app::write_recall_units(&world.app, &operator("maker"), recall, UnitQuery::default(), &mut csv).unwrap();
         let csv = String::from_utf8(csv).unwrap();
