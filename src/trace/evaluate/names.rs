@@ -10,7 +10,7 @@ use crate::trace::{Alias, Source};
 use super::amount::{Amount, Bounds};
 use super::booking;
 use super::items::{self, is_counted_in_pieces};
-use super::lots::{Account, Balances, Gap};
+use super::lots::{Account, Balances, Gap, GapKind};
 use super::reader::Reader;
 use super::{stages, stays};
 
@@ -116,7 +116,9 @@ fn lend_in(lender: &mut Balances, borrower: &mut Balances) {
 /// nothing of what else lies where it left.
 fn lend_shipped(lender: &mut Balances, borrower: &mut Balances) {
     let ends = |gap: &Gap| Some((place_of(gap.from)?, place_of(gap.to)?, gap.amount.hi));
-    let received: Vec<(Block, Block, Amount)> = borrower.gaps.iter().filter_map(ends).collect();
+    let not_shipped = borrower.gaps.iter();
+    let not_shipped = not_shipped.filter(|gap| gap.kind == GapKind::NotShipped);
+    let received: Vec<(Block, Block, Amount)> = not_shipped.filter_map(ends).collect();
     for (left, place, most) in received {
         let is_open = |from: &Option<Block>, to: &Option<Block>| {
             *from == Some(left) && to.is_none_or(|to| to == place)
@@ -138,7 +140,10 @@ fn lend_shipped(lender: &mut Balances, borrower: &mut Balances) {
         let lent = most.minus(rest);
         // It was missing where it left, too: under this name nobody ever had it there.
         let missing = |gap: &Gap| gap.from.is_none() && place_of(gap.to) == Some(left);
-        let moved = |gap: &Gap| place_of(gap.from) == Some(left) && place_of(gap.to) == Some(place);
+        let moved = |gap: &Gap| {
+            let way = (place_of(gap.from), place_of(gap.to));
+            gap.kind == GapKind::NotShipped && way == (Some(left), Some(place))
+        };
         for which in [&missing as &dyn Fn(&Gap) -> bool, &moved] {
             let mut rest = lent;
             for gap in borrower.gaps.iter_mut().filter(|gap| which(gap)) {

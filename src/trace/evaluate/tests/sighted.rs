@@ -139,3 +139,27 @@ fn a_receipt_under_another_name_with_its_origin_named_is_that_shipment_alone() {
         "{theirs:?} {ours:?}"
     );
 }
+
+#[test]
+fn shipments_on_their_way_under_both_names_are_two() {
+    let mut world = World::default();
+    for name in ["theirs", "ours"] {
+        let made = Event::object(Action::Add, clock(8, 0)).at("P");
+        world.record(made.kilos(Role::Object, name, 10));
+        let ship = Event::seen(clock(9, 0)).ship("P", "R");
+        world.record(ship.kilos(Role::Object, name, 6));
+    }
+    world.aliases.push((lot("theirs"), lot("ours")));
+
+    let transit = Account::InTransit {
+        from: Some(place("P")),
+        to: Some(place("R")),
+    };
+    let exact = |kilos| Amount::new(kilos, 0).map(Bounds::exact).unwrap();
+    for name in ["theirs", "ours"] {
+        let balances = world.balances(name);
+        let parts = BTreeMap::from([(stock("P"), exact(4)), (transit, exact(6))]);
+        assert_eq!(balances.parts, parts, "{name}");
+        assert_eq!(balances.gaps.len(), 1, "{name}: not received");
+    }
+}
