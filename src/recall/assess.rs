@@ -14,8 +14,8 @@ use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
-    Balances, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach, ReachedUnits, Rules,
-    Seed, Standing, UnitGap, Units, Whereabouts,
+    Balances, Blank, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach, ReachedUnits,
+    Rules, Seed, Standing, UnitGap, Units, Whereabouts,
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
@@ -165,6 +165,7 @@ pub(super) fn scope(
         balances: &found.balances,
         containers: &found.containers,
         histories: &found.histories,
+        blanks: &found.blanks,
         names: &names,
     };
     let mut summary = tally.finish();
@@ -188,6 +189,8 @@ struct Found {
     containers: Whereabouts,
     /// What is missing in the histories of the units.
     histories: Vec<UnitGap>,
+    /// What no record says of what was reached.
+    blanks: Vec<Blank>,
     /// Places and parties that accounts of lots, gaps in histories, and ownership name.
     named: BTreeSet<Block>,
     /// Units that somebody is named to own, block by block.
@@ -220,7 +223,9 @@ fn find(
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
     let (mut named, containers) = account_blocks(accounts);
-    named.extend(history_blocks(&histories));
+    let mut blanks = evaluation.blanks(&reach, &balances)?;
+    blanks.retain(|blank| blank.time <= at);
+    named.extend(history_blocks(&histories, &blanks));
     named.extend(owned.iter().map(|owned| owned.owner));
     named.extend(lot_owners.values().flat_map(LotOwners::all));
     let containers = evaluation.whereabouts(&containers, at)?;
@@ -228,6 +233,7 @@ fn find(
         reach,
         standings,
         balances,
+        blanks,
         containers,
         histories,
         named,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evaluate::{
-    Account, Balances, Bounds, Gap, GapKind, Reach, Spot, Status, UnitGap, Whereabouts,
+    Account, Balances, Blank, BlankKind, Bounds, Gap, GapKind, Reach, Spot, Status, UnitGap,
+    Whereabouts,
 };
 use super::holding::{Fate, Holding, NOBODY, Names, site};
 use super::{Error, Quantity};
@@ -28,6 +29,14 @@ pub enum DarkKind {
     NotRecorded,
     /// It is at a place that no registered organisation answers for.
     Outside,
+    /// It turned up, and nothing says where it came from.
+    NoOrigin,
+    /// A process, and nothing says what went into it.
+    NoInputs,
+    /// A process, and nothing says what came out of it.
+    NoOutputs,
+    /// A container that was emptied after it was exposed, and nothing says what was in it.
+    NoContents,
 }
 
 impl DarkKind {
@@ -38,6 +47,10 @@ impl DarkKind {
             Self::NotShipped => "not_shipped",
             Self::NotRecorded => "not_recorded",
             Self::Outside => "outside",
+            Self::NoOrigin => "no_origin",
+            Self::NoInputs => "no_inputs",
+            Self::NoOutputs => "no_outputs",
+            Self::NoContents => "no_contents",
         }
     }
 }
@@ -46,7 +59,10 @@ impl DarkKind {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct DarkEdge {
     /// `not_received`: left and never arrived. `not_shipped`: arrived and never left. `not_recorded`: missing
-    /// at one place and left over at another. `outside`: with somebody who is not registered.
+    /// at one place and left over at another. `outside`: with somebody who is not registered. `no_origin`: turned
+    /// up from nowhere; in a recall, where affected stock is on the books or went into work that nothing came out
+    /// of. `no_inputs`, `no_outputs`: a process that nothing went into, or came out of. `no_contents`: an exposed
+    /// container that was emptied later and that nothing was in.
     pub kind: DarkKind,
     /// What; of several units, the first.
     pub id: String,
@@ -84,6 +100,8 @@ pub struct Evidence<'a> {
     pub containers: &'a Whereabouts,
     /// What is missing in the histories of the reached units.
     pub histories: &'a [UnitGap],
+    /// What no record says of what was reached.
+    pub blanks: &'a [Blank],
     /// The places and parties that all of these name.
     pub names: &'a Names,
 }
@@ -132,13 +150,14 @@ pub fn dark_edges(
             add(&mut units, key.clone(), block, &group.members);
         }
     }
+    let end = |place: Option<Block>| End {
+        place: place
+            .and_then(|place| evidence.names.text(place))
+            .map(str::to_owned),
+        holder: place.and_then(|place| evidence.names.answers_for(place)),
+    };
+    let mut wholes: Vec<(Key, Address)> = Vec::new();
     for gap in evidence.histories {
-        let end = |place: Option<Block>| End {
-            place: place
-                .and_then(|place| evidence.names.text(place))
-                .map(str::to_owned),
-            holder: place.and_then(|place| evidence.names.answers_for(place)),
-        };
         let (from, to) = (end(gap.from), end(gap.to));
         if are_one_site(&from, &to) {
             continue;
@@ -150,6 +169,28 @@ pub fn dark_edges(
             gap.block,
             &Members::from(gap.members.clone()),
         );
+    }
+    for blank in evidence.blanks {
+        let kind = match blank.kind {
+            BlankKind::NoOrigin => DarkKind::NoOrigin,
+            BlankKind::NoInputs => DarkKind::NoInputs,
+            BlankKind::NoOutputs => DarkKind::NoOutputs,
+            BlankKind::NoContents => DarkKind::NoContents,
+        };
+        let key = (kind, end(blank.from), end(blank.to));
+        let members = Members::from(blank.members.clone());
+        if blank.block.is_quantified() || kind != DarkKind::NoOrigin {
+            // Each is asked for by its name.
+            wholes.extend(members.iter().map(|member| {
+                let thing = Address {
+                    block: blank.block,
+                    member,
+                };
+                (key.clone(), thing)
+            }));
+        } else {
+            add(&mut units, key, blank.block, &members);
+        }
     }
     let mut lots: Vec<(Key, Block, Quantity)> = Vec::new();
     for lot in evidence.reach.lots() {
@@ -164,7 +205,8 @@ pub fn dark_edges(
         block: *lot,
         member: 0,
     });
-    let ids = dictionary.spell(conn, &things.chain(lone).collect())?;
+    let whole = wholes.iter().map(|(_, thing)| *thing);
+    let ids = dictionary.spell(conn, &things.chain(lone).chain(whole).collect())?;
     let id = |thing: &Address| ids.get(thing).cloned().unwrap_or_default();
     let mut edges: Vec<DarkEdge> = Vec::new();
     for (key, (count, first)) in units {
@@ -176,6 +218,9 @@ pub fn dark_edges(
             member: 0,
         };
         edges.push(edge(key, id(&thing), Some(quantity), None));
+    }
+    for (key, thing) in wholes {
+        edges.push(edge(key, id(&thing), None, None));
     }
     edges.sort();
     edges.dedup();
@@ -299,8 +344,9 @@ fn end(evidence: &Evidence<'_>, account: Option<Account>) -> End {
     End::of(evidence.names.account(&account, inside))
 }
 
-/// The places that gaps in histories name.
-pub fn history_blocks(histories: &[UnitGap]) -> BTreeSet<Block> {
+/// The places that gaps in histories and blanks name.
+pub fn history_blocks(histories: &[UnitGap], blanks: &[Blank]) -> BTreeSet<Block> {
     let places = histories.iter().flat_map(|gap| [gap.from, gap.to]);
-    places.flatten().collect()
+    let of_blanks = blanks.iter().flat_map(|blank| [blank.from, blank.to]);
+    places.chain(of_blanks).flatten().collect()
 }

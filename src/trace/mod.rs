@@ -29,7 +29,7 @@ pub use holding::{Fate, Holding, Holdings, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
 pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
 pub use shares::{Reached, Share, Shares, account_blocks, shares};
-pub use source::{EventKey, MemorySource, Source};
+pub use source::{EventKey, MemorySource, Source, Strays};
 pub use store::{add_lot_units, record, seen_blocks, void};
 pub use subject::{
     NamedUnit, Subject, Wanted, identifier, named_units, place_blocks, place_identifier, subject,

@@ -166,6 +166,11 @@ pub enum LotRole {
 }
 
 impl LotRole {
+    /// Whether it tells where stock came from: it was made, received or came back.
+    pub const fn begins(self) -> bool {
+        matches!(self, Self::Made | Self::Received | Self::Returned)
+    }
+
     /// The role with this number.
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {

@@ -89,8 +89,24 @@ pub trait Source {
     /// Blocks some member of which may have been at exactly this place; their records decide.
     fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Self::Error>;
 
+    /// By place: the parts of its site, and the lots that may have been at any of them on the day of the time given
+    /// or later and of which no visible movement says that they were made, received or came back.
+    fn strays(
+        &mut self,
+        places: &BTreeMap<Block, Timestamp>,
+    ) -> Result<BTreeMap<Block, Strays>, Self::Error>;
+
     /// The other names of these lots (sorted, no two equal), either way round, in any order.
     fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, Self::Error>;
+}
+
+/// Lots that turn up at a site and begin nowhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strays {
+    /// The site with its parts.
+    pub site: BTreeSet<Block>,
+    /// The lots.
+    pub lots: BTreeSet<Block>,
 }
 
 /// A source in memory. Leave out what is not visible.
@@ -265,6 +281,37 @@ impl Source for MemorySource {
             .filter(at)
             .flat_map(|entry| &entry.parts);
         Ok(parts.map(|part| part.block).collect())
+    }
+
+    fn strays(
+        &mut self,
+        places: &BTreeMap<Block, Timestamp>,
+    ) -> Result<BTreeMap<Block, Strays>, Infallible> {
+        let mut found: BTreeMap<Block, Strays> = BTreeMap::new();
+        for (place, from) in places {
+            let outer = self.inside.iter().find(|(_, parts)| parts.contains(place));
+            let whole = outer.map_or(place, |(outer, _)| outer);
+            let mut strays = Strays::default();
+            strays.site.insert(*whole);
+            strays
+                .site
+                .extend(self.inside.get(whole).into_iter().flatten());
+            for (lot, moves) in &self.moves {
+                let ends = |moved: &LotMove| [moved.from_place, moved.to_place];
+                let is_here = |moved: &LotMove| {
+                    moved.t_hi >= *from
+                        && ends(moved)
+                            .iter()
+                            .flatten()
+                            .any(|end| strays.site.contains(end))
+                };
+                if moves.iter().any(is_here) && !moves.iter().any(|moved| moved.role.begins()) {
+                    strays.lots.insert(*lot);
+                }
+            }
+            found.insert(*place, strays);
+        }
+        Ok(found)
     }
 
     fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, Infallible> {

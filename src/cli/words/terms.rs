@@ -115,6 +115,10 @@ terms! {
         "not_shipped" = "收到未发出";
         "not_recorded" = "移动未记录";
         "outside" = "在登记之外";
+        "no_origin" = "来源未记录";
+        "no_inputs" = "投入未记录";
+        "no_outputs" = "产出未记录";
+        "no_contents" = "内装未记录";
     }
     /// The kind of a thing.
     kind {

@@ -116,7 +116,8 @@ pub fn trace(
     let histories = evaluation.unit_gaps(&reach.unit_sets())?;
     blocks.extend(named_blocks(standings.standings.iter()));
     blocks.extend(named_blocks(inside.standings.iter()));
-    blocks.extend(history_blocks(&histories));
+    let blanks = evaluation.blanks(&reach, &balances)?;
+    blocks.extend(history_blocks(&histories, &blanks));
 
     let paths = Paths::read(source.conn(), &reach, &history.events)?;
     let mut things: BTreeSet<Address> = lone_addresses(reach.lots());
@@ -143,6 +144,7 @@ pub fn trace(
         balances: &balances,
         containers: &inside,
         histories: &histories,
+        blanks: &blanks,
         names: &names,
     };
     let dark_edges = dark_edges(source.conn(), dictionary, &evidence)?;

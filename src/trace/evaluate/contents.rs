@@ -14,7 +14,7 @@ use super::direction::Direction;
 use super::kinds::Kinds;
 use super::reach::Reason;
 use super::reader::{Units, add_unit};
-use super::stays::{Stay, emptied_at, stays};
+use super::stays::{Stay, emptied_at, stays, unrecorded};
 use super::stock::filling;
 use super::taint::{Exit, Taint};
 
@@ -115,11 +115,22 @@ impl<S: Source> Taint<'_, '_, S> {
                     self.expose(*block, stay, &openings[*index]);
                 }
             }
+            if self.direction == Direction::Backward {
+                continue;
+            }
+            for stay in unrecorded(self.reader, block, mask, |c| by_container.contains_key(c)) {
+                for index in by_container.get(&stay.container).into_iter().flatten() {
+                    let opening = &openings[*index];
+                    if stay.meets(opening.from, opening.until) {
+                        self.guesses.push((*block, stay.clone(), opening.clone()));
+                    }
+                }
+            }
         }
         Ok(())
     }
 
-    fn expose(&mut self, block: Block, stay: &Stay, opening: &Opening) {
+    pub(super) fn expose(&mut self, block: Block, stay: &Stay, opening: &Opening) {
         if !stay.meets(opening.from, opening.until) {
             let key = (block, Reason::DisjointInterval, stay.opened);
             let left_out = self.excluded.entry(key).or_default();

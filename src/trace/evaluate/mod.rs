@@ -4,6 +4,7 @@
 mod alike;
 mod amount;
 mod assumed;
+mod blanks;
 mod book;
 mod book_items;
 mod booking;
@@ -47,6 +48,7 @@ mod whereabouts;
 mod who;
 
 pub use amount::{Amount, Bounds, is_counted};
+pub use blanks::{Blank, BlankKind};
 pub use cause::{Cause, CauseId, Causes, Certainty, Meets, Why};
 pub use direction::Direction;
 pub use entries::{Entries, Entry as LotEntry};
@@ -115,6 +117,20 @@ impl<'s, S: Source> Evaluation<'s, S> {
     pub fn unit_gaps(&mut self, units: &Units) -> Result<Vec<UnitGap>, S::Error> {
         self.reader.load(units)?;
         Ok(journeys::unit_gaps(units, |block| self.reader.log(block)))
+    }
+
+    /// What no record says of what was reached, though something on record shows that it happened.
+    pub fn blanks(
+        &mut self,
+        reach: &Reach,
+        balances: &BTreeMap<Block, Vec<Balances>>,
+    ) -> Result<Vec<Blank>, S::Error> {
+        let mut found = reach.blanks.clone();
+        found.extend(match reach.direction {
+            Direction::Forward => blanks::strays(&mut self.reader, reach, balances)?,
+            Direction::Backward => blanks::origins(&mut self.reader, reach)?,
+        });
+        Ok(found)
     }
 
     /// Who had a unit or lot and who answers for it, up to a time.

@@ -1,13 +1,16 @@
 //! What an evaluation has come to: the results of each class, kept for good once they are reached.
 
 use crate::codes::Members;
+use crate::trace::Source;
 
+use super::blanks::{self, Blank};
 use super::cause::Why;
+use super::direction::Direction;
 use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason};
 use super::reader::Units;
 use super::taint::Taint;
 
-impl<S> Taint<'_, '_, S> {
+impl<S: Source> Taint<'_, '_, S> {
     /// Everything reached for the first time gets the class at hand, for good.
     pub(super) fn freeze(&mut self) {
         for (block, labels) in &self.units {
@@ -55,7 +58,23 @@ impl<S> Taint<'_, '_, S> {
         }
     }
 
+    /// What the records of processes and containers do not say.
+    fn blanks(&self) -> Vec<Blank> {
+        let mut found = Vec::new();
+        for (process, held) in &self.processes {
+            if held.is_barren() {
+                let log = self.reader.log(process);
+                found.extend(blanks::of_process(self.direction, *process, log));
+            }
+        }
+        if self.direction == Direction::Forward {
+            found.extend(blanks::hollow(self.reader, &self.opened));
+        }
+        found
+    }
+
     pub(super) fn finish(self) -> Reach {
+        let blanks = self.blanks();
         let mut excluded = Vec::new();
         let mut went_in = Units::new();
         for ((block, reason, _), members) in &self.excluded {
@@ -110,6 +129,7 @@ impl<S> Taint<'_, '_, S> {
             stock,
             processes: self.frozen_processes.into_values().collect(),
             excluded,
+            blanks,
             entries: self.entries,
             causes: self.causes,
         }

@@ -7,6 +7,7 @@ use crate::codes::{Address, Block, Members};
 use crate::epcis::Timestamp;
 use crate::trace::EventKey;
 
+use super::blanks::Blank;
 use super::cause::{CauseId, Causes, Certainty};
 use super::direction::Direction;
 use super::entries::Entries;
@@ -180,6 +181,8 @@ pub struct Reach {
     pub processes: Vec<ReachedProcess>,
     /// What was left out, with its reason.
     pub excluded: Vec<Excluded>,
+    /// What no record says of it, as far as its own records show; [`super::Evaluation::blanks`] tells all.
+    pub blanks: Vec<Blank>,
     /// By what each lot was reached.
     pub entries: Entries,
     /// Why anything was reached.

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
-use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source};
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays};
 
 use super::alike::each_of;
 use super::items::move_by_pieces;
@@ -229,6 +229,13 @@ impl<'s, S: Source> Reader<'s, S> {
         found.sort_unstable();
         found.dedup();
         Ok(found)
+    }
+
+    pub(super) fn strays(
+        &mut self,
+        places: &BTreeMap<Block, Timestamp>,
+    ) -> Result<BTreeMap<Block, Strays>, S::Error> {
+        self.source.strays(places)
     }
 
     pub(super) fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, S::Error> {

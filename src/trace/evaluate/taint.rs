@@ -22,6 +22,7 @@ use super::labels::{Label, Labels};
 use super::reach::{Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed};
 use super::reader::{Reader, Units};
 use super::rules::Rules;
+use super::stays::Stay;
 use super::stock::Spot;
 use super::supply::Supply;
 use super::vessels::{Entered, Vessels};
@@ -42,6 +43,14 @@ pub(super) struct Process {
     exits: Option<Vec<Exit>>,
     /// It stops the hazard.
     kills: bool,
+}
+
+impl Process {
+    /// Something is reached through it, and nothing is on record that it could go on to.
+    pub(super) fn is_barren(&self) -> bool {
+        let leads_nowhere = self.exits.as_ref().is_some_and(Vec::is_empty);
+        self.label.is_some() && leads_nowhere && !self.kills
+    }
 }
 
 /// A running evaluation.
@@ -70,6 +79,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) uncarried: Units,
     /// Containers through which a process was entered, to be looked into.
     pub(super) openings: Vec<Opening>,
+    /// Forward: what was taken out of exposed containers and nothing says that it went in, to be exposed as assumed.
+    pub(super) guesses: Vec<(Block, Stay, Opening)>,
     pub(super) vessels: Vessels,
     /// What went into vessels, to be mixed.
     pub(super) entered: Vec<Entered>,
@@ -107,6 +118,7 @@ pub(super) fn taint<S: Source>(
         unmingled: Units::new(),
         uncarried: Units::new(),
         openings: Vec::new(),
+        guesses: Vec::new(),
         vessels,
         entered: Vec::new(),
         unmet: Units::new(),
@@ -154,6 +166,10 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if self.level >= Certainty::Policy && !self.unmet.is_empty() {
                 let sunk = std::mem::take(&mut self.unmet);
                 self.meet(&sunk)?;
+            } else if self.level == Certainty::Assumed && !self.guesses.is_empty() {
+                for (block, stay, opening) in std::mem::take(&mut self.guesses) {
+                    self.expose(block, &stay, &opening);
+                }
             } else {
                 return Ok(());
             }

@@ -103,6 +103,38 @@ pub(super) fn insert(conn: &mut Conn, moves: &[LotMove]) -> Result<(), db::Error
     db::bulk_insert!(&mut *conn, lot_moves::table, rows)
 }
 
+/// For each of these lots and each shard the first movement in which stock began ([`LotRole::begins`]), seen or not.
+pub(super) fn beginnings(conn: &mut Conn, lots: &[Block]) -> Result<Vec<Beginning>, db::Error> {
+    let roles =
+        [LotRole::Made, LotRole::Received, LotRole::Returned].map(|role| i32::from(role as u8));
+    let mut found = Vec::new();
+    for lots in lots.chunks(KEYS_A_QUERY) {
+        let rows: Vec<(Vec<u8>, i32, Option<i64>)> = lot_moves::table
+            .filter(lot_moves::lot.eq_any(lots.iter().map(|lot| lot.0.as_slice())))
+            .filter(lot_moves::role.eq_any(roles))
+            .group_by((lot_moves::lot, lot_moves::shard))
+            .select((
+                lot_moves::lot,
+                lot_moves::shard,
+                diesel::dsl::min(lot_moves::seq),
+            ))
+            .load(conn)?;
+        for (lot, shard, seq) in rows {
+            let lot = block("lot_moves", "lot", &lot, || format!("shard {shard}"))?;
+            found.extend(seq.map(|seq| Beginning { lot, shard, seq }));
+        }
+    }
+    Ok(found)
+}
+
+/// The first movement of a shard in which stock of a lot began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Beginning {
+    pub(super) lot: Block,
+    pub(super) shard: i32,
+    pub(super) seq: i64,
+}
+
 /// All movements of these lots, by lot, shard, seq and line.
 pub(super) fn moves_of(conn: &mut Conn, lots: &[Block]) -> Result<Vec<LotMove>, db::Error> {
     let mut moves = Vec::new();

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 
 use diesel::prelude::*;
 
-use super::block;
-use crate::codes::Block;
+use super::{KEYS_A_QUERY, block};
+use crate::codes::{Block, BlockKind};
 use crate::db::schema::place_blocks;
 use crate::db::{self, Conn};
 use crate::trace::project::{EVERY_DAY, PlaceBlock};
@@ -38,6 +38,36 @@ pub(super) fn insert(conn: &mut Conn, seen: &BTreeSet<PlaceBlock>) -> Result<(),
     let rows: Vec<PlaceRow> = seen.iter().map(PlaceRow::of).collect();
     db::insert_new!(&mut *conn, place_blocks::table, rows)?;
     Ok(())
+}
+
+/// Lots that may have been at one of these places on this day (days since 1970-01-01, UTC) or later.
+pub(super) fn lots_since(
+    conn: &mut Conn,
+    places: &[Block],
+    day: i32,
+) -> Result<BTreeSet<Block>, db::Error> {
+    let (first, next) = (BlockKind::Lot as u8, BlockKind::Lot as u8 + 1);
+    let mut lots = BTreeSet::new();
+    for places in places.chunks(KEYS_A_QUERY) {
+        let found: Vec<Vec<u8>> = place_blocks::table
+            .filter(place_blocks::place.eq_any(places.iter().map(|place| place.0.as_slice())))
+            .filter(
+                place_blocks::day
+                    .ge(day)
+                    .or(place_blocks::day.eq(EVERY_DAY)),
+            )
+            .filter(place_blocks::block.ge([first].as_slice()))
+            .filter(place_blocks::block.lt([next].as_slice()))
+            .select(place_blocks::block)
+            .distinct()
+            .load(conn)?;
+        for bytes in found {
+            lots.insert(block("place_blocks", "block", &bytes, || {
+                format!("one of {} places", places.len())
+            })?);
+        }
+    }
+    Ok(lots)
 }
 
 /// Blocks some member of which may have been at the place on one of the days (days since 1970-01-01, UTC).

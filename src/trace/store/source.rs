@@ -13,7 +13,8 @@ use crate::epcis::Timestamp;
 use crate::events::{self, Entry, Side};
 use crate::ledger::{self, Position, ShardName};
 use crate::parties;
-use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source};
+use crate::trace::project::utc_day;
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays, site};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
 /// are read one after the other.
@@ -220,6 +221,43 @@ impl Source for StoreSource<'_> {
         places::blocks_at(self.conn, place, &(i32::MIN..=i32::MAX))
     }
 
+    fn strays(
+        &mut self,
+        wanted: &BTreeMap<Block, Timestamp>,
+    ) -> Result<BTreeMap<Block, Strays>, db::Error> {
+        let mut found: BTreeMap<Block, Strays> = BTreeMap::new();
+        for (place, site) in sites(self.conn, wanted.keys())? {
+            let Some(from) = wanted.get(&place) else {
+                continue;
+            };
+            let parts: Vec<Block> = site.iter().copied().collect();
+            let lots = places::lots_since(self.conn, &parts, utc_day(*from))?;
+            found.insert(place, Strays { site, lots });
+        }
+        let all: BTreeSet<Block> = found
+            .values()
+            .flat_map(|strays| &strays.lots)
+            .copied()
+            .collect();
+        let all: Vec<Block> = all.into_iter().collect();
+        let beginnings = lots::beginnings(self.conn, &all)?;
+        let visible = self.visible(beginnings, |first| (first.shard, first.seq))?;
+        let began: BTreeSet<Block> = visible.iter().map(|first| first.lot).collect();
+        let rest: Vec<Block> = all.into_iter().filter(|lot| !began.contains(lot)).collect();
+        // The first of a shard may be void, and another one not.
+        let moves = self.lot_moves(&rest)?;
+        let begins = |moved: &&LotMove| moved.role.begins();
+        let began: BTreeSet<Block> = moves.iter().filter(begins).map(|moved| moved.lot).collect();
+        let strays: BTreeSet<Block> = rest
+            .into_iter()
+            .filter(|lot| !began.contains(lot))
+            .collect();
+        for of_place in found.values_mut() {
+            of_place.lots.retain(|lot| strays.contains(lot));
+        }
+        Ok(found)
+    }
+
     fn aliases(&mut self, lots: &[Block]) -> Result<Vec<Alias>, db::Error> {
         let names = lot_names(self.conn, lots)?;
         let found = parties::aliases_before(self.conn, &names, self.control_size)?;
@@ -267,6 +305,36 @@ pub fn places_inside(conn: &mut Conn, base: &str) -> Result<Vec<Block>, db::Erro
         .iter()
         .map(|bytes| block("blocks", "block", bytes, || format!("place inside {base}")))
         .collect()
+}
+
+/// The sites of these places, each with all its parts that events name, by place. A part of a site names it: a GLN
+/// with an extension.
+fn sites<'p>(
+    conn: &mut Conn,
+    places: impl Iterator<Item = &'p Block>,
+) -> Result<BTreeMap<Block, BTreeSet<Block>>, db::Error> {
+    let places: Vec<&[u8]> = places.map(|place| place.0.as_slice()).collect();
+    let mut of_site: BTreeMap<String, BTreeSet<Block>> = BTreeMap::new();
+    for chunk in places.chunks(KEYS_A_QUERY) {
+        let found: Vec<(Vec<u8>, String)> = blocks::table
+            .filter(blocks::block.eq_any(chunk.iter().copied()))
+            .select((blocks::block, blocks::base))
+            .load(conn)?;
+        for (bytes, base) in found {
+            let place = block("blocks", "block", &bytes, || format!("place {base}"))?;
+            let whole = site(&base).unwrap_or(&base).to_owned();
+            of_site.entry(whole).or_default().insert(place);
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (base, asked) in of_site {
+        let mut parts: BTreeSet<Block> = places_inside(conn, &base)?.into_iter().collect();
+        parts.insert(BaseRow::hashed(BlockKind::Place, base).block);
+        for place in asked {
+            found.insert(place, parts.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// The lots of a class that events name.

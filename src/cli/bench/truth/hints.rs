@@ -1,5 +1,7 @@
-//! Of what was missed, how much could have been suspected: its lot is in the answer, or its own records
-//! have a gap that whoever looks at it is shown.
+//! Of what was missed, how much could have been suspected: the answer names a gap that it comes from, its own
+//! records have a gap that whoever looks at it is shown, or its lot is in the answer.
+
+use std::collections::BTreeSet;
 
 use crate::app::{self, App, Code, Problem};
 use crate::cli::judge::Answer;
@@ -9,6 +11,8 @@ use crate::trace::evaluate::{Direction, Window};
 /// How many missed units or lots are hinted at how. Each is counted once, by the first that holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Hints {
+    /// The answer names, as a gap, something that they are made of.
+    pub(super) by_gaps: u64,
     /// Their own trace is not complete, or does not lead to where they were made.
     pub(super) by_records: u64,
     /// The answer lists their lot, without saying how much of it.
@@ -17,58 +21,36 @@ pub(super) struct Hints {
     pub(super) silent: u64,
 }
 
-/// Looks at everything that was missed.
+/// Looks at everything that was missed. `gaps`: what the answer names as gaps.
 pub(super) fn of(
     app: &App,
     caller: &Caller,
     answer: &Answer,
+    gaps: &BTreeSet<String>,
     missing: &[String],
 ) -> Result<Hints, Problem> {
     let mut hints = Hints::default();
     for id in missing {
-        if has_gap(app, caller, id)? {
+        let window = Window::default();
+        let traced = match app::trace(app, caller, Direction::Backward, id, window, None) {
+            Ok(traced) => traced,
+            // It was never seen at all.
+            Err(problem) if problem.code == Code::NotFound => {
+                hints.by_records += 1;
+                continue;
+            }
+            Err(problem) => return Err(problem),
+        };
+        let mut lots = traced.nodes.iter().filter(|node| node.kind == "lot");
+        if traced.nodes.iter().any(|node| gaps.contains(&node.id)) {
+            hints.by_gaps += 1;
+        } else if !traced.complete || traced.nodes.iter().all(|node| node.id == *id) {
             hints.by_records += 1;
-        } else if is_of_listed_lot(app, caller, answer, id)? {
+        } else if lots.any(|lot| answer.lots.contains_key(&lot.id)) {
             hints.by_lot += 1;
         } else {
             hints.silent += 1;
         }
     }
     Ok(hints)
-}
-
-/// Whether nothing tells where it comes from, or its past has an edge that ends nowhere.
-fn has_gap(app: &App, caller: &Caller, id: &str) -> Result<bool, Problem> {
-    match app::trace(
-        app,
-        caller,
-        Direction::Backward,
-        id,
-        Window::default(),
-        None,
-    ) {
-        Ok(traced) => Ok(!traced.complete || traced.nodes.iter().all(|node| node.id == id)),
-        // It was never seen at all.
-        Err(problem) if problem.code == Code::NotFound => Ok(true),
-        Err(problem) => Err(problem),
-    }
-}
-
-/// Whether the lot it is of, as its own records say, is in the answer.
-fn is_of_listed_lot(
-    app: &App,
-    caller: &Caller,
-    answer: &Answer,
-    id: &str,
-) -> Result<bool, Problem> {
-    let traced = app::trace(
-        app,
-        caller,
-        Direction::Backward,
-        id,
-        Window::default(),
-        None,
-    )?;
-    let mut lots = traced.nodes.iter().filter(|node| node.kind == "lot");
-    Ok(lots.any(|lot| answer.lots.contains_key(&lot.id)))
 }

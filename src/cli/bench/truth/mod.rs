@@ -5,6 +5,8 @@
 mod feed;
 mod hints;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::database::{self, Fresh};
 use super::machine::Machine;
 use super::report::{Report, as_number};
@@ -14,6 +16,7 @@ use crate::cli::{Context, Exit, Outcome};
 use crate::epcis::Timestamp;
 use crate::recall::CertaintyCounts;
 use crate::scenario::{PlainSerials, Scenario, Truth};
+use crate::trace::DarkEdge;
 use hints::Hints;
 
 /// 2020-01-05T16:00:00Z, a Monday in China: when the worlds begin, so that large ones end in the past, too.
@@ -89,14 +92,18 @@ fn judge(
     bar.finish_and_clear();
     let caller = Context::operator(Some(REGULATOR));
     let reason = "what is affected, and where is it?";
-    let (answer, certainty) = match judge::open(app, &caller, &truth.question, reason) {
+    let (answer, certainty, gaps) = match judge::open(app, &caller, &truth.question, reason) {
         Ok(view) => {
             let recall = view.recall.as_deref().unwrap_or_default();
-            (judge::list(app, &caller, recall)?, view.certainty)
+            (
+                judge::list(app, &caller, recall)?,
+                view.certainty,
+                view.dark_edges,
+            )
         }
         // Everything that would lead there was lost.
         Err(problem) if 0 < trial.drop_percent && problem.code == Code::EmptyScope => {
-            (Answer::default(), None)
+            (Answer::default(), None, Vec::new())
         }
         Err(problem) => return Err(problem),
     };
@@ -112,9 +119,11 @@ fn judge(
     say.judged(&truth, &answer, &judgement);
     if 0 < trial.drop_percent {
         say.doubted(certainty.unwrap_or_default(), &answer, &judgement);
-        let missing = hints::of(app, &caller, &answer, &judgement.missing)?;
+        say.gaps(&gaps);
+        let named: BTreeSet<String> = gaps.into_iter().map(|gap| gap.id).collect();
+        let missing = hints::of(app, &caller, &answer, &named, &judgement.missing)?;
         say.hinted("units", missing);
-        let missing = hints::of(app, &caller, &answer, &judgement.missing_lots)?;
+        let missing = hints::of(app, &caller, &answer, &named, &judgement.missing_lots)?;
         say.hinted("lots", missing);
     }
     Ok(judgement.missing.is_empty()
@@ -229,12 +238,25 @@ impl Said<'_> {
         );
     }
 
+    /// The gaps that the answer names, by kind.
+    fn gaps(&mut self, gaps: &[DarkEdge]) {
+        let mut by_kind: BTreeMap<&str, u64> = BTreeMap::new();
+        for gap in gaps {
+            *by_kind.entry(gap.kind.as_str()).or_default() += 1;
+        }
+        for (kind, count) in by_kind {
+            self.count(&format!("answer: {kind}"), count, "gaps");
+        }
+    }
+
     fn hinted(&mut self, unit: &'static str, hints: Hints) {
         let Hints {
+            by_gaps,
             by_lot,
             by_records,
             silent,
         } = hints;
+        self.count("missing, and made of a gap named", by_gaps, unit);
         self.count("missing, and their records have a gap", by_records, unit);
         self.count("missing, and their lot is in the answer", by_lot, unit);
         self.count("missing in silence", silent, unit);

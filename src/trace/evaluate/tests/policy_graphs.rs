@@ -235,7 +235,16 @@ fn earliest(deeds: &[Deed], policies: Policies, seed: u16) -> BTreeMap<Address, 
 }
 
 fn reached(reach: &Reach) -> BTreeSet<Address> {
-    addresses(&reach.unit_sets())
+    items(&reach.unit_sets())
+}
+
+/// What records lead to; what was taken out of a container that nobody packed it into is assumed.
+fn recorded(reach: &Reach) -> BTreeSet<Address> {
+    items(&reach.unit_sets_up_to(Certainty::Policy))
+}
+
+fn items(units: &Units) -> BTreeSet<Address> {
+    addresses(units)
         .into_iter()
         .filter(|address| (0..ITEMS).any(|n| unit(n) == *address))
         .collect()
@@ -248,7 +257,7 @@ proptest! {
     ) {
         let reach = world(&deeds).reach_under(Direction::Forward, &[listed(&[unit(seed)])], &policies.rules());
         let expected = earliest(&deeds, policies, seed);
-        prop_assert_eq!(reached(&reach), expected.keys().copied().collect::<BTreeSet<_>>());
+        prop_assert_eq!(recorded(&reach), expected.keys().copied().collect::<BTreeSet<_>>());
     }
 
     #[test]
@@ -258,7 +267,7 @@ proptest! {
             let mut pairs = BTreeSet::new();
             for n in 0..ITEMS {
                 let reach = world.reach_under(direction, &[listed(&[unit(n)])], &policies.rules());
-                pairs.extend(reached(&reach).into_iter().map(|other| (unit(n), other)));
+                pairs.extend(recorded(&reach).into_iter().map(|other| (unit(n), other)));
             }
             pairs
         };

@@ -1,0 +1,297 @@
+//! Blanks: what no record says of what was reached, though something on record shows that it happened. A process
+//! that took something in and gave nothing out, a container that was emptied and never filled, a lot that begins
+//! nowhere. Nothing is made up for them; they are told, so that somebody asks for the missing record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block, BlockKind, MemberSet};
+use crate::epcis::Timestamp;
+use crate::trace::{EventKey, Flow, Op, Record, Source};
+
+use super::contents::Opened;
+use super::direction::Direction;
+use super::kinds::Kinds;
+use super::lots::{Account, Balances};
+use super::reach::Reach;
+use super::reader::{Asked, Reader, Units};
+use super::stock::Spot;
+
+const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
+
+/// What is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlankKind {
+    /// Nothing says where it came from: backward, of anything reached; forward, of a lot that turned up at a site
+    /// at which affected stock is on the books, or at which something affected went into work of which nothing
+    /// came out.
+    NoOrigin,
+    /// Backward: nothing says what went into the process.
+    NoInputs,
+    /// Forward: nothing says what came out of the process.
+    NoOutputs,
+    /// Forward: it was emptied after it was exposed, and nothing says what was in it.
+    NoContents,
+}
+
+/// One blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blank {
+    /// What is missing.
+    pub kind: BlankKind,
+    /// The block of what it is missing of.
+    pub block: Block,
+    /// Its members; 0 of a lot or process.
+    pub members: MemberSet,
+    /// The place where it was before, if that is known.
+    pub from: Option<Block>,
+    /// The place where it is seen first after what is missing.
+    pub to: Option<Block>,
+    /// When.
+    pub time: Timestamp,
+    /// The event that shows it.
+    pub event: EventKey,
+}
+
+impl Blank {
+    fn of_whole(kind: BlankKind, block: Block, at: Option<Block>, seen: &Seen) -> Self {
+        let (from, to) = match kind {
+            BlankKind::NoOutputs => (at, None),
+            _ => (None, at),
+        };
+        Self {
+            kind,
+            block,
+            members: MemberSet::one(0),
+            from,
+            to,
+            time: seen.time,
+            event: seen.event,
+        }
+    }
+}
+
+/// What shows that something is missing.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    time: Timestamp,
+    event: EventKey,
+}
+
+/// A process of which nothing left, by its own log.
+pub(super) fn of_process(direction: Direction, process: Block, log: &[Record]) -> Option<Blank> {
+    let kind = match direction {
+        Direction::Forward => BlankKind::NoOutputs,
+        Direction::Backward => BlankKind::NoInputs,
+    };
+    let part = log.iter().rfind(|record| record.op == Op::Process)?;
+    let seen = Seen {
+        time: part.t_lo,
+        event: (part.shard, part.seq),
+    };
+    Some(Blank::of_whole(kind, process, part.place, &seen))
+}
+
+/// The opened containers that were emptied with nothing on record in them since they were emptied before.
+pub(super) fn hollow<S: Source>(reader: &Reader<'_, S>, opened: &Opened) -> Vec<Blank> {
+    let mut found = Vec::new();
+    for ((block, from, until, _), members) in opened {
+        let log = reader.log_with(block, Kinds::of(Op::UnpackAll));
+        let mut emptied = MemberSet::new();
+        for record in log.iter().filter(|record| record.op == Op::UnpackAll) {
+            record.members.add_to(&mut emptied);
+        }
+        emptied.intersect_with(members);
+        for member in emptied.iter() {
+            let container = Address {
+                block: *block,
+                member,
+            };
+            found.extend(emptied_hollow(log, container, (*from, *until)));
+        }
+    }
+    found
+}
+
+/// The first emptying of a container, after nothing was on record in it during a time that meets the window.
+fn emptied_hollow(
+    log: &[Record],
+    container: Address,
+    (from, until): (Timestamp, Timestamp),
+) -> Option<Blank> {
+    let (mut since, mut is_filled, mut stood) = (BEGIN, false, None);
+    for record in log
+        .iter()
+        .filter(|record| record.members.contains(container.member))
+    {
+        if record.op == Op::UnpackAll {
+            if !is_filled && since <= until && from < record.t_hi {
+                return Some(Blank {
+                    kind: BlankKind::NoContents,
+                    block: container.block,
+                    members: MemberSet::one(container.member),
+                    from: stood,
+                    to: record.place,
+                    time: record.t_lo,
+                    event: (record.shard, record.seq),
+                });
+            }
+            (since, is_filled) = (record.t_lo, false);
+        }
+        is_filled |= record.op == Op::Hold;
+        if record.flow != Flow::Ship {
+            stood = record.place.or(stood);
+        }
+    }
+    None
+}
+
+/// Backward: what was reached, and nothing says where it came from.
+pub(super) fn origins<S: Source>(
+    reader: &mut Reader<'_, S>,
+    reach: &Reach,
+) -> Result<Vec<Blank>, S::Error> {
+    let lots: BTreeSet<Block> = reach.lots().into_iter().filter(is_lot).collect();
+    let mut found = stray_lots(reader, &lots)?;
+    found.extend(stray_units(reader, &reach.unit_sets())?);
+    Ok(found)
+}
+
+fn is_lot(block: &Block) -> bool {
+    block.kind() == Some(BlockKind::Lot)
+}
+
+/// Those of the lots of which nothing says that they began; a lot of another name begins under that one.
+fn stray_lots<S: Source>(
+    reader: &mut Reader<'_, S>,
+    lots: &BTreeSet<Block>,
+) -> Result<Vec<Blank>, S::Error> {
+    let mut named: BTreeSet<Block> = BTreeSet::new();
+    for alias in reader.aliases(lots)? {
+        named.extend([alias.lot, alias.same_as]);
+    }
+    let lots: BTreeSet<Block> = lots.difference(&named).copied().collect();
+    let moves = reader.lot_moves(&lots)?;
+    let strays = moves
+        .iter()
+        .filter(|(_, moves)| !moves.iter().any(|moved| moved.role.begins()));
+    Ok(strays
+        .filter_map(|(lot, moves)| {
+            let first = moves.first()?;
+            let seen = Seen {
+                time: first.t_lo,
+                event: (first.shard, first.seq),
+            };
+            let at = first.from_place.or(first.to_place);
+            Some(Blank::of_whole(BlankKind::NoOrigin, *lot, at, &seen))
+        })
+        .collect())
+}
+
+/// Those of the units that were seen before anything says that they began or came, and that are of no lot.
+fn stray_units<S: Source>(
+    reader: &mut Reader<'_, S>,
+    units: &Units,
+) -> Result<Vec<Blank>, S::Error> {
+    reader.load(units)?;
+    let mut found: Vec<Blank> = Vec::new();
+    for (block, members) in units {
+        let mut strays = members.clone();
+        let log = reader.log(block);
+        for record in log {
+            let came = record.flow == Flow::Receive || record.flow == Flow::Return;
+            if came || matches!(record.op, Op::Commission | Op::Produce) {
+                strays.subtract(&record.members.to_set());
+            }
+        }
+        for record in log {
+            let mut seen = record.members.to_set();
+            seen.intersect_with(&strays);
+            strays.subtract(&seen);
+            // A container begins when something is put into it.
+            if seen.is_empty() || record.op == Op::Hold {
+                continue;
+            }
+            found.push(Blank {
+                kind: BlankKind::NoOrigin,
+                block: *block,
+                members: seen,
+                from: None,
+                to: record.place,
+                time: record.t_lo,
+                event: (record.shard, record.seq),
+            });
+        }
+    }
+    let mut strays = Units::new();
+    for blank in &found {
+        let of_block = strays.entry(blank.block).or_default();
+        of_block.union_with(&blank.members);
+    }
+    if strays.is_empty() {
+        return Ok(found);
+    }
+    for (told, _) in reader.memberships(Asked::LotsOf(&strays))? {
+        for blank in found.iter_mut().filter(|blank| blank.block == told.block) {
+            blank.members.subtract(&told.members);
+        }
+    }
+    found.retain(|blank| !blank.members.is_empty());
+    Ok(found)
+}
+
+/// Forward: lots that begin nowhere and turned up, after it was affected, at a site where affected stock still is on
+/// the books, or where something affected went into work of which nothing came out.
+pub(super) fn strays<S: Source>(
+    reader: &mut Reader<'_, S>,
+    reach: &Reach,
+    balances: &BTreeMap<Block, Vec<Balances>>,
+) -> Result<Vec<Blank>, S::Error> {
+    let mut places: BTreeMap<Block, Timestamp> = BTreeMap::new();
+    let mut note = |place: Block, time: Timestamp| {
+        let since = places.entry(place).or_insert(time);
+        *since = time.min(*since);
+    };
+    for stock in &reach.stock {
+        let of_lot = balances.get(&stock.lot).map_or(&[][..], Vec::as_slice);
+        for place in of_lot.iter().flat_map(lying) {
+            if matches!(stock.spot, Spot::Unknown) || stock.spot == Spot::At(place) {
+                note(place, stock.time);
+            }
+        }
+    }
+    for blank in &reach.blanks {
+        if let (BlankKind::NoOutputs, Some(place)) = (blank.kind, blank.from) {
+            note(place, blank.time);
+        }
+    }
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = reach.lots();
+    let at_places = reader.strays(&places)?;
+    let lots: BTreeSet<Block> = at_places
+        .values()
+        .flat_map(|strays| &strays.lots)
+        .filter(|lot| !known.contains(lot))
+        .copied()
+        .collect();
+    let mut found = stray_lots(reader, &lots)?;
+    found.retain(|blank| {
+        at_places.iter().any(|(place, strays)| {
+            let is_here = blank.to.is_some_and(|to| strays.site.contains(&to));
+            is_here && places.get(place).is_some_and(|since| *since <= blank.time)
+        })
+    });
+    Ok(found)
+}
+
+/// Where some of a lot is on the books, or may be.
+fn lying(balances: &Balances) -> impl Iterator<Item = Block> {
+    let parts = balances.parts.iter();
+    let parts = parts.filter(|(_, part)| part.hi.is_positive());
+    let accounts = parts.map(|(account, _)| account).chain(&balances.unknown);
+    accounts.filter_map(|account| match account {
+        Account::Stock { place, .. } => *place,
+        _ => None,
+    })
+}
