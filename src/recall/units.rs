@@ -18,6 +18,7 @@ use super::store_versions;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
+use crate::parties;
 use crate::trace::{EventKey, Fate, Holding, Quantity, certainty_word, event_ids};
 
 /// Blocks read at a time, when it is not known yet how full they are.
@@ -34,6 +35,17 @@ const BLOCKS_A_PAGE: usize = 1_024;
 
 /// Lots read for one page.
 const LOTS_A_PAGE: i64 = 256;
+
+/// Whoever has nothing in a scope is a holder all the same; what is no organisation, no URI, and no word that stands
+/// for a holder is a slip of the pen.
+fn check_holder(conn: &mut Conn, holder: &str) -> Result<(), Error> {
+    let is_known = Fate::is_holder(holder) || holder.contains(':');
+    if is_known || parties::organisation(conn, holder)?.is_some() {
+        return Ok(());
+    }
+    let detail = format!("\"{holder}\" has nothing in this recall and is no organisation");
+    Err(Error::field("holder", detail))
+}
 
 /// A line of the listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -277,6 +289,9 @@ impl<'s> Listing<'s> {
             .iter()
             .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
             .collect();
+        if let Some(holder) = query.holder.filter(|_| !listed.contains(&true)) {
+            check_holder(conn, holder)?;
+        }
         let from = query.after.map_or(Start::FIRST, |after| after.start);
         if from.is_units {
             let blocks = blocks_of_page(conn, version, &listed, from.block)?;

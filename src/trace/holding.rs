@@ -52,6 +52,18 @@ impl Fate {
         }
     }
 
+    /// Whether this stands for whoever holds what nobody known holds.
+    pub fn is_holder(word: &str) -> bool {
+        let words = [
+            Self::Unknown,
+            Self::Sold,
+            Self::Destroyed,
+            Self::Consumed,
+            Self::Ended,
+        ];
+        words.iter().any(|fate| fate.nobody() == word)
+    }
+
     /// Who holds what nobody known holds.
     const fn nobody(self) -> &'static str {
         match self {

@@ -160,31 +160,35 @@ fn is_lot(block: &Block) -> bool {
     block.kind() == Some(BlockKind::Lot)
 }
 
-/// Those of the lots of which nothing says that they began; a lot of another name begins under that one.
+/// Those of the lots of which nothing says that they began. A lot of another name begins under that one, and a lot of
+/// items with them.
 fn stray_lots<S: Source>(
     reader: &mut Reader<'_, S>,
     lots: &BTreeSet<Block>,
 ) -> Result<Vec<Blank>, S::Error> {
-    let mut named: BTreeSet<Block> = BTreeSet::new();
-    for alias in reader.aliases(lots)? {
-        named.extend([alias.lot, alias.same_as]);
+    let mut moves = reader.lot_moves(lots)?;
+    moves.retain(|_, moves| !moves.iter().any(|moved| moved.role.begins()));
+    let strays: BTreeSet<Block> = moves.keys().copied().collect();
+    if strays.is_empty() {
+        return Ok(Vec::new());
     }
-    let lots: BTreeSet<Block> = lots.difference(&named).copied().collect();
-    let moves = reader.lot_moves(&lots)?;
-    let strays = moves
-        .iter()
-        .filter(|(_, moves)| !moves.iter().any(|moved| moved.role.begins()));
-    Ok(strays
-        .filter_map(|(lot, moves)| {
-            let first = moves.first()?;
-            let seen = Seen {
-                time: first.t_lo,
-                event: (first.shard, first.seq),
-            };
-            let at = first.from_place.or(first.to_place);
-            Some(Blank::of_whole(BlankKind::NoOrigin, *lot, at, &seen))
-        })
-        .collect())
+    for alias in reader.aliases(&strays)? {
+        moves.remove(&alias.lot);
+        moves.remove(&alias.same_as);
+    }
+    for (told, _) in reader.memberships(Asked::ItemsOf(&strays))? {
+        moves.remove(&told.lot);
+    }
+    let first = moves.iter().filter_map(|(lot, moves)| {
+        let first = moves.first()?;
+        let seen = Seen {
+            time: first.t_lo,
+            event: (first.shard, first.seq),
+        };
+        let at = first.from_place.or(first.to_place);
+        Some(Blank::of_whole(BlankKind::NoOrigin, *lot, at, &seen))
+    });
+    Ok(first.collect())
 }
 
 /// Those of the units that were seen before anything says that they began or came, and that are of no lot.

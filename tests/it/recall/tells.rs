@@ -215,6 +215,21 @@ both! {
         assert!(five.ends_with(&format!(",false,maker,{PLANT},,,false")), "{five}");
     }
 
+    fn a_holder_that_is_nobody_is_refused_and_one_that_has_nothing_is_not(db) {
+        let world = chain(db);
+        let recall = opened(&world, &by_lot(MILK2)).recall.unwrap();
+        let listed = |holder| {
+            let query = UnitQuery { holder: Some(holder), ..UnitQuery::default() };
+            app::recall_units(&world.app, &operator("maker"), &recall, query)
+        };
+        for holder in ["regulator", "destroyed", "https://id.gs1.org/417/9521234999990"] {
+            assert!(listed(holder).unwrap().lines.is_empty(), "{holder}");
+        }
+        let problem = listed("makr").unwrap_err();
+        assert_eq!(problem.code, Code::InvalidParameter);
+        assert!(problem.detail.contains("\"makr\" has nothing in this recall"), "{}", problem.detail);
+    }
+
     fn each_part_of_a_lot_has_the_class_and_the_path_of_its_own_place(db) {
         let world = chain(db);
         record(&world, &[

@@ -175,6 +175,10 @@ fn a_lot_that_was_made_received_or_named_otherwise_begins_somewhere() {
     let mut world = dairy();
     world.aliases.push((lot("bulk"), lot("supplier's")));
     assert_eq!(world.blanks(Direction::Forward, &[milk()]), []);
+    let mut world = dairy();
+    let begun = Event::object(Action::Add, clock(9, 0)).at("line");
+    world.record_items("bulk", &[unit(4)], begun);
+    assert_eq!(world.blanks(Direction::Forward, &[milk()]), []);
 }
 
 #[test]
