@@ -90,7 +90,8 @@ pub trait Source {
     fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Self::Error>;
 
     /// By place: the parts of its site, and the lots that may have been at any of them on the day of the time given
-    /// or later and of which no visible movement says that they were made, received or came back.
+    /// or later and of which no visible movement says that they were made, received or came back, though others of
+    /// their products were, as far as the source knows products: what begins on record usually.
     fn strays(
         &mut self,
         places: &BTreeMap<Block, Timestamp>,

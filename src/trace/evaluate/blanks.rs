@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, BlockKind, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Flow, Op, Record, Source};
+use crate::trace::{EventKey, Flow, LotMove, Op, Record, Source};
 
 use super::contents::Opened;
 use super::direction::Direction;
@@ -255,11 +255,17 @@ pub(super) fn strays<S: Source>(
         let since = places.entry(place).or_insert(time);
         *since = time.min(*since);
     };
+    let moves = reader.lot_moves(&reach.lots())?;
     for stock in &reach.stock {
         let of_lot = balances.get(&stock.lot).map_or(&[][..], Vec::as_slice);
+        let moves = moves.get(&stock.lot).map_or(&[][..], Vec::as_slice);
         for place in of_lot.iter().flat_map(lying) {
             if matches!(stock.spot, Spot::Unknown) || stock.spot == Spot::At(place) {
-                note(place, stock.time);
+                // What is affected from the beginning lay there no earlier than it came.
+                let here =
+                    |moved: &&LotMove| [moved.from_place, moved.to_place].contains(&Some(place));
+                let came = moves.iter().find(here).map(|moved| moved.t_lo);
+                note(place, came.map_or(stock.time, |came| came.max(stock.time)));
             }
         }
     }

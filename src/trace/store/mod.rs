@@ -20,6 +20,7 @@ mod lots;
 mod places;
 mod rebuild;
 mod source;
+mod strays;
 mod units;
 mod voids;
 mod walk;

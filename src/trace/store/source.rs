@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::voids::Voids;
-use super::{KEYS_A_QUERY, block, issued, load, lots, places, units};
+use super::{KEYS_A_QUERY, block, issued, load, lots, places, strays, units};
 use crate::codes::{BaseRow, Block, BlockKind, MemberSet};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
@@ -14,7 +14,7 @@ use crate::events::{self, Entry, Side};
 use crate::ledger::{self, Position, ShardName};
 use crate::parties;
 use crate::trace::project::utc_day;
-use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays, site};
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
 /// are read one after the other.
@@ -226,7 +226,7 @@ impl Source for StoreSource<'_> {
         wanted: &BTreeMap<Block, Timestamp>,
     ) -> Result<BTreeMap<Block, Strays>, db::Error> {
         let mut found: BTreeMap<Block, Strays> = BTreeMap::new();
-        for (place, site) in sites(self.conn, wanted.keys())? {
+        for (place, site) in strays::sites(self.conn, wanted.keys())? {
             let Some(from) = wanted.get(&place) else {
                 continue;
             };
@@ -248,10 +248,11 @@ impl Source for StoreSource<'_> {
         let moves = self.lot_moves(&rest)?;
         let begins = |moved: &&LotMove| moved.role.begins();
         let began: BTreeSet<Block> = moves.iter().filter(begins).map(|moved| moved.lot).collect();
-        let strays: BTreeSet<Block> = rest
+        let rest: Vec<Block> = rest
             .into_iter()
             .filter(|lot| !began.contains(lot))
             .collect();
+        let strays = strays::unusual(self.conn, &rest, &self.position)?;
         for of_place in found.values_mut() {
             of_place.lots.retain(|lot| strays.contains(lot));
         }
@@ -305,36 +306,6 @@ pub fn places_inside(conn: &mut Conn, base: &str) -> Result<Vec<Block>, db::Erro
         .iter()
         .map(|bytes| block("blocks", "block", bytes, || format!("place inside {base}")))
         .collect()
-}
-
-/// The sites of these places, each with all its parts that events name, by place. A part of a site names it: a GLN
-/// with an extension.
-fn sites<'p>(
-    conn: &mut Conn,
-    places: impl Iterator<Item = &'p Block>,
-) -> Result<BTreeMap<Block, BTreeSet<Block>>, db::Error> {
-    let places: Vec<&[u8]> = places.map(|place| place.0.as_slice()).collect();
-    let mut of_site: BTreeMap<String, BTreeSet<Block>> = BTreeMap::new();
-    for chunk in places.chunks(KEYS_A_QUERY) {
-        let found: Vec<(Vec<u8>, String)> = blocks::table
-            .filter(blocks::block.eq_any(chunk.iter().copied()))
-            .select((blocks::block, blocks::base))
-            .load(conn)?;
-        for (bytes, base) in found {
-            let place = block("blocks", "block", &bytes, || format!("place {base}"))?;
-            let whole = site(&base).unwrap_or(&base).to_owned();
-            of_site.entry(whole).or_default().insert(place);
-        }
-    }
-    let mut found = BTreeMap::new();
-    for (base, asked) in of_site {
-        let mut parts: BTreeSet<Block> = places_inside(conn, &base)?.into_iter().collect();
-        parts.insert(BaseRow::hashed(BlockKind::Place, base).block);
-        for place in asked {
-            found.insert(place, parts.clone());
-        }
-    }
-    Ok(found)
 }
 
 /// The lots of a class that events name.

@@ -1,5 +1,6 @@
 mod asks;
 mod assumes;
+mod blanks;
 mod carries_out;
 mod counts;
 mod extends;

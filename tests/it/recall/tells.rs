@@ -1,7 +1,7 @@
 //! What is told of single things: gaps with whom to ask, how an event meets a window, what is in effect though
 //! it is not found any more.
 
-use suyuan::app;
+use suyuan::app::{self, Code};
 use suyuan::recall::{Explanation, Language, Request, RequestedPlace, UnitQuery};
 
 use super::given::*;
@@ -222,7 +222,7 @@ both! {
             let query = UnitQuery { holder: Some(holder), ..UnitQuery::default() };
             app::recall_units(&world.app, &operator("maker"), &recall, query)
         };
-        for holder in ["regulator", "destroyed", "https://id.gs1.org/417/9521234999990"] {
+        for holder in ["office", "destroyed", "https://id.gs1.org/417/9521234999990"] {
             assert!(listed(holder).unwrap().lines.is_empty(), "{holder}");
         }
         let problem = listed("makr").unwrap_err();

@@ -1,0 +1,89 @@
+//! What nobody recorded: the answer names it, and whom to ask.
+
+use suyuan::trace::DarkKind;
+
+use super::given::*;
+use crate::harness::app::TestApp;
+use crate::harness::database::TestDatabase;
+
+/// Milk in the silo, and what is made of it; other lots of both begin on record.
+const SILO_1: &str = "https://id.gs1.org/01/09521234000013/10/S1";
+const SILO_2: &str = "https://id.gs1.org/01/09521234000013/10/S2";
+const BULK_1: &str = "https://id.gs1.org/01/09521234000037/10/P1";
+const BULK_2: &str = "https://id.gs1.org/01/09521234000037/10/P2";
+
+fn kilos(role: &str, lot: &str, amount: u32) -> String {
+    format!(r#""{role}":[{{"epcClass":"{lot}","quantity":{amount},"uom":"KGM"}}]"#)
+}
+
+fn begun(id: &str, at: &str, lot: &str) -> String {
+    let event = object(id, at, PLANT, "commissioning", &[], None).replace("OBSERVE", "ADD");
+    event.replace(r#""epcList":[]"#, &kilos("quantityList", lot, 100))
+}
+
+fn made(id: &str, at: &str, from: &str, into: &str) -> String {
+    let event = object(id, at, LINE, "commissioning", &[], None);
+    let event = event.replace("ObjectEvent", "TransformationEvent");
+    let event = event.replace(r#""action":"OBSERVE","#, "");
+    let parts = [
+        kilos("inputQuantityList", from, 100),
+        kilos("outputQuantityList", into, 90),
+    ];
+    event.replace(r#""epcList":[]"#, &parts.join(","))
+}
+
+/// The second silo's milk is on the books; its becoming bulk was never recorded, and the bulk's becoming tins was.
+fn dairy(db: &TestDatabase) -> TestApp {
+    let world = chain(db);
+    record(
+        &world,
+        &[
+            begun("60", "16:00", SILO_1),
+            made("61", "17:00", SILO_1, BULK_1),
+            filled_many("62", "18:00", BULK_1, &[tin(61)]),
+            begun("63", "19:00", SILO_2),
+            filled_many("64", "21:00", BULK_2, &[tin(62), tin(63)]),
+        ],
+    );
+    world
+}
+
+both! {
+    fn a_lot_from_nowhere_beside_affected_stock_is_named_until_the_record_comes(db) {
+        let world = dairy(db);
+        let view = opened(&world, &by_lot(SILO_2));
+        let [gap] = view.dark_edges.as_slice() else {
+            panic!("{:?}", view.dark_edges);
+        };
+        assert_eq!((gap.kind, gap.id.as_str()), (DarkKind::NoOrigin, BULK_2));
+        assert_eq!((gap.to.as_deref(), &gap.ask), (Some(LINE), &vec!["maker".to_owned()]));
+        let recall = view.recall.unwrap();
+        assert_eq!(opened(&world, &by_lot(SILO_1)).dark_edges, [], "all of it is used up");
+
+        record(&world, &[made("65", "20:00", SILO_2, BULK_2)]);
+        extended(&world, &recall).unwrap();
+        let now = shown(&world, &recall, None);
+        assert_eq!((now.dark_edges, now.unit_count), (vec![], 2));
+        let then = shown(&world, &recall, Some(1));
+        assert_eq!(then.dark_edges, view.dark_edges, "what was frozen stays");
+    }
+
+    fn a_lot_whose_making_was_taken_back_comes_from_nowhere(db) {
+        let world = dairy(db);
+        let late = made("65", "20:00", SILO_2, BULK_2);
+        record(&world, std::slice::from_ref(&late));
+        assert_eq!(opened(&world, &by_lot(SILO_2)).dark_edges, []);
+        record(&world, &[declared(&late)]);
+        let view = opened(&world, &by_lot(SILO_2));
+        let kinds: Vec<_> = view.dark_edges.iter().map(|gap| (gap.kind, gap.id.as_str())).collect();
+        assert_eq!(kinds, [(DarkKind::NoOrigin, BULK_2)]);
+    }
+
+    fn goods_that_never_begin_on_record_are_no_exception(db) {
+        let world = dairy(db);
+        let salt = "https://id.gs1.org/01/09521234000044/10/SALT";
+        record(&world, &[filled_many("66", "22:00", salt, &[tin(64)])]);
+        let view = opened(&world, &by_lot(SILO_2));
+        assert!(view.dark_edges.iter().all(|gap| gap.id != salt), "{:?}", view.dark_edges);
+    }
+}
