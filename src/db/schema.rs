@@ -474,6 +474,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(lot_moves, voids);
 diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_versions);
 diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_versions);
 diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_differences);

@@ -223,12 +223,12 @@ fn find(
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
     let (mut named, containers) = account_blocks(accounts);
-    let mut blanks = evaluation.blanks(&reach, &balances)?;
-    blanks.retain(|blank| blank.time <= at);
-    named.extend(history_blocks(&histories, &blanks));
     named.extend(owned.iter().map(|owned| owned.owner));
     named.extend(lot_owners.values().flat_map(LotOwners::all));
     let containers = evaluation.whereabouts(&containers, at)?;
+    let mut blanks = evaluation.blanks(&reach, &balances, &containers)?;
+    blanks.retain(|blank| blank.time <= at);
+    named.extend(history_blocks(&histories, &blanks));
     Ok(Found {
         reach,
         standings,

@@ -27,7 +27,7 @@ pub use dark::{DarkEdge, DarkKind, Evidence, dark_edges, history_blocks};
 pub use error::{Error, Until};
 pub use holding::{Fate, Holding, Holdings, NOBODY, Names, named_blocks, site};
 pub use position::{Mark, NamedPosition};
-pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record};
+pub use record::{Alias, Flow, LotMove, LotRole, LotUnits, Op, Record, begins_nowhere};
 pub use shares::{Reached, Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source, Strays};
 pub use store::{add_lot_units, record, seen_blocks, void};

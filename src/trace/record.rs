@@ -166,9 +166,10 @@ pub enum LotRole {
 }
 
 impl LotRole {
-    /// Whether it tells where stock came from: it was made, received or came back.
-    pub const fn begins(self) -> bool {
-        matches!(self, Self::Made | Self::Received | Self::Returned)
+    /// Whether stock that nobody made came to where it is by this, if nothing was told of it before: it was received,
+    /// came back, or was taken out of a container.
+    pub const fn brings(self) -> bool {
+        matches!(self, Self::Received | Self::Returned | Self::Unpacked)
     }
 
     /// The role with this number.
@@ -187,6 +188,21 @@ impl LotRole {
             _ => return None,
         })
     }
+}
+
+/// Whether nothing says where a lot with these movements came from: nobody made it, and it was somewhere before
+/// anything brought it there.
+pub fn begins_nowhere(moves: &[LotMove]) -> bool {
+    let earliest = |of: &dyn Fn(LotRole) -> bool| {
+        let found = moves.iter().filter(|moved| of(moved.role));
+        found.map(|moved| moved.t_lo).min()
+    };
+    if moves.is_empty() || moves.iter().any(|moved| moved.role == LotRole::Made) {
+        return false;
+    }
+    let brought = earliest(&LotRole::brings);
+    let seen = earliest(&|role| !role.brings());
+    seen.is_some_and(|seen| brought.is_none_or(|brought| seen < brought))
 }
 
 /// One movement of a quantity of a lot.

@@ -11,7 +11,7 @@ use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Entry, EventType};
 
-use super::{Alias, LotMove, LotUnits, Record};
+use super::{Alias, LotMove, LotUnits, Record, begins_nowhere};
 
 /// An event's place in the ledger: its shard's local number and its leaf.
 pub type EventKey = (i32, i64);
@@ -90,8 +90,8 @@ pub trait Source {
     fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Self::Error>;
 
     /// By place: the parts of its site, and the lots that may have been at any of them on the day of the time given
-    /// or later and of which no visible movement says that they were made, received or came back, though others of
-    /// their products were, as far as the source knows products: what begins on record usually.
+    /// or later and that begin nowhere ([`begins_nowhere`]), though others of their products were made or brought, as far
+    /// as the source knows products: what begins on record usually.
     fn strays(
         &mut self,
         places: &BTreeMap<Block, Timestamp>,
@@ -306,7 +306,7 @@ impl Source for MemorySource {
                             .flatten()
                             .any(|end| strays.site.contains(end))
                 };
-                if moves.iter().any(is_here) && !moves.iter().any(|moved| moved.role.begins()) {
+                if moves.iter().any(is_here) && begins_nowhere(moves) {
                     strays.lots.insert(*lot);
                 }
             }

@@ -116,7 +116,7 @@ pub fn trace(
     let histories = evaluation.unit_gaps(&reach.unit_sets())?;
     blocks.extend(named_blocks(standings.standings.iter()));
     blocks.extend(named_blocks(inside.standings.iter()));
-    let blanks = evaluation.blanks(&reach, &balances)?;
+    let blanks = evaluation.blanks(&reach, &balances, &inside)?;
     blocks.extend(history_blocks(&histories, &blanks));
 
     let paths = Paths::read(source.conn(), &reach, &history.events)?;
@@ -132,10 +132,12 @@ pub fn trace(
     }
     let ids = dictionary.spell(source.conn(), &things)?;
     let names = Names::read(source.conn(), dictionary, &blocks, &position)?;
+    // What no event names, a lot of issued codes alone, has no entry in the dictionary; it was asked for by name.
     let spelled = |block: Block, member| {
-        ids.get(&Address { block, member })
-            .cloned()
-            .unwrap_or_default()
+        let thing = Address { block, member };
+        let known = ids.get(&thing).filter(|id| !id.is_empty());
+        let asked = || (thing == subject.address).then(|| subject.id.clone());
+        known.cloned().or_else(asked).unwrap_or_default()
     };
 
     let evidence = Evidence {
@@ -225,7 +227,7 @@ pub fn trace(
                 Direction::Forward => "forward",
                 Direction::Backward => "back",
             },
-            id: subject.id,
+            id: subject.id.clone(),
             from: window.from.map(|time| time.to_string()),
             until: window.until.map(|time| time.to_string()),
         },

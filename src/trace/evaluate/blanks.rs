@@ -6,17 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, BlockKind, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Flow, LotMove, Op, Record, Source};
+use crate::trace::{EventKey, Flow, LotMove, Op, Record, Source, begins_nowhere};
 
-use super::contents::Opened;
 use super::direction::Direction;
-use super::kinds::Kinds;
 use super::lots::{Account, Balances};
 use super::reach::Reach;
 use super::reader::{Asked, Reader, Units};
+use super::standing::{Status, Whereabouts};
 use super::stock::Spot;
-
-const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
 
 /// What is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,66 +80,12 @@ pub(super) fn of_process(direction: Direction, process: Block, log: &[Record]) -
         Direction::Forward => BlankKind::NoOutputs,
         Direction::Backward => BlankKind::NoInputs,
     };
-    let part = log.iter().rfind(|record| record.op == Op::Process)?;
+    let part = log.iter().find(|record| record.op == Op::Process)?;
     let seen = Seen {
         time: part.t_lo,
         event: (part.shard, part.seq),
     };
     Some(Blank::of_whole(kind, process, part.place, &seen))
-}
-
-/// The opened containers that were emptied with nothing on record in them since they were emptied before.
-pub(super) fn hollow<S: Source>(reader: &Reader<'_, S>, opened: &Opened) -> Vec<Blank> {
-    let mut found = Vec::new();
-    for ((block, from, until, _), members) in opened {
-        let log = reader.log_with(block, Kinds::of(Op::UnpackAll));
-        let mut emptied = MemberSet::new();
-        for record in log.iter().filter(|record| record.op == Op::UnpackAll) {
-            record.members.add_to(&mut emptied);
-        }
-        emptied.intersect_with(members);
-        for member in emptied.iter() {
-            let container = Address {
-                block: *block,
-                member,
-            };
-            found.extend(emptied_hollow(log, container, (*from, *until)));
-        }
-    }
-    found
-}
-
-/// The first emptying of a container, after nothing was on record in it during a time that meets the window.
-fn emptied_hollow(
-    log: &[Record],
-    container: Address,
-    (from, until): (Timestamp, Timestamp),
-) -> Option<Blank> {
-    let (mut since, mut is_filled, mut stood) = (BEGIN, false, None);
-    for record in log
-        .iter()
-        .filter(|record| record.members.contains(container.member))
-    {
-        if record.op == Op::UnpackAll {
-            if !is_filled && since <= until && from < record.t_hi {
-                return Some(Blank {
-                    kind: BlankKind::NoContents,
-                    block: container.block,
-                    members: MemberSet::one(container.member),
-                    from: stood,
-                    to: record.place,
-                    time: record.t_lo,
-                    event: (record.shard, record.seq),
-                });
-            }
-            (since, is_filled) = (record.t_lo, false);
-        }
-        is_filled |= record.op == Op::Hold;
-        if record.flow != Flow::Ship {
-            stood = record.place.or(stood);
-        }
-    }
-    None
 }
 
 /// Backward: what was reached, and nothing says where it came from.
@@ -160,21 +103,25 @@ fn is_lot(block: &Block) -> bool {
     block.kind() == Some(BlockKind::Lot)
 }
 
-/// Those of the lots of which nothing says that they began. A lot of another name begins under that one, and a lot of
-/// items with them.
+/// Those of the lots that begin nowhere. A lot of another name may begin under that one, and a lot of items begins
+/// with them.
 fn stray_lots<S: Source>(
     reader: &mut Reader<'_, S>,
     lots: &BTreeSet<Block>,
 ) -> Result<Vec<Blank>, S::Error> {
     let mut moves = reader.lot_moves(lots)?;
-    moves.retain(|_, moves| !moves.iter().any(|moved| moved.role.begins()));
+    moves.retain(|_, moves| begins_nowhere(moves));
     let strays: BTreeSet<Block> = moves.keys().copied().collect();
     if strays.is_empty() {
         return Ok(Vec::new());
     }
     for alias in reader.aliases(&strays)? {
-        moves.remove(&alias.lot);
-        moves.remove(&alias.same_as);
+        for (lot, name) in [(alias.lot, alias.same_as), (alias.same_as, alias.lot)] {
+            let named = reader.lot_moves(&BTreeSet::from([name]))?;
+            if named.values().any(|moves| !begins_nowhere(moves)) {
+                moves.remove(&lot);
+            }
+        }
     }
     for (told, _) in reader.memberships(Asked::ItemsOf(&strays))? {
         moves.remove(&told.lot);
@@ -191,7 +138,8 @@ fn stray_lots<S: Source>(
     Ok(first.collect())
 }
 
-/// Those of the units that were seen before anything says that they began or came, and that are of no lot.
+/// Those of the units of which nobody says that they began, that nothing brought to where they were seen first, and
+/// that are of no lot.
 fn stray_units<S: Source>(
     reader: &mut Reader<'_, S>,
     units: &Units,
@@ -202,8 +150,7 @@ fn stray_units<S: Source>(
         let mut strays = members.clone();
         let log = reader.log(block);
         for record in log {
-            let came = record.flow == Flow::Receive || record.flow == Flow::Return;
-            if came || matches!(record.op, Op::Commission | Op::Produce) {
+            if matches!(record.op, Op::Commission | Op::Produce) {
                 strays.subtract(&record.members.to_set());
             }
         }
@@ -211,8 +158,7 @@ fn stray_units<S: Source>(
             let mut seen = record.members.to_set();
             seen.intersect_with(&strays);
             strays.subtract(&seen);
-            // A container begins when something is put into it.
-            if seen.is_empty() || record.op == Op::Hold {
+            if seen.is_empty() || brings(record) {
                 continue;
             }
             found.push(Blank {
@@ -220,7 +166,7 @@ fn stray_units<S: Source>(
                 block: *block,
                 members: seen,
                 from: None,
-                to: record.place,
+                to: None,
                 time: record.t_lo,
                 event: (record.shard, record.seq),
             });
@@ -240,15 +186,35 @@ fn stray_units<S: Source>(
         }
     }
     found.retain(|blank| !blank.members.is_empty());
+    // Something that left was where it left from.
+    let entries = reader.entries(&found.iter().map(|blank| blank.event).collect())?;
+    for blank in &mut found {
+        let first = entries
+            .iter()
+            .find(|entry| (entry.shard, entry.seq) == blank.event);
+        blank.to = first.and_then(|entry| entry.happened_at().or(entry.from_place));
+    }
     Ok(found)
 }
 
+/// Whether what is seen first in this record came with something, or from somebody. A container begins when
+/// something is put into it.
+fn brings(record: &Record) -> bool {
+    matches!(record.flow, Flow::Receive | Flow::Return)
+        || matches!(
+            record.op,
+            Op::Hold | Op::Unpack | Op::Detach | Op::SeenInside | Op::SeenAttached
+        )
+}
+
 /// Forward: lots that begin nowhere and turned up, after it was affected, at a site where affected stock still is on
-/// the books, or where something affected went into work of which nothing came out.
+/// the books, or where something affected went into work of which nothing came out. `containers`: where those are
+/// that the balances name.
 pub(super) fn strays<S: Source>(
     reader: &mut Reader<'_, S>,
     reach: &Reach,
     balances: &BTreeMap<Block, Vec<Balances>>,
+    containers: &Whereabouts,
 ) -> Result<Vec<Blank>, S::Error> {
     let mut places: BTreeMap<Block, Timestamp> = BTreeMap::new();
     let mut note = |place: Block, time: Timestamp| {
@@ -259,14 +225,23 @@ pub(super) fn strays<S: Source>(
     for stock in &reach.stock {
         let of_lot = balances.get(&stock.lot).map_or(&[][..], Vec::as_slice);
         let moves = moves.get(&stock.lot).map_or(&[][..], Vec::as_slice);
-        for place in of_lot.iter().flat_map(lying) {
-            if matches!(stock.spot, Spot::Unknown) || stock.spot == Spot::At(place) {
-                // What is affected from the beginning lay there no earlier than it came.
-                let here =
-                    |moved: &&LotMove| [moved.from_place, moved.to_place].contains(&Some(place));
-                let came = moves.iter().find(here).map(|moved| moved.t_lo);
-                note(place, came.map_or(stock.time, |came| came.max(stock.time)));
-            }
+        for account in of_lot.iter().flat_map(lying) {
+            let place = match account {
+                Account::Stock { place, .. } => *place,
+                Account::Inside(Some(container)) => standing_at(containers, *container),
+                _ => None,
+            };
+            let is_reached = stock.spot == Spot::Unknown || account.can_be_of(stock.spot);
+            let Some(place) = place.filter(|_| is_reached) else {
+                continue;
+            };
+            // What is affected from the beginning lay there no earlier than it came.
+            let here = |moved: &&LotMove| [moved.from_place, moved.to_place].contains(&Some(place));
+            let came = moves.iter().find(here).or(moves.first());
+            note(
+                place,
+                came.map_or(stock.time, |came| came.t_lo.max(stock.time)),
+            );
         }
     }
     for blank in &reach.blanks {
@@ -296,12 +271,15 @@ pub(super) fn strays<S: Source>(
 }
 
 /// Where some of a lot is on the books, or may be.
-fn lying(balances: &Balances) -> impl Iterator<Item = Block> {
+fn lying(balances: &Balances) -> impl Iterator<Item = &Account> {
     let parts = balances.parts.iter();
     let parts = parts.filter(|(_, part)| part.hi.is_positive());
-    let accounts = parts.map(|(account, _)| account).chain(&balances.unknown);
-    accounts.filter_map(|account| match account {
-        Account::Stock { place, .. } => *place,
+    parts.map(|(account, _)| account).chain(&balances.unknown)
+}
+
+fn standing_at(containers: &Whereabouts, container: Address) -> Option<Block> {
+    match containers.of(container)?.answer.status {
+        Status::Here(place) => place,
         _ => None,
-    })
+    }
 }

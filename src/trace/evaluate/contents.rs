@@ -14,9 +14,10 @@ use super::direction::Direction;
 use super::kinds::Kinds;
 use super::reach::Reason;
 use super::reader::{Units, add_unit};
-use super::stays::{Stay, emptied_at, stays, unrecorded};
+use super::stays::{Stay, emptied_at, stays};
 use super::stock::filling;
 use super::taint::{Exit, Taint};
+use super::unpacked::{hollow, unrecorded};
 
 /// Containers to look into: what was inside them in `from..=until` is reached.
 #[derive(Debug, Clone)]
@@ -106,11 +107,17 @@ impl<S: Source> Taint<'_, '_, S> {
                 by_container.entry(*container).or_default().push(index);
             }
         }
+        let mut inside: BTreeMap<Address, Vec<(Timestamp, Option<Timestamp>)>> = BTreeMap::new();
+        let mut note = |stay: &Stay| {
+            let times = inside.entry(stay.container).or_default();
+            times.push((stay.t_in, stay.t_out));
+        };
         for (block, mask) in &contents.children {
             let found = stays(self.reader, block, mask, |container| {
                 by_container.contains_key(container)
             });
             for stay in &found {
+                note(stay);
                 for index in by_container.get(&stay.container).into_iter().flatten() {
                     self.expose(*block, stay, &openings[*index]);
                 }
@@ -119,6 +126,7 @@ impl<S: Source> Taint<'_, '_, S> {
                 continue;
             }
             for stay in unrecorded(self.reader, block, mask, |c| by_container.contains_key(c)) {
+                note(&stay);
                 for index in by_container.get(&stay.container).into_iter().flatten() {
                     let opening = &openings[*index];
                     if stay.meets(opening.from, opening.until) {
@@ -127,7 +135,39 @@ impl<S: Source> Taint<'_, '_, S> {
                 }
             }
         }
+        if self.direction == Direction::Forward {
+            self.note_hollow(&openings, &inside);
+        }
         Ok(())
+    }
+
+    /// Notes the containers that were emptied later and that nothing is on record to have been in.
+    fn note_hollow(
+        &mut self,
+        openings: &[Opening],
+        inside: &BTreeMap<Address, Vec<(Timestamp, Option<Timestamp>)>>,
+    ) {
+        for opening in openings {
+            let log = self
+                .reader
+                .log_with(&opening.block, Kinds::of(Op::UnpackAll));
+            let mut emptied = MemberSet::new();
+            for record in log.iter().filter(|record| record.op == Op::UnpackAll) {
+                record.members.add_to(&mut emptied);
+            }
+            emptied.intersect_with(&opening.members);
+            for member in emptied.iter() {
+                let container = Address {
+                    block: opening.block,
+                    member,
+                };
+                let stays = inside.get(&container).map_or(&[][..], Vec::as_slice);
+                let window = (opening.from, opening.until);
+                for blank in hollow(self.reader, container, stays, window) {
+                    self.blanks.insert((container, blank.event), blank);
+                }
+            }
+        }
     }
 
     pub(super) fn expose(&mut self, block: Block, stay: &Stay, opening: &Opening) {

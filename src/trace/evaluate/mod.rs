@@ -43,6 +43,7 @@ mod stays;
 mod stock;
 mod supply;
 mod taint;
+mod unpacked;
 mod vessels;
 mod whereabouts;
 mod who;
@@ -119,15 +120,17 @@ impl<'s, S: Source> Evaluation<'s, S> {
         Ok(journeys::unit_gaps(units, |block| self.reader.log(block)))
     }
 
-    /// What no record says of what was reached, though something on record shows that it happened.
+    /// What no record says of what was reached, though something on record shows that it happened. `containers`:
+    /// where those are that the balances name.
     pub fn blanks(
         &mut self,
         reach: &Reach,
         balances: &BTreeMap<Block, Vec<Balances>>,
+        containers: &Whereabouts,
     ) -> Result<Vec<Blank>, S::Error> {
         let mut found = reach.blanks.clone();
         found.extend(match reach.direction {
-            Direction::Forward => blanks::strays(&mut self.reader, reach, balances)?,
+            Direction::Forward => blanks::strays(&mut self.reader, reach, balances, containers)?,
             Direction::Backward => blanks::origins(&mut self.reader, reach)?,
         });
         Ok(found)

@@ -5,7 +5,6 @@ use crate::trace::Source;
 
 use super::blanks::{self, Blank};
 use super::cause::Why;
-use super::direction::Direction;
 use super::reach::{Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason};
 use super::reader::Units;
 use super::taint::Taint;
@@ -59,22 +58,20 @@ impl<S: Source> Taint<'_, '_, S> {
     }
 
     /// What the records of processes and containers do not say.
-    fn blanks(&self) -> Vec<Blank> {
-        let mut found = Vec::new();
+    fn take_blanks(&mut self) -> Vec<Blank> {
+        let hollow = std::mem::take(&mut self.blanks);
+        let mut found: Vec<Blank> = hollow.into_values().collect();
         for (process, held) in &self.processes {
             if held.is_barren() {
                 let log = self.reader.log(process);
                 found.extend(blanks::of_process(self.direction, *process, log));
             }
         }
-        if self.direction == Direction::Forward {
-            found.extend(blanks::hollow(self.reader, &self.opened));
-        }
         found
     }
 
-    pub(super) fn finish(self) -> Reach {
-        let blanks = self.blanks();
+    pub(super) fn finish(mut self) -> Reach {
+        let blanks = self.take_blanks();
         let mut excluded = Vec::new();
         let mut went_in = Units::new();
         for ((block, reason, _), members) in &self.excluded {

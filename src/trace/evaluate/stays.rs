@@ -26,6 +26,24 @@ pub(super) struct Stay {
 }
 
 impl Stay {
+    /// A stay that only the removal at its end tells of.
+    pub(super) fn told_at_its_end<S: Source>(
+        reader: &Reader<'_, S>,
+        removal: &Record,
+        (container, members): (Address, MemberSet),
+        t_in: Timestamp,
+    ) -> Self {
+        Self {
+            container,
+            members,
+            t_in,
+            t_out: Some(removal.t_hi),
+            opened: (removal.shard, removal.seq),
+            order: reader.order(removal),
+            attached: attaches(removal.op),
+        }
+    }
+
     /// Whether the interval meets `from..=until`.
     pub(super) fn meets(&self, from: Timestamp, until: Timestamp) -> bool {
         self.t_in <= until && self.t_out.is_none_or(|t_out| t_out > from)
@@ -86,71 +104,7 @@ pub(super) fn stays<S: Source>(
     done
 }
 
-/// The stays that only a removal tells of: members were taken out of a container, and nothing says that they went
-/// in. Each lasts since the members were seen before, or since the container was emptied before if that is
-/// later. The containers' own logs must be loaded.
-pub(super) fn unrecorded<S: Source>(
-    reader: &Reader<'_, S>,
-    block: &Block,
-    mask: &MemberSet,
-    counts: impl Fn(&Address) -> bool,
-) -> Vec<Stay> {
-    let log = reader.log(block);
-    let mut inside: BTreeMap<(Address, bool), MemberSet> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (index, record) in log.iter().enumerate() {
-        let Some(container) = record.peer.filter(&counts) else {
-            continue;
-        };
-        let key = (container, attaches(record.op));
-        if Kinds::OPENS.has(record) {
-            record.members.add_to(inside.entry(key).or_default());
-            continue;
-        }
-        if !matches!(record.op, Op::Unpack | Op::Detach) {
-            continue;
-        }
-        let mut strange = record.members.to_set();
-        strange.intersect_with(mask);
-        if let Some(known) = inside.get(&key) {
-            strange.subtract(known);
-        }
-        let emptied = emptied_at(reader, container);
-        let before = emptied.iter().filter(|emptied| emptied.t_hi < record.t_lo);
-        let emptied = before.map(|emptied| emptied.t_lo).max();
-        let mut add = |members: MemberSet, seen: Option<Timestamp>| {
-            let begin = Timestamp::from_micros(i64::MIN);
-            found.push(Stay {
-                container,
-                members,
-                t_in: seen.max(emptied).unwrap_or(begin),
-                t_out: Some(record.t_hi),
-                opened: (record.shard, record.seq),
-                order: reader.order(record),
-                attached: key.1,
-            });
-        };
-        // What was recorded at the very same time says nothing of the time before.
-        let earlier = log[..index].iter().rev();
-        for earlier in earlier.filter(|earlier| earlier.t_lo < record.t_lo) {
-            if strange.is_empty() {
-                break;
-            }
-            let mut seen = earlier.members.to_set();
-            seen.intersect_with(&strange);
-            if !seen.is_empty() {
-                strange.subtract(&seen);
-                add(seen, Some(earlier.t_lo));
-            }
-        }
-        if !strange.is_empty() {
-            add(strange, None);
-        }
-    }
-    found
-}
-
-const fn attaches(op: Op) -> bool {
+pub(super) const fn attaches(op: Op) -> bool {
     matches!(op, Op::Attach | Op::SeenAttached | Op::Detach)
 }
 

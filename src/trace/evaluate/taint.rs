@@ -12,6 +12,7 @@ use crate::events::What;
 use crate::trace::{EventKey, Op, Source};
 
 use super::alike::each_of;
+use super::blanks::Blank;
 use super::cause::{Cause, CauseId, Causes, Certainty, Why};
 use super::contents::{Opened, Opening};
 use super::direction::{Direction, LAST, Span};
@@ -81,6 +82,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) openings: Vec<Opening>,
     /// Forward: what was taken out of exposed containers and nothing says that it went in, to be exposed as assumed.
     pub(super) guesses: Vec<(Block, Stay, Opening)>,
+    /// Exposed containers whose contents nobody recorded.
+    pub(super) blanks: BTreeMap<(Address, EventKey), Blank>,
     pub(super) vessels: Vessels,
     /// What went into vessels, to be mixed.
     pub(super) entered: Vec<Entered>,
@@ -119,6 +122,7 @@ pub(super) fn taint<S: Source>(
         uncarried: Units::new(),
         openings: Vec::new(),
         guesses: Vec::new(),
+        blanks: BTreeMap::new(),
         vessels,
         entered: Vec::new(),
         unmet: Units::new(),

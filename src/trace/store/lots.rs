@@ -1,14 +1,16 @@
 //! Movements of lots.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
 
 use super::{KEYS_A_QUERY, block, bytes};
 use crate::codes::Block;
-use crate::db::schema::lot_moves;
+use crate::db::schema::{lot_moves, voids};
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
 use crate::events::Quantity;
-use crate::ledger::hex;
+use crate::ledger::{Position, hex};
 use crate::trace::{LotMove, LotRole};
 
 /// A row of `lot_moves`.
@@ -103,36 +105,55 @@ pub(super) fn insert(conn: &mut Conn, moves: &[LotMove]) -> Result<(), db::Error
     db::bulk_insert!(&mut *conn, lot_moves::table, rows)
 }
 
-/// For each of these lots and each shard the first movement in which stock began ([`LotRole::begins`]), seen or not.
-pub(super) fn beginnings(conn: &mut Conn, lots: &[Block]) -> Result<Vec<Beginning>, db::Error> {
-    let roles =
-        [LotRole::Made, LotRole::Received, LotRole::Returned].map(|role| i32::from(role as u8));
-    let mut found = Vec::new();
+/// When movements of each role began, of each of these lots, before a position; voided ones count.
+pub(super) fn first_times(
+    conn: &mut Conn,
+    lots: &[Block],
+    position: &Position,
+) -> Result<BTreeMap<Block, BTreeMap<i32, i64>>, db::Error> {
+    let mut times: BTreeMap<Block, BTreeMap<i32, i64>> = BTreeMap::new();
     for lots in lots.chunks(KEYS_A_QUERY) {
-        let rows: Vec<(Vec<u8>, i32, Option<i64>)> = lot_moves::table
+        for (shard, size) in &position.0 {
+            let rows: Vec<(Vec<u8>, i32, Option<i64>)> = lot_moves::table
+                .filter(lot_moves::lot.eq_any(lots.iter().map(|lot| lot.0.as_slice())))
+                .filter(lot_moves::shard.eq(shard))
+                .filter(lot_moves::seq.lt(size))
+                .group_by((lot_moves::lot, lot_moves::role))
+                .select((
+                    lot_moves::lot,
+                    lot_moves::role,
+                    diesel::dsl::min(lot_moves::t_lo),
+                ))
+                .load(conn)?;
+            for (lot, role, t_lo) in rows {
+                let lot = block("lot_moves", "lot", &lot, || format!("role {role}"))?;
+                let Some(t_lo) = t_lo else { continue };
+                let first = times.entry(lot).or_default().entry(role).or_insert(t_lo);
+                *first = t_lo.min(*first);
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// Those of these lots some movement of which an error declaration took back, at whatever position.
+pub(super) fn with_voids(conn: &mut Conn, lots: &[Block]) -> Result<BTreeSet<Block>, db::Error> {
+    let mut found = BTreeSet::new();
+    for lots in lots.chunks(KEYS_A_QUERY) {
+        let voided = lot_moves::shard
+            .eq(voids::shard)
+            .and(lot_moves::seq.eq(voids::seq));
+        let rows: Vec<Vec<u8>> = lot_moves::table
+            .inner_join(voids::table.on(voided))
             .filter(lot_moves::lot.eq_any(lots.iter().map(|lot| lot.0.as_slice())))
-            .filter(lot_moves::role.eq_any(roles))
-            .group_by((lot_moves::lot, lot_moves::shard))
-            .select((
-                lot_moves::lot,
-                lot_moves::shard,
-                diesel::dsl::min(lot_moves::seq),
-            ))
+            .select(lot_moves::lot)
+            .distinct()
             .load(conn)?;
-        for (lot, shard, seq) in rows {
-            let lot = block("lot_moves", "lot", &lot, || format!("shard {shard}"))?;
-            found.extend(seq.map(|seq| Beginning { lot, shard, seq }));
+        for lot in rows {
+            found.insert(block("lot_moves", "lot", &lot, || "voided".to_owned())?);
         }
     }
     Ok(found)
-}
-
-/// The first movement of a shard in which stock of a lot began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Beginning {
-    pub(super) lot: Block,
-    pub(super) shard: i32,
-    pub(super) seq: i64,
 }
 
 /// All movements of these lots, by lot, shard, seq and line.

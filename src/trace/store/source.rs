@@ -14,7 +14,7 @@ use crate::events::{self, Entry, Side};
 use crate::ledger::{self, Position, ShardName};
 use crate::parties;
 use crate::trace::project::utc_day;
-use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays};
+use crate::trace::{Alias, EventKey, LotMove, LotUnits, Record, Source, Strays, begins_nowhere};
 
 /// Reads one position of the ledger through one connection. Use it inside [`Conn::snapshot`]: the tables
 /// are read one after the other.
@@ -240,18 +240,13 @@ impl Source for StoreSource<'_> {
             .copied()
             .collect();
         let all: Vec<Block> = all.into_iter().collect();
-        let beginnings = lots::beginnings(self.conn, &all)?;
-        let visible = self.visible(beginnings, |first| (first.shard, first.seq))?;
-        let began: BTreeSet<Block> = visible.iter().map(|first| first.lot).collect();
-        let rest: Vec<Block> = all.into_iter().filter(|lot| !began.contains(lot)).collect();
-        // The first of a shard may be void, and another one not.
-        let moves = self.lot_moves(&rest)?;
-        let begins = |moved: &&LotMove| moved.role.begins();
-        let began: BTreeSet<Block> = moves.iter().filter(begins).map(|moved| moved.lot).collect();
-        let rest: Vec<Block> = rest
-            .into_iter()
-            .filter(|lot| !began.contains(lot))
-            .collect();
+        let doubtful = strays::doubtful(self.conn, &all, &self.position)?;
+        let mut moves: BTreeMap<Block, Vec<LotMove>> = BTreeMap::new();
+        for moved in self.lot_moves(&doubtful)? {
+            moves.entry(moved.lot).or_default().push(moved);
+        }
+        moves.retain(|_, moves| begins_nowhere(moves));
+        let rest: Vec<Block> = moves.into_keys().collect();
         let strays = strays::unusual(self.conn, &rest, &self.position)?;
         for of_place in found.values_mut() {
             of_place.lots.retain(|lot| strays.contains(lot));

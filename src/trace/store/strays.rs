@@ -10,7 +10,7 @@ use crate::codes::{BaseRow, Block, BlockKind};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::ledger::Position;
-use crate::trace::site;
+use crate::trace::{LotRole, site};
 
 /// The sites of these places, each with all its parts that events name, by place. A part of a site names it: a GLN
 /// with an extension.
@@ -40,6 +40,39 @@ pub(super) fn sites<'p>(
         }
     }
     Ok(found)
+}
+
+/// Those of these lots that may begin nowhere: by the earliest times of their movements, and all of which anything was
+/// taken back.
+pub(super) fn doubtful(
+    conn: &mut Conn,
+    lots: &[Block],
+    position: &Position,
+) -> Result<Vec<Block>, db::Error> {
+    let times = lots::first_times(conn, lots, position)?;
+    let mut found = lots::with_voids(conn, lots)?;
+    for (lot, times) in times {
+        let earliest = |brings: bool| {
+            let of_kind = times
+                .iter()
+                .filter(|(role, _)| brings == is_of(**role, LotRole::brings));
+            of_kind.map(|(_, t_lo)| *t_lo).min()
+        };
+        let is_made = times
+            .keys()
+            .any(|role| is_of(*role, |role| role == LotRole::Made));
+        let (brought, seen) = (earliest(true), earliest(false));
+        let is_before = seen.is_some_and(|seen| brought.is_none_or(|brought| seen < brought));
+        if is_before && !is_made {
+            found.insert(lot);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn is_of(role: i32, wanted: impl Fn(LotRole) -> bool) -> bool {
+    let role = u8::try_from(role).ok().and_then(LotRole::from_number);
+    role.is_some_and(wanted)
 }
 
 /// Those of these lots that are the exception among the lots of their products: another lot was made or received on
@@ -75,14 +108,16 @@ pub(super) fn unusual(
     Ok(found)
 }
 
-/// Whether any lot of the class was made, received or came back before the position.
+/// Whether any lot of the class was made, or brought, first of all.
 fn begins_on_record(conn: &mut Conn, class: &str, position: &Position) -> Result<bool, db::Error> {
+    let begins = |role: LotRole| role == LotRole::Made || role.brings();
     for lots in lots_of_class(conn, class)?.chunks(KEYS_A_QUERY) {
-        let beginnings = lots::beginnings(conn, lots)?;
-        if beginnings
-            .iter()
-            .any(|first| position.sees(first.shard, first.seq))
-        {
+        let times = lots::first_times(conn, lots, position)?;
+        let first = |times: &BTreeMap<i32, i64>| {
+            let first = times.iter().min_by_key(|(_, t_lo)| **t_lo);
+            first.is_some_and(|(role, _)| is_of(*role, begins))
+        };
+        if times.values().any(first) {
             return Ok(true);
         }
     }

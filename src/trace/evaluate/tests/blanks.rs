@@ -24,7 +24,14 @@ impl World {
             .unwrap();
         let end = Timestamp::from_micros(i64::MAX);
         let balances = evaluation.balances(&reach.lots(), end).unwrap();
-        let blanks = evaluation.blanks(&reach, &balances).unwrap();
+        let inside = balances.values().flatten().flat_map(Balances::named);
+        let inside = inside.filter_map(|account| match account {
+            Account::Inside(Some(container)) => Some(*container),
+            _ => None,
+        });
+        let inside = units(&inside.collect::<Vec<_>>());
+        let containers = evaluation.whereabouts(&inside, end).unwrap();
+        let blanks = evaluation.blanks(&reach, &balances, &containers).unwrap();
         let told = blanks.iter().map(|blank| (blank.kind, blank.block));
         told.collect()
     }
@@ -209,4 +216,181 @@ fn a_process_that_nothing_went_into_and_an_item_that_never_began_are_told_backwa
     assert_eq!(back(unit(0)), [(BlankKind::NoInputs, process("making"))]);
     assert_eq!(back(unit(4)), [(BlankKind::NoOrigin, unit(4).block)]);
     assert_eq!(back(unit(5)), []);
+}
+
+#[test]
+fn a_receipt_further_on_is_no_beginning() {
+    let mut world = dairy();
+    let left = Event::seen(clock(10, 0)).ship("line", "shop");
+    world.record(left.kilos(Role::Object, "cream", 5));
+    let came = Event::seen(clock(12, 0)).receive("shop");
+    world.record(came.kilos(Role::Object, "cream", 5));
+    let told = world.blanks(Direction::Forward, &[milk()]);
+    let nowhere = |name| (BlankKind::NoOrigin, lot(name));
+    let mut expected = [nowhere("bulk"), nowhere("cream")];
+    expected.sort();
+    assert_eq!(told, expected);
+    let cream = Seed::Lot {
+        lot: lot("cream"),
+        place: None,
+        window: Window::default(),
+    };
+    assert_eq!(
+        world.blanks(Direction::Backward, &[cream]),
+        [nowhere("cream")]
+    );
+    world.record(
+        Event::seen(clock(9, 0))
+            .ship(GLN, "shop")
+            .objects(&[unit(4)]),
+    );
+    world.record(
+        Event::seen(clock(12, 0))
+            .receive("shop")
+            .objects(&[unit(4)]),
+    );
+    let back = world.blanks(Direction::Backward, &[listed(&[unit(4)])]);
+    assert_eq!(back, [(BlankKind::NoOrigin, unit(4).block)]);
+}
+
+#[test]
+fn what_came_in_a_container_comes_from_there() {
+    let mut world = dairy();
+    world.record(
+        Event::seen(clock(9, 0))
+            .receive("line")
+            .objects(&[container(0)]),
+    );
+    let out = Event::unpack(container(0), &[], clock(9, 30)).at("line");
+    world.record(out.kilos(Role::Child, "bulk", 90));
+    assert_eq!(world.blanks(Direction::Forward, &[milk()]), []);
+}
+
+#[test]
+fn affected_stock_in_a_container_lies_where_that_is() {
+    let mut world = World::default();
+    world.record(Event::object(Action::Add, clock(8, 0)).at("farm").kilos(
+        Role::Object,
+        "milk",
+        100,
+    ));
+    let packed = Event::pack(container(0), &[], clock(8, 30)).at("farm");
+    world.record(packed.kilos(Role::Child, "milk", 100));
+    world.record(
+        Event::seen(clock(9, 0))
+            .ship("farm", GLN)
+            .objects(&[container(0)]),
+    );
+    world.record(
+        Event::seen(clock(10, 0))
+            .receive(GLN)
+            .objects(&[container(0)]),
+    );
+    let left = Event::seen(clock(11, 0)).ship(GLN, "shop");
+    world.record(left.kilos(Role::Object, "cheese", 5));
+    let told = world.blanks(Direction::Forward, &[milk()]);
+    assert_eq!(told, [(BlankKind::NoOrigin, lot("cheese"))]);
+}
+
+#[test]
+fn a_lot_from_nowhere_that_was_there_before_the_affected_stock_is_not_told() {
+    let mut world = World::default();
+    world.record(Event::object(Action::Add, clock(8, 0)).at("farm").kilos(
+        Role::Object,
+        "milk",
+        100,
+    ));
+    let left = Event::seen(clock(9, 0)).ship(GLN, "shop");
+    world.record(left.kilos(Role::Object, "cheese", 5));
+    for event in [
+        Event::seen(clock(9, 30)).ship("farm", GLN),
+        Event::seen(clock(10, 0)).receive(GLN),
+    ] {
+        world.record(event.kilos(Role::Object, "milk", 100));
+    }
+    assert_eq!(world.blanks(Direction::Forward, &[milk()]), []);
+}
+
+/// A box that was filled and emptied on Monday goes out again on Tuesday.
+fn reused(first: impl Fn(&mut World)) -> World {
+    let mut world = World::default();
+    world.record(
+        Event::object(Action::Add, clock(6, 0))
+            .at(GLN)
+            .objects(&[unit(0)]),
+    );
+    world.record(Event::pack(container(0), &[unit(0)], clock(7, 0)).at(GLN));
+    first(&mut world);
+    world.record(
+        Event::seen(clock(33, 0))
+            .ship(GLN, "shop")
+            .objects(&[container(0)]),
+    );
+    world
+}
+
+fn second_sun() -> Seed {
+    seed_of(&[container(0)], clock(34, 0), clock(35, 0))
+}
+
+#[test]
+fn an_earlier_trip_says_nothing_of_what_is_in_a_box_now() {
+    let by_name: fn(&mut World) = |world| {
+        let out = Event::unpack(container(0), &[unit(0)], clock(8, 0)).at(GLN);
+        world.record(out);
+    };
+    let at_once: fn(&mut World) = |world| {
+        let out = Event::aggregation(Action::Delete, container(0), clock(8, 0)).at(GLN);
+        world.record(out);
+    };
+    for first in [by_name, at_once] {
+        let mut world = reused(first);
+        let out = Event::unpack(container(0), &[unit(0)], clock(36, 0)).at("shop");
+        world.record(out);
+        let reach = world.reach(Direction::Forward, &[second_sun()]);
+        assert_eq!(certainty(&reach, unit(0)), Some(Certainty::Assumed));
+        let mut world = reused(first);
+        let out = Event::aggregation(Action::Delete, container(0), clock(36, 0)).at("shop");
+        world.record(out);
+        let told = world.blanks(Direction::Forward, &[second_sun()]);
+        assert_eq!(told, [(BlankKind::NoContents, container(0).block)]);
+    }
+}
+
+#[test]
+fn emptying_a_box_twice_where_it_stands_tells_of_nothing() {
+    let mut world = unpacked_only();
+    world.record(Event::pack(container(0), &[unit(0)], clock(8, 30)).at(GLN));
+    let out = Event::unpack(container(0), &[unit(0)], clock(12, 0)).at("shop");
+    world.record(out);
+    let again = Event::aggregation(Action::Delete, container(0), clock(12, 5)).at("shop");
+    world.record(again);
+    assert_eq!(
+        world.blanks(Direction::Forward, &[listed(&[container(0)])]),
+        []
+    );
+}
+
+#[test]
+fn more_of_a_lot_out_of_a_box_than_went_in_was_in_it_before() {
+    let sun = seed_of(&[container(0)], clock(9, 0), clock(9, 30));
+    for (packed, reached) in [(5, true), (10, false)] {
+        let mut world = World::default();
+        world.record(Event::object(Action::Add, clock(8, 0)).at(GLN).kilos(
+            Role::Object,
+            "tea",
+            50,
+        ));
+        let add = Event::pack(container(0), &[], clock(9, 45)).at(GLN);
+        world.record(add.kilos(Role::Child, "tea", packed));
+        for (minute, kilos) in [(0, 4), (10, 6)] {
+            let out = Event::unpack(container(0), &[], clock(10, minute)).at("shop");
+            world.record(out.kilos(Role::Child, "tea", kilos));
+        }
+        let reach = world.reach(Direction::Forward, std::slice::from_ref(&sun));
+        let is_assumed = reach
+            .lot(lot("tea"))
+            .all(|part| part.certainty == Certainty::Assumed);
+        assert_eq!((!reach.stock.is_empty(), is_assumed), (reached, true));
+    }
 }

@@ -1,0 +1,215 @@
+//! What was in a container though nobody recorded that it went in: something was taken out of it by name, or it was
+//! emptied with nothing on record in it.
+
+use std::collections::BTreeMap;
+
+use crate::codes::{Address, Block, MemberSet};
+use crate::epcis::Timestamp;
+use crate::events::Quantity;
+use crate::trace::{Flow, Op, Record, Source};
+
+use super::amount::Amount;
+use super::blanks::{Blank, BlankKind};
+use super::kinds::Kinds;
+use super::reader::Reader;
+use super::stays::{Emptied, Stay, attaches, emptied_at};
+
+const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
+
+/// A container, and whether things are fixed to it.
+type Key = (Address, bool);
+
+/// What is known to be in containers, in the order of a log.
+#[derive(Default)]
+struct Known {
+    /// Instances, with when they went in.
+    items: BTreeMap<Key, Vec<(Timestamp, MemberSet)>>,
+    /// Of a lot, how much went in last and is left, by unit of measure; none when nobody knows.
+    amounts: BTreeMap<(Key, Option<String>), (Timestamp, Option<Amount>)>,
+}
+
+impl Known {
+    fn put_in(&mut self, key: Key, block: &Block, record: &Record) {
+        if !block.is_quantified() {
+            let inside = self.items.entry(key).or_default();
+            inside.push((record.t_lo, record.members.to_set()));
+            return;
+        }
+        let (uom, amount) = amount(record);
+        let nothing = (record.t_lo, Some(Amount::ZERO));
+        let (since, known) = self.amounts.entry((key, uom)).or_insert(nothing);
+        *since = record.t_lo;
+        *known = match (*known, amount) {
+            (Some(known), Some(more)) if is_seen(record.op) => Some(known.max(more)),
+            (Some(known), Some(more)) => Some(known.plus(more)),
+            _ => None,
+        };
+    }
+
+    /// Takes members out, or some of a lot; those that nobody knew to be inside, after the container was emptied
+    /// last.
+    fn take_out(
+        &mut self,
+        key: Key,
+        block: &Block,
+        record: &Record,
+        emptied: Option<Timestamp>,
+    ) -> MemberSet {
+        let stayed = |since: Timestamp| emptied.is_none_or(|emptied| emptied <= since);
+        if !block.is_quantified() {
+            let mut strange = record.members.to_set();
+            for (since, inside) in self.items.entry(key).or_default() {
+                if stayed(*since) {
+                    strange.subtract(inside);
+                }
+                inside.subtract(&record.members.to_set());
+            }
+            return strange;
+        }
+        let (uom, amount) = amount(record);
+        let known = self.amounts.get_mut(&(key, uom));
+        let known = known.filter(|(since, _)| stayed(*since));
+        let is_known = match (known, amount) {
+            (Some((_, Some(known))), Some(less)) => {
+                let left = known.minus(less);
+                *known = left.max(Amount::ZERO);
+                !left.is_negative()
+            }
+            (known, _) => known.is_some(),
+        };
+        if is_known {
+            MemberSet::new()
+        } else {
+            record.members.to_set()
+        }
+    }
+}
+
+fn amount(record: &Record) -> (Option<String>, Option<Amount>) {
+    let Some(Quantity { amount, uom }) = record.quantity.as_deref() else {
+        return (None, None);
+    };
+    let amount = amount.and_then(|(digits, scale)| Amount::new(digits, scale));
+    (uom.clone(), amount)
+}
+
+const fn is_seen(op: Op) -> bool {
+    matches!(op, Op::SeenInside | Op::SeenAttached)
+}
+
+/// The stays that only a removal tells of: members were taken out of a container, and nothing says that they went
+/// in. Each lasts since the members were seen before, or since the container was emptied before if that is
+/// later. The containers' own logs must be loaded.
+pub(super) fn unrecorded<S: Source>(
+    reader: &Reader<'_, S>,
+    block: &Block,
+    mask: &MemberSet,
+    counts: impl Fn(&Address) -> bool,
+) -> Vec<Stay> {
+    let log = reader.log(block);
+    let mut known = Known::default();
+    let mut found = Vec::new();
+    for (index, record) in log.iter().enumerate() {
+        let Some(container) = record.peer.filter(&counts) else {
+            continue;
+        };
+        let key = (container, attaches(record.op));
+        if Kinds::OPENS.has(record) {
+            known.put_in(key, block, record);
+            continue;
+        }
+        if !matches!(record.op, Op::Unpack | Op::Detach) {
+            continue;
+        }
+        let emptied = emptied_at(reader, container);
+        let before = emptied.iter().filter(|emptied| emptied.t_hi < record.t_lo);
+        let emptied = before.map(|emptied| emptied.t_hi).max();
+        let mut strange = known.take_out(key, block, record, emptied);
+        strange.intersect_with(mask);
+        let mut add = |members: MemberSet, seen: Option<Timestamp>| {
+            let t_in = seen.max(emptied).unwrap_or(BEGIN);
+            let what = (container, members);
+            found.push(Stay::told_at_its_end(reader, record, what, t_in));
+        };
+        if block.is_quantified() {
+            // Stock that was seen elsewhere before may be other stock.
+            if !strange.is_empty() {
+                add(strange, None);
+            }
+            continue;
+        }
+        // What was recorded at the very same time says nothing of the time before.
+        let earlier = log[..index].iter().rev();
+        for earlier in earlier.filter(|earlier| earlier.t_lo < record.t_lo) {
+            if strange.is_empty() {
+                break;
+            }
+            let mut seen = earlier.members.to_set();
+            seen.intersect_with(&strange);
+            if !seen.is_empty() {
+                strange.subtract(&seen);
+                add(seen, Some(earlier.t_lo));
+            }
+        }
+        if !strange.is_empty() {
+            add(strange, None);
+        }
+    }
+    found
+}
+
+/// Where a container was emptied with nothing on record in it, after something could have gone into it during a time
+/// that meets the window. `stays` are the times of what was on record in it.
+pub(super) fn hollow<S: Source>(
+    reader: &Reader<'_, S>,
+    container: Address,
+    stays: &[(Timestamp, Option<Timestamp>)],
+    (from, until): (Timestamp, Timestamp),
+) -> Vec<Blank> {
+    let log = reader.log(&container.block);
+    let emptied = emptied_at(reader, container);
+    let emptyings = log
+        .iter()
+        .filter(|record| record.op == Op::UnpackAll && record.members.contains(container.member));
+    let mut found = Vec::new();
+    for emptying in emptyings {
+        let is_inside = |(t_in, t_out): &(Timestamp, Option<Timestamp>)| {
+            *t_in <= emptying.t_hi && t_out.is_none_or(|t_out| emptying.t_lo <= t_out)
+        };
+        if stays.iter().any(is_inside) {
+            continue;
+        }
+        let outs = stays.iter().filter_map(|(_, t_out)| *t_out);
+        let ends = outs.chain(emptied.iter().map(|Emptied { t_lo, .. }| *t_lo));
+        let since = ends.filter(|end| *end < emptying.t_lo).max();
+        let between = log.iter().filter(|record| {
+            record.members.contains(container.member)
+                && since.is_none_or(|since| since <= record.t_lo)
+                && record.t_lo <= emptying.t_lo
+        });
+        let between: Vec<&Record> = between.collect();
+        // Emptied once more where it was emptied, it only was told of twice.
+        let has_moved = between.iter().any(|record| {
+            let is_elsewhere = record.place.is_some() && record.place != emptying.place;
+            record.flow != Flow::None || Kinds::OPENS.has(record) || is_elsewhere
+        });
+        let meets = since.is_none_or(|since| since <= until) && from < emptying.t_hi;
+        if meets && (has_moved || since.is_none()) {
+            let stood = between
+                .iter()
+                .rev()
+                .filter(|record| record.flow != Flow::Ship);
+            let before = stood.filter(|record| record.place != emptying.place);
+            found.push(Blank {
+                kind: BlankKind::NoContents,
+                block: container.block,
+                members: MemberSet::one(container.member),
+                from: before.filter_map(|record| record.place).next(),
+                to: emptying.place,
+                time: emptying.t_lo,
+                event: (emptying.shard, emptying.seq),
+            });
+        }
+    }
+    found
+}
