@@ -199,12 +199,12 @@ pub(super) fn hollow<S: Source>(
                 .iter()
                 .rev()
                 .filter(|record| record.flow != Flow::Ship);
-            let before = stood.filter(|record| record.place != emptying.place);
+            let mut before = stood.filter(|record| record.place != emptying.place);
             found.push(Blank {
                 kind: BlankKind::NoContents,
                 block: container.block,
                 members: MemberSet::one(container.member),
-                from: before.filter_map(|record| record.place).next(),
+                from: before.find_map(|record| record.place),
                 to: emptying.place,
                 time: emptying.t_lo,
                 event: (emptying.shard, emptying.seq),

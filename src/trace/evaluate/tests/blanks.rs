@@ -181,6 +181,10 @@ fn a_lot_that_was_made_received_or_named_otherwise_begins_somewhere() {
     }
     let mut world = dairy();
     world.aliases.push((lot("bulk"), lot("supplier's")));
+    let told = world.blanks(Direction::Forward, &[milk()]);
+    assert_eq!(told.len(), 1, "the other name begins nowhere, too");
+    let came = Event::seen(clock(9, 0)).receive("line");
+    world.record(came.kilos(Role::Object, "supplier's", 90));
     assert_eq!(world.blanks(Direction::Forward, &[milk()]), []);
     let mut world = dairy();
     let begun = Event::object(Action::Add, clock(9, 0)).at("line");
