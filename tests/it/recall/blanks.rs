@@ -32,6 +32,11 @@ fn made(id: &str, at: &str, from: &str, into: &str) -> String {
     event.replace(r#""epcList":[]"#, &parts.join(","))
 }
 
+/// All that was made of the milk, filled.
+fn filled_up(id: &str, at: &str, lot: &str, tins: &[String]) -> String {
+    filled_many(id, at, lot, tins).replace(r#""quantity":1,"#, r#""quantity":90,"#)
+}
+
 /// The second silo's milk is on the books; its becoming bulk was never recorded, and the bulk's becoming tins was.
 fn dairy(db: &TestDatabase) -> TestApp {
     let world = chain(db);
@@ -40,9 +45,9 @@ fn dairy(db: &TestDatabase) -> TestApp {
         &[
             begun("60", "16:00", SILO_1),
             made("61", "17:00", SILO_1, BULK_1),
-            filled_many("62", "18:00", BULK_1, &[tin(61)]),
+            filled_up("62", "18:00", BULK_1, &[tin(61)]),
             begun("63", "19:00", SILO_2),
-            filled_many("64", "21:00", BULK_2, &[tin(62), tin(63)]),
+            filled_up("64", "21:00", BULK_2, &[tin(62), tin(63)]),
         ],
     );
     world
