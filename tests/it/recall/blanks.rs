@@ -17,7 +17,7 @@ fn kilos(role: &str, lot: &str, amount: u32) -> String {
 }
 
 fn begun(id: &str, at: &str, lot: &str) -> String {
-    let event = object(id, at, PLANT, "commissioning", &[], None).replace("OBSERVE", "ADD");
+    let event = object(id, at, LINE, "commissioning", &[], None).replace("OBSERVE", "ADD");
     event.replace(r#""epcList":[]"#, &kilos("quantityList", lot, 100))
 }
 
