@@ -1,6 +1,6 @@
 //! Movements of a lot that are not recorded in full, and what they leave in doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::Block;
 use crate::epcis::Timestamp;
@@ -8,6 +8,7 @@ use crate::trace::EventKey;
 
 use super::amount::{Amount, Bounds};
 use super::lots::{Account, GapKind};
+use super::sightings::{Passing, Sighting};
 
 /// A movement that is not recorded in full.
 #[derive(Debug, Clone)]
@@ -25,6 +26,12 @@ pub(super) struct Movement {
     pub(super) is_spent: bool,
     pub(super) since: Timestamp,
     pub(super) event: Option<EventKey>,
+    /// What it may have been instead: of what was on its way elsewhere at the time, so much each.
+    pub(super) instead: Vec<(Account, Amount)>,
+    /// Where it came from is told and nothing was left open: if it was something else instead, that has it still.
+    pub(super) is_from_there: bool,
+    /// Only a sighting tells of it.
+    pub(super) is_seen: bool,
 }
 
 /// What a settling book assumes.
@@ -39,6 +46,12 @@ pub(super) struct Assumed {
     pub(super) doubt: BTreeMap<Account, Amount>,
     /// What may not be at all, by the place it is said to come from.
     pub(super) extra: BTreeMap<Option<Block>, Amount>,
+    /// What was seen where, so far.
+    pub(super) sightings: Vec<Sighting>,
+    /// What was seen of what is on its way elsewhere.
+    pub(super) passing: Vec<Passing>,
+    /// Places where more was seen than the books have there.
+    pub(super) puzzling: BTreeSet<Block>,
 }
 
 impl Assumed {
@@ -63,6 +76,24 @@ impl Assumed {
         }
     }
 
+    /// What arrived may be what was on its way elsewhere and has not arrived there: then there is less of that, and
+    /// what it was booked out of still has it.
+    pub(super) fn divert(&mut self, held: impl Fn(&Account) -> Amount) {
+        for movement in &self.movements {
+            let mut sum = Amount::ZERO;
+            for (way, amount) in &movement.instead {
+                let part = held(way).min(*amount).max(Amount::ZERO);
+                let less = self.less.entry(*way).or_default();
+                *less = less.plus(part);
+                sum = sum.plus(part);
+            }
+            if let Some(from) = movement.from.filter(|_| movement.is_from_there) {
+                let more = self.more.entry(from).or_default();
+                *more = more.plus(sum.min(movement.amount));
+            }
+        }
+    }
+
     /// A movement has been recorded by now.
     pub(super) fn meet(&mut self, known: &Movement) {
         self.relieve(known.from, known.amount);
@@ -73,6 +104,14 @@ impl Assumed {
     fn relieve(&mut self, account: Option<Account>, amount: Amount) {
         if let Some(more) = account.and_then(|account| self.more.get_mut(&account)) {
             *more = more.minus(amount).max(Amount::ZERO);
+        }
+    }
+
+    /// What was seen there and booked out of here did not go, or came back.
+    pub(super) fn take_back(&mut self, from: Account, to: Account, amount: Amount) {
+        self.relieve(Some(from), amount);
+        if let Some(doubt) = self.doubt.get_mut(&to) {
+            *doubt = doubt.minus(amount).max(Amount::ZERO);
         }
     }
 
@@ -126,6 +165,7 @@ impl Movement {
         Self {
             amount,
             bounds: Bounds::exact(amount),
+            instead: self.instead_up_to(amount),
             ..self.clone()
         }
     }
@@ -133,6 +173,7 @@ impl Movement {
     pub(super) fn without(&self, amount: Amount) -> Self {
         let less = |bound: Amount| bound.minus(amount).max(Amount::ZERO);
         Self {
+            instead: self.instead_up_to(less(self.amount)),
             amount: less(self.amount),
             bounds: Bounds {
                 lo: less(self.bounds.lo),
@@ -140,6 +181,13 @@ impl Movement {
             },
             ..self.clone()
         }
+    }
+
+    fn instead_up_to(&self, amount: Amount) -> Vec<(Account, Amount)> {
+        let instead = self.instead.iter();
+        instead
+            .map(|(way, part)| (*way, (*part).min(amount)))
+            .collect()
     }
 
     pub(super) const fn kind(&self) -> GapKind {

@@ -10,6 +10,7 @@ use crate::trace::{EventKey, LotMove, LotRole};
 use super::amount::Amount;
 use super::assumed::Assumed;
 use super::lots::{Account, LotFault};
+use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
 use super::stays::Emptied;
 
@@ -26,6 +27,9 @@ pub(super) struct Book {
     /// From where it came to where, as far as that is told.
     pub(super) came: BTreeSet<(Block, Option<Block>)>,
     pub(super) tellings: Tellings,
+    pub(super) just_left: JustLeft,
+    /// How many items that lay at a place under their serials went along by number.
+    pub(super) drawn: BTreeMap<Option<Block>, Amount>,
     pub(super) told: Arc<Told>,
     /// Unrecorded movements, where the book makes good what is missing by them.
     pub(super) assumed: Option<Assumed>,
@@ -61,6 +65,9 @@ impl Book {
         *held = held.minus(amount);
         if *held == Amount::ZERO {
             self.shipments.remove(&from);
+            if let Some(assumed) = &mut self.assumed {
+                assumed.note_arrived(from);
+            }
         }
         let held = self.accounts.entry(to).or_default();
         *held = held.plus(amount);
@@ -94,7 +101,7 @@ impl Book {
             return;
         }
         match lot_move.role {
-            LotRole::Seen => {}
+            LotRole::Seen => self.sight(lot_move, amount),
             LotRole::Received | LotRole::Returned => self.receive(lot_move, amount),
             LotRole::Made
             | LotRole::Used
@@ -126,7 +133,7 @@ impl Book {
                 sent = sent.plus(held);
                 continue;
             }
-            if self.draw_singly(from, rest) {
+            if self.draw_singly(from, rest) || self.reclaim(from, rest) {
                 continue;
             }
             if lot_move.role == LotRole::Shipped {
@@ -149,6 +156,9 @@ impl Book {
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
         self.book(from, to, amount);
         self.tellings.note_left(from.place());
+        if let Account::Stock { place, .. } = from {
+            self.just_left.note(place, amount, lot_move.t_lo);
+        }
         if matches!(to, Account::InTransit { .. }) && from != to {
             let shipped = self.shipments.entry(to).or_default();
             shipped.push((lot_move.t_lo, key(lot_move)));

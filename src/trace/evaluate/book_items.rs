@@ -28,45 +28,91 @@ impl Book {
             Did::Began { .. } => {}
             Did::Came { from, to } => {
                 let came = Account::Singly(to);
-                let mut rest = self.take_from(there, came, amount);
-                let lay = match from {
-                    Lay::Loose(place) => Account::Singly(place),
-                    Lay::Elsewhere => Account::Singly(None),
-                };
-                rest = self.take_from(Some(lay), came, rest);
-                rest = self.take_where(came, rest, |account| {
-                    matches!(account, Account::InTransit { to: towards, .. } if *towards == to)
-                });
-                if let Lay::Loose(place) = from {
-                    self.take_where(came, rest, |account| account.is_stock_at(place));
+                let rest = self.take_named(there, from, (to, came), amount);
+                let rest = self.take_coming(to, came, rest);
+                if from != Lay::Unnamed {
+                    let rest = self.take_lying(to, came, rest);
+                    self.take_left_behind(from, came, rest);
                 }
             }
-            Did::Left { place, is_still } => {
-                self.leave(there, (place, is_still), Account::Singly(None), amount);
+            Did::Left { from, at } => {
+                self.leave(there, from, (at, Account::Singly(None)), amount);
             }
-            Did::Ended { from, is_still } => {
-                let to = Account::SinglyEnded;
-                if let Lay::Loose(place) = from {
-                    self.leave(there, (place, is_still), to, amount);
-                } else {
-                    self.take_from(Some(Account::Singly(None)), to, amount);
-                }
+            Did::Ended { from, at } => {
+                self.leave(there, from, (at, Account::SinglyEnded), amount);
             }
         }
     }
 
+    /// Items are gone from where an event names them: as stock that lies there, or that was on its way there.
     fn leave(
         &mut self,
         there: Option<Account>,
-        (place, is_still): (Option<Block>, bool),
-        to: Account,
+        from: Lay,
+        (at, to): (Option<Block>, Account),
         amount: Amount,
     ) {
-        let mut rest = self.take_from(there, to, amount);
-        if !is_still {
-            rest = self.take_from(Some(Account::Singly(place)), to, rest);
+        let at = match from {
+            Lay::Loose { place, .. } => at.or(place),
+            Lay::Elsewhere | Lay::Unnamed => at,
+        };
+        let rest = self.take_named(there, from, (at, to), amount);
+        let rest = self.take_lying(at, to, rest);
+        let rest = self.take_coming(at, to, rest);
+        self.take_left_behind(from, to, rest);
+    }
+
+    /// Takes what the event itself tells of by number, then what the items' own events tell of; what of this went
+    /// along by number lies where they are named.
+    fn take_named(
+        &mut self,
+        there: Option<Account>,
+        from: Lay,
+        (at, to): (Option<Block>, Account),
+        amount: Amount,
+    ) -> Amount {
+        let rest = self.take_from(there, to, amount);
+        match from {
+            Lay::Loose {
+                place,
+                is_still: false,
+            } => {
+                let drawn = self.drawn.get(&place).copied().unwrap_or_default();
+                let most = drawn.min(rest);
+                let mut left = most;
+                if place != at {
+                    left = self.take_lying(at, to, most);
+                }
+                let went_along = most.minus(left);
+                if went_along.is_positive() {
+                    self.drawn.insert(place, drawn.minus(went_along));
+                }
+                self.take_from(Some(Account::Singly(place)), to, rest.minus(went_along))
+            }
+            Lay::Elsewhere => self.take_from(Some(Account::Singly(None)), to, rest),
+            Lay::Loose { is_still: true, .. } | Lay::Unnamed => rest,
         }
-        self.take_where(to, rest, |account| account.is_stock_at(place));
+    }
+
+    /// Takes what is on its way there by number.
+    fn take_coming(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
+        self.take_where(
+            to,
+            amount,
+            |account| matches!(account, Account::InTransit { to: towards, .. } if *towards == at),
+        )
+    }
+
+    /// Takes what lies there by number.
+    fn take_lying(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
+        self.take_where(to, amount, |account| account.is_stock_at(at))
+    }
+
+    /// Takes what lies by number where the items were before: nobody recorded that they left.
+    fn take_left_behind(&mut self, from: Lay, to: Account, amount: Amount) {
+        if let Lay::Loose { place, .. } = from {
+            self.take_lying(place, to, amount);
+        }
     }
 
     /// A movement by number takes along items that lie there under their serials, when there is no other stock.
@@ -79,6 +125,8 @@ impl Book {
         let has_some = place.is_some() && part.is_positive();
         if has_some {
             self.book(singly, from, part);
+            let drawn = self.drawn.entry(place).or_default();
+            *drawn = drawn.plus(part);
         }
         has_some
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::codes::Address;
+use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
@@ -11,7 +11,7 @@ use super::amount::{Amount, is_counted};
 use super::book::Book;
 use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Balances, LotFault};
-use super::stages::{Stages, Told};
+use super::stages::{Sites, Stages, Told};
 use super::stays::Emptied;
 
 /// What is booked: a movement, what single items did (with the movement that the same event tells of), or a
@@ -38,11 +38,8 @@ impl Booking<'_> {
                 LotRole::Made => 0,
                 LotRole::Shipped => 1,
                 LotRole::Received | LotRole::Returned | LotRole::Unpacked => 2,
-                LotRole::Packed
-                | LotRole::Used
-                | LotRole::Sold
-                | LotRole::Destroyed
-                | LotRole::Seen => 4,
+                LotRole::Packed | LotRole::Used | LotRole::Sold | LotRole::Destroyed => 4,
+                LotRole::Seen => 5,
             },
             Self::Singly(singly, _) => match singly.did {
                 Did::Began { .. } => 0,
@@ -56,16 +53,18 @@ impl Booking<'_> {
 
 /// Books the movements of one lot (in order) up to a time; one result a unit of measure. `records` are
 /// the lot's own, which tell what containers it went into; `emptied` says when those were emptied; `items`
-/// is what its single items did; `stages`, which stages of a movement events tell of.
+/// is what its single items did; `stages`, which stages of a movement events tell of; `sites`,
+/// which places are parts of one. With it come the places where
+/// more was seen than the books have there.
 pub(super) fn balances(
     moves: &[LotMove],
     items: &[Singly],
     records: &[Record],
     emptied: &BTreeMap<Address, Vec<Emptied>>,
-    stages: &Stages,
+    (stages, sites): (&Stages, &Arc<Sites>),
     until: Timestamp,
-) -> Vec<Balances> {
-    let told = Arc::new(Told::of(moves, records, stages));
+) -> (Vec<Balances>, BTreeSet<Block>) {
+    let told = Arc::new(Told::of(moves, records, stages, sites));
     let mut containers: BTreeMap<EventKey, Address> = BTreeMap::new();
     for record in records {
         let packs = matches!(
@@ -76,7 +75,16 @@ pub(super) fn balances(
             containers.insert((record.shard, record.seq), container);
         }
     }
-    let mut bookings: Vec<Booking<'_>> = moves.iter().map(Booking::Move).collect();
+    let told_otherwise = |seen: &LotMove| {
+        let here = moves
+            .iter()
+            .filter(|m| m.role != LotRole::Seen && m.to_place == seen.to_place);
+        let mut here = here.map(|m| m.quantity.uom == seen.quantity.uom).peekable();
+        here.peek().is_some() && here.all(|is_alike| !is_alike)
+    };
+    // What came to a place by weight is not missing there because it is counted in pieces.
+    let counts = |m: &&LotMove| m.role != LotRole::Seen || !told_otherwise(m);
+    let mut bookings: Vec<Booking<'_>> = moves.iter().filter(counts).map(Booking::Move).collect();
     for (container, list) in emptied {
         bookings.extend(
             list.iter()
@@ -127,8 +135,10 @@ pub(super) fn balances(
         let event = (lot_move.shard, lot_move.seq);
         books.take(lot_move, containers.get(&event).copied());
     }
+    let mut puzzling = BTreeSet::new();
     let found = by_uom.into_iter();
-    found.map(|(uom, books)| books.close(uom)).collect()
+    let found = found.map(|(uom, books)| books.close(uom, &mut puzzling));
+    (found.collect(), puzzling)
 }
 
 /// The two books of a unit of measure: as recorded, and with what is missing made good.
@@ -201,10 +211,11 @@ impl Books {
         *sum = sum.plus(amount);
     }
 
-    fn close(mut self, uom: Option<String>) -> Balances {
+    fn close(mut self, uom: Option<String>, puzzling: &mut BTreeSet<Block>) -> Balances {
         let mut accounts = self.recorded.accounts;
         accounts.retain(|_, amount| *amount != Amount::ZERO);
         let settled = self.settling.settle();
+        puzzling.extend(settled.puzzling);
         for event in &self.unmeasured {
             self.made.remove(event);
             self.used.remove(event);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
+use crate::events::Entry;
 use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
 
 use super::amount::{Amount, is_counted};
@@ -25,9 +26,15 @@ pub(super) struct Loose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lay {
     /// They lay loose at this place, if it is known.
-    Loose(Option<Block>),
+    Loose {
+        place: Option<Block>,
+        /// No event has named them elsewhere since they came to be.
+        is_still: bool,
+    },
     /// They were in a container, on their way, or nobody says where.
     Elsewhere,
+    /// No event named them before: they were stock of their lot.
+    Unnamed,
 }
 
 /// What an event says of single items.
@@ -37,13 +44,10 @@ pub(super) enum Did {
     Began { place: Option<Block> },
     /// They are named here.
     Came { from: Lay, to: Option<Block> },
-    /// They lay here and were shipped or packed.
-    Left {
-        place: Option<Block>,
-        is_still: bool,
-    },
-    /// They were sold, used up or ended.
-    Ended { from: Lay, is_still: bool },
+    /// They were shipped or packed here, as far as that is told.
+    Left { from: Lay, at: Option<Block> },
+    /// They were sold, used up or ended here.
+    Ended { from: Lay, at: Option<Block> },
 }
 
 /// An event of single items of a lot.
@@ -59,7 +63,10 @@ pub(super) struct Singly {
 enum Said {
     Begins,
     Lies,
+    /// They were packed here.
     Leaves,
+    /// They were shipped: the record tells where to.
+    SetsOut,
     Ends,
     Nothing,
 }
@@ -70,8 +77,8 @@ const fn said(record: &Record) -> Said {
         (Op::Consume | Op::Decommission, _) | (Op::Observe, Flow::Sell | Flow::Destroy) => {
             Said::Ends
         }
-        (Op::Observe, Flow::Ship | Flow::Stolen)
-        | (Op::Pack | Op::Attach | Op::SeenInside | Op::SeenAttached, _) => Said::Leaves,
+        (Op::Observe, Flow::Ship | Flow::Stolen) => Said::SetsOut,
+        (Op::Pack | Op::Attach | Op::SeenInside | Op::SeenAttached, _) => Said::Leaves,
         (Op::Observe, Flow::None) if record.place.is_none() => Said::Nothing,
         (Op::Observe | Op::Unpack | Op::Detach, _) => Said::Lies,
         (Op::UnpackAll | Op::DetachAll | Op::Hold | Op::Process, _) => Said::Nothing,
@@ -87,6 +94,7 @@ pub(super) fn read(
 ) -> (Vec<Singly>, Vec<Loose>) {
     let mut done = Vec::new();
     let mut loose: Vec<Loose> = Vec::new();
+    let mut known = MemberSet::new();
     for record in log.iter().filter(|record| record.t_lo <= until) {
         let mut named = record.members.to_set();
         named.intersect_with(members);
@@ -103,6 +111,8 @@ pub(super) fn read(
                 event,
             });
         };
+        let at = record.place.filter(|_| !matches!(said, Said::SetsOut));
+        let to = record.place;
         let mut rest = named.clone();
         let mut still = MemberSet::new();
         for group in &mut loose {
@@ -115,45 +125,36 @@ pub(super) fn read(
             group.members.subtract(&of_group);
             let count = of_group.len();
             let (place, is_still) = (group.place, group.is_still);
+            let from = Lay::Loose { place, is_still };
             match said {
                 Said::Begins | Said::Lies if place == record.place => {
                     if is_still {
                         still.union_with(&of_group);
                     }
                 }
-                Said::Begins | Said::Lies => {
-                    let (from, to) = (Lay::Loose(place), record.place);
-                    tell(Did::Came { from, to }, count);
-                }
-                Said::Leaves => tell(Did::Left { place, is_still }, count),
-                Said::Ends => {
-                    let from = Lay::Loose(place);
-                    tell(Did::Ended { from, is_still }, count);
-                }
+                Said::Begins | Said::Lies => tell(Did::Came { from, to }, count),
+                Said::Leaves | Said::SetsOut => tell(Did::Left { from, at }, count),
+                Said::Ends => tell(Did::Ended { from, at }, count),
                 Said::Nothing => {}
             }
         }
-        if !rest.is_empty() {
-            match said {
-                Said::Begins => {
-                    still.union_with(&rest);
-                    tell(
-                        Did::Began {
-                            place: record.place,
-                        },
-                        rest.len(),
-                    );
-                }
-                Said::Lies => {
-                    let (from, to) = (Lay::Elsewhere, record.place);
-                    tell(Did::Came { from, to }, rest.len());
-                }
-                Said::Ends => {
-                    let (from, is_still) = (Lay::Elsewhere, false);
-                    tell(Did::Ended { from, is_still }, rest.len());
-                }
-                Said::Leaves | Said::Nothing => {}
-            }
+        let mut unnamed = rest.clone();
+        unnamed.subtract(&known);
+        known.union_with(&named);
+        if matches!(said, Said::Begins) && !rest.is_empty() {
+            still.union_with(&rest);
+            tell(Did::Began { place: to }, rest.len());
+        }
+        rest.subtract(&unnamed);
+        for (members, from) in [(rest, Lay::Elsewhere), (unnamed, Lay::Unnamed)] {
+            let did = match said {
+                _ if members.is_empty() => continue,
+                Said::Lies => Did::Came { from, to },
+                Said::Leaves | Said::SetsOut if from == Lay::Unnamed => Did::Left { from, at },
+                Said::Ends => Did::Ended { from, at },
+                Said::Begins | Said::Leaves | Said::SetsOut | Said::Nothing => continue,
+            };
+            tell(did, members.len());
         }
         loose.retain(|group| !group.members.is_empty());
         if matches!(said, Said::Begins | Said::Lies) {
@@ -212,7 +213,34 @@ pub(super) fn of_lots<S: Source>(
             of_lot.extend(done);
         }
     }
+    say_where_they_left(reader, found.values_mut().flatten())?;
     Ok(found)
+}
+
+/// Records of shipments tell where to; where from, their events do.
+fn say_where_they_left<'a, S: Source>(
+    reader: &mut Reader<'_, S>,
+    done: impl Iterator<Item = &'a mut Singly>,
+) -> Result<(), S::Error> {
+    let is_open = |singly: &&mut Singly| matches!(singly.did, Did::Left { at: None, .. });
+    let mut open: Vec<&mut Singly> = done.filter(is_open).collect();
+    let events: BTreeSet<EventKey> = open.iter().map(|singly| singly.event).collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    let entries = reader.entries(&events)?;
+    let left = |entry: &Entry| Some(((entry.shard, entry.seq), left_at(entry)?));
+    let left: BTreeMap<EventKey, Block> = entries.iter().filter_map(left).collect();
+    for singly in &mut open {
+        if let Did::Left { at, .. } = &mut singly.did {
+            *at = left.get(&singly.event).copied();
+        }
+    }
+    Ok(())
+}
+
+fn left_at(entry: &Entry) -> Option<Block> {
+    entry.from_place.or(entry.happened_at())
 }
 
 /// How many pieces of a lot were made by quantity; none when nobody says how many.

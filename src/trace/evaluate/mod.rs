@@ -36,6 +36,7 @@ mod rules;
 mod seeds;
 mod settle;
 mod sight;
+mod sightings;
 mod slots;
 mod stages;
 mod standing;

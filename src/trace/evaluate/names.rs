@@ -2,16 +2,18 @@
 //! another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{Alias, Source};
+use crate::trace::{Alias, LotMove, Source};
 
 use super::amount::{Amount, Bounds};
 use super::booking;
 use super::items::{self, is_counted_in_pieces};
 use super::lots::{Account, Balances, Gap, GapKind};
 use super::reader::Reader;
+use super::stages::Sites;
 use super::{stages, stays};
 
 /// The balances of these lots at a time.
@@ -35,13 +37,27 @@ pub(super) fn balances<S: Source>(
     let items = items::of_lots(reader, &by_pieces, at)?;
     let stages = stages::stages(reader, &moves)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
-    for (lot, moves) in &moves {
+    let book = |reader: &Reader<'_, S>, lot: &Block, moves: &[LotMove], sites: &Arc<Sites>| {
         let emptied = stays::emptied(reader, lot);
-        let of_lot = {
-            let items = items.get(lot).map_or(&[][..], Vec::as_slice);
-            booking::balances(moves, items, reader.log(lot), &emptied, &stages, at)
-        };
+        let items = items.get(lot).map_or(&[][..], Vec::as_slice);
+        let log = reader.log(lot);
+        booking::balances(moves, items, log, &emptied, (&stages, sites), at)
+    };
+    let unknown = Arc::default();
+    let mut puzzling: BTreeMap<Block, BTreeSet<Block>> = BTreeMap::new();
+    for (lot, moves) in &moves {
+        let (of_lot, places) = book(reader, lot, moves, &unknown);
+        if !places.is_empty() {
+            puzzling.insert(*lot, places);
+        }
         found.insert(*lot, of_lot);
+    }
+    let sites = Arc::new(sites(reader, puzzling.values().flatten())?);
+    for (lot, places) in &puzzling {
+        let has_parts = |place: &Block| sites.get(place).is_some_and(|site| site.len() > 1);
+        if let Some(moves) = moves.get(lot).filter(|_| places.iter().any(has_parts)) {
+            found.insert(*lot, book(reader, lot, moves, &sites).0);
+        }
     }
     for alias in aliases {
         lend(&mut found, alias.lot, alias.same_as);
@@ -49,6 +65,21 @@ pub(super) fn balances<S: Source>(
     }
     found.retain(|lot, _| lots.contains(lot));
     Ok(found)
+}
+
+/// The places with all that are parts of one site with them.
+fn sites<'a, S: Source>(
+    reader: &mut Reader<'_, S>,
+    places: impl Iterator<Item = &'a Block>,
+) -> Result<Sites, S::Error> {
+    // Only the parts are asked for: nothing is there that late.
+    let never = Timestamp::from_micros(i64::MAX);
+    let places: BTreeMap<Block, Timestamp> = places.map(|place| (*place, never)).collect();
+    if places.is_empty() {
+        return Ok(Sites::new());
+    }
+    let found = reader.strays(&places)?.into_iter();
+    Ok(found.map(|(place, strays)| (place, strays.site)).collect())
 }
 
 /// The lots with all their other names, and what says that they are.

@@ -31,7 +31,7 @@ fn turn(source: &Account, to: Option<Block>) -> u8 {
 
 /// What is missing where it is looked for.
 #[derive(Debug, Clone, Copy)]
-enum Missing {
+pub(super) enum Missing {
     /// It was used, shipped, packed, sold or destroyed there. The same event moved some of it already.
     There {
         /// To where it did.
@@ -41,6 +41,8 @@ enum Missing {
     },
     /// It arrived there, and only what was made can have.
     Arrived,
+    /// It was seen there.
+    Sighted,
     /// It set out from there towards a place. What had come from there before did not go back for it.
     SetOut {
         towards: Option<Block>,
@@ -72,11 +74,18 @@ impl Book {
         self.fetch_for(Missing::There { to, sent }, at, missing, lot_move);
     }
 
-    fn fetch_for(&mut self, why: Missing, to: Account, missing: Amount, lot_move: &LotMove) {
+    /// The same; how much nobody has comes back.
+    pub(super) fn fetch_for(
+        &mut self,
+        why: Missing,
+        to: Account,
+        missing: Amount,
+        lot_move: &LotMove,
+    ) -> Amount {
         let at = (lot_move.t_lo, Some(key(lot_move)));
         let rest = self.find(to, missing, why, at);
         let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) else {
-            return;
+            return rest;
         };
         assumed.movements.push(Movement {
             from: None,
@@ -91,6 +100,9 @@ impl Book {
             ),
             since: at.0,
             event: at.1,
+            instead: Vec::new(),
+            is_from_there: false,
+            is_seen: false,
         });
         if let Missing::SetOut {
             is_in_doubt: true, ..
@@ -99,6 +111,7 @@ impl Book {
             assumed.doubt_being(to.place(), rest);
         }
         self.book(Account::Unrecorded(to.place()), to, rest);
+        rest
     }
 
     /// What arrived beyond what was shipped, and nobody can have had, may have been counted wrong.
@@ -197,6 +210,9 @@ impl Book {
                 is_spent: false,
                 since,
                 event,
+                instead: Vec::new(),
+                is_from_there: false,
+                is_seen: false,
             });
         }
         amount
@@ -230,10 +246,12 @@ impl Book {
             };
             self.fetch_for(why, from, missing, lot_move);
         }
+        let was_there = rest.minus(missing.max(Amount::ZERO));
+        let mut instead = self.under_way_elsewhere(to.place(), was_there);
+        instead.retain(|(way, _)| way.place() == from.place());
         self.book(from, to, rest);
         if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
             if is_in_doubt {
-                let was_there = rest.minus(missing.max(Amount::ZERO));
                 let more = assumed.more.entry(from).or_default();
                 *more = more.plus(was_there);
                 assumed.doubt(to, rest);
@@ -248,6 +266,9 @@ impl Book {
                 is_spent: false,
                 since: at.0,
                 event: at.1,
+                instead,
+                is_from_there: !is_in_doubt,
+                is_seen: false,
             });
         }
     }
@@ -314,6 +335,10 @@ impl Book {
                 };
                 self.book(source, to, part);
                 rest = rest.minus(part);
+                let mut instead = Vec::new();
+                if let Account::Stock { .. } | Account::Inside(_) = source {
+                    instead = self.under_way_elsewhere(to.place(), part);
+                }
                 let Some(assumed) = &mut self.assumed else {
                     break;
                 };
@@ -335,11 +360,23 @@ impl Book {
                         is_spent: false,
                         since,
                         event,
+                        instead,
+                        is_from_there: false,
+                        is_seen: matches!(why, Missing::Sighted),
                     });
                 }
             }
         }
         rest
+    }
+
+    /// What is on its way, and not to there: up to an amount of each.
+    fn under_way_elsewhere(&self, there: Option<Block>, most: Amount) -> Vec<(Account, Amount)> {
+        let ways = self.accounts.iter().filter(|(account, _)| {
+            matches!(account, Account::InTransit { to, .. } if to.is_some() && *to != there)
+        });
+        let ways = ways.map(|(way, held)| (*way, (*held).min(most)));
+        ways.filter(|(_, part)| part.is_positive()).collect()
     }
 
     fn can_give(&self, source: &Account, to: Account, why: Missing) -> bool {
@@ -352,7 +389,11 @@ impl Book {
             (Account::Stock { place, .. }, Missing::Arrived) => {
                 elsewhere && *source != to && !self.entered.contains(place)
             }
-            (Account::Stock { .. }, Missing::There { .. }) => elsewhere && *source != to,
+            (Account::Stock { .. }, Missing::There { .. } | Missing::Sighted) => {
+                elsewhere && *source != to
+            }
+            // What is in containers, or on its way, can be what was seen, where it is.
+            (Account::Inside(_) | Account::InTransit { .. }, Missing::Sighted) => false,
             (Account::Inside(_), _) => *source != to,
             (Account::InTransit { from, .. }, Missing::SetOut { is_in_doubt, .. }) => {
                 !(is_in_doubt && *from == to.place())
@@ -375,7 +416,9 @@ impl Book {
     pub(super) fn settle(mut self) -> Settled {
         self.meet_late_shipments();
         let mut gaps = Gaps::default();
-        let assumed = self.assumed.take().unwrap_or_default();
+        let mut assumed = self.assumed.take().unwrap_or_default();
+        assumed.divert(|account| self.held(*account));
+        self.strand(&mut assumed, &mut gaps);
         for movement in &assumed.movements {
             gaps.add(
                 (movement.kind(), movement.from, Some(movement.to.end())),
@@ -426,6 +469,7 @@ impl Book {
             gaps: gaps.list(),
             total,
             doubtful: extra.fold(none, |sum, extra| sum.plus(*extra)).min(total),
+            puzzling: assumed.puzzling,
         }
     }
 
@@ -482,20 +526,28 @@ pub(super) struct Settled {
     pub(super) total: Amount,
     /// How much of the total may not be.
     pub(super) doubtful: Amount,
+    /// Places where more was seen than the books have there.
+    pub(super) puzzling: BTreeSet<Block>,
 }
 
 /// When something was found missing, and by which event.
-type At = (Timestamp, Option<EventKey>);
+pub(super) type At = (Timestamp, Option<EventKey>);
 
 /// What tells gaps apart.
-type GapKey = (GapKind, Option<Account>, Option<Account>);
+pub(super) type GapKey = (GapKind, Option<Account>, Option<Account>);
 
 /// Gaps by what tells them apart.
 #[derive(Default)]
-struct Gaps(BTreeMap<GapKey, Gap>);
+pub(super) struct Gaps(BTreeMap<GapKey, Gap>);
 
 impl Gaps {
-    fn add(&mut self, key: GapKey, amount: Bounds, since: Timestamp, event: Option<EventKey>) {
+    pub(super) fn add(
+        &mut self,
+        key: GapKey,
+        amount: Bounds,
+        since: Timestamp,
+        event: Option<EventKey>,
+    ) {
         let (kind, from, to) = key;
         let gap = self.0.entry(key).or_insert(Gap {
             kind,

@@ -2,6 +2,7 @@
 //! arriving, receiving and accepting. Two events of the same stage are two movements.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::codes::Block;
 use crate::epcis::Timestamp;
@@ -51,22 +52,49 @@ pub(super) struct Told {
     stages: Stages,
     /// Events of what was stolen.
     stolen: BTreeSet<EventKey>,
+    /// Events that tell of nothing but that it was there.
+    sightings: BTreeSet<EventKey>,
+    sites: Arc<Sites>,
 }
+
+/// Places, each with all that are parts of one site with it.
+pub(super) type Sites = BTreeMap<Block, BTreeSet<Block>>;
 
 impl Told {
     /// Of one lot; `records` are its own.
-    pub(super) fn of(moves: &[LotMove], records: &[Record], stages: &Stages) -> Self {
+    pub(super) fn of(
+        moves: &[LotMove],
+        records: &[Record],
+        stages: &Stages,
+        sites: &Arc<Sites>,
+    ) -> Self {
         let known = moves.iter().filter_map(|lot_move| {
             let event = key(lot_move);
             stages.get(&event).map(|stage| (event, *stage))
         });
-        let stolen = records
-            .iter()
-            .filter(|record| (record.op, record.flow) == (Op::Observe, Flow::Stolen));
+        let observed = |flow: Flow| {
+            let records = records.iter();
+            let records =
+                records.filter(move |record| (record.op, record.flow) == (Op::Observe, flow));
+            records.map(|record| (record.shard, record.seq)).collect()
+        };
         Self {
             stages: known.collect(),
-            stolen: stolen.map(|record| (record.shard, record.seq)).collect(),
+            stolen: observed(Flow::Stolen),
+            sightings: observed(Flow::None),
+            sites: Arc::clone(sites),
         }
+    }
+
+    /// Whether the event says that it was at a place, and nothing else.
+    pub(super) fn is_sighting(&self, lot_move: &LotMove) -> bool {
+        self.sightings.contains(&key(lot_move))
+    }
+
+    /// Whether two places are parts of one site.
+    pub(super) fn are_one_site(&self, place: Block, other: Block) -> bool {
+        let site = self.sites.get(&place);
+        place == other || site.is_some_and(|site| site.contains(&other))
     }
 
     /// Whether what left was stolen.
@@ -135,7 +163,7 @@ const fn here(lot_move: &LotMove) -> Option<Block> {
     }
 }
 
-const fn is_within_a_day(earlier: Timestamp, later: Timestamp) -> bool {
+pub(super) const fn is_within_a_day(earlier: Timestamp, later: Timestamp) -> bool {
     later.micros().saturating_sub(earlier.micros()) < MICROS_A_DAY
 }
 

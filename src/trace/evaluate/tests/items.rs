@@ -209,3 +209,118 @@ fn what_is_made_of_stock_that_affected_items_are_among_can_be_affected() {
     assert!(reach.lots().contains(&lot("soup")));
     assert_eq!(reached(&world, &items(0..1))[&Account::Used], (0, 1));
 }
+
+/// Ten of the lot were made by number, and as many items came to be, or none did.
+fn ten(with_items: bool) -> World {
+    let mut world = World::default();
+    let made = pieces(Event::object(Action::Add, clock(7, 0)).at("maker"), 10);
+    world.record(made);
+    if with_items {
+        let made = Event::object(Action::Add, clock(7, 30)).at("maker");
+        world.record_items("L", &items(0..10), made);
+    }
+    world
+}
+
+/// Records an event of items that nobody told of before; their codes say what lot they are of.
+fn name(world: &mut World, list: &[Address], event: Event) {
+    let (shard, seq) = world.record(event);
+    for (block, members) in units(list) {
+        let lot = lot("L");
+        world.items.push(LotUnits {
+            lot,
+            block,
+            shard,
+            seq,
+            members,
+        });
+    }
+}
+
+fn sold(name: &str) -> Event {
+    Event::seen(clock(12, 0)).step("retail_selling").at(name)
+}
+
+#[test]
+fn what_went_by_number_and_is_sold_by_serial_is_gone_from_where_it_was_sold() {
+    for (sent, sold_singly, expected) in [
+        (4, 4, vec![(stock("maker"), (6, 6))]),
+        (4, 1, vec![(stock("maker"), (6, 6)), (stock("A"), (3, 3))]),
+        (10, 1, vec![(stock("A"), (9, 9))]),
+    ] {
+        let mut world = ten(true);
+        send(&mut world, "A", sent);
+        world.record(sold("A").objects(&items(0..sold_singly)));
+        let balances = world.balances("L");
+        assert_eq!(parts(&balances), expected.into_iter().collect());
+        assert_eq!((balances.gaps, balances.faults), (vec![], vec![]));
+        let ended = Amount::whole(sold_singly.into());
+        assert_eq!(balances.accounts[&Account::SinglyEnded], ended);
+    }
+}
+
+#[test]
+fn what_went_by_number_and_goes_on_by_serial_leaves_where_it_was() {
+    let mut world = ten(true);
+    send(&mut world, "A", 4);
+    let count = Event::seen(clock(11, 0)).step("inspecting").at("A");
+    world.record(count.objects(&items(0..1)));
+    let ship = Event::seen(clock(12, 0)).ship("A", "B");
+    world.record(ship.objects(&items(0..3)));
+    let balances = world.balances("L");
+    let expected = [(stock("maker"), (6, 6)), (stock("A"), (1, 1))];
+    assert_eq!(parts(&balances), expected.into());
+}
+
+#[test]
+fn items_that_came_by_serial_and_go_along_by_number_are_sold_where_they_went() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(6, 0)).at("origin");
+    world.record_items("L", &items(0..10), made);
+    let receive = Event::seen(clock(7, 0)).receive("maker");
+    world.record(receive.objects(&items(0..10)));
+    send(&mut world, "A", 4);
+    world.record(sold("A").objects(&items(0..3)));
+    let balances = world.balances("L");
+    assert_eq!(parts(&balances), [(stock("A"), (1, 1))].into());
+    let singly = Account::Singly(Some(place("maker")));
+    assert_eq!(balances.accounts[&singly], Amount::whole(6));
+}
+
+#[test]
+fn what_was_sent_under_serials_and_came_by_number_is_sold_by_serial() {
+    let mut world = ten(true);
+    let ship = Event::seen(clock(9, 0)).ship("maker", "A");
+    world.record(ship.objects(&items(0..4)));
+    let receive = Event::seen(clock(10, 0)).receive("A");
+    world.record(pieces(receive, 4));
+    world.record(sold("A").objects(&items(0..1)));
+    let balances = world.balances("L");
+    let expected = [(stock("maker"), (6, 6)), (stock("A"), (3, 3))];
+    assert_eq!(parts(&balances), expected.into());
+}
+
+#[test]
+fn items_that_nobody_told_of_before_are_stock_until_they_are_named() {
+    let list = items(0..4);
+    let mut packed = ten(false);
+    let pack = Event::pack(container(0), &list, clock(8, 0)).at("maker");
+    name(&mut packed, &list, pack);
+    let mut shipped = ten(false);
+    let ship = Event::seen(clock(8, 0)).ship("maker", "A");
+    name(&mut shipped, &list, ship.objects(&list));
+    for world in [packed, shipped] {
+        let balances = world.balances("L");
+        assert_eq!(parts(&balances), [(stock("maker"), (6, 6))].into());
+        assert_eq!(balances.gaps, []);
+    }
+
+    let mut world = ten(false);
+    send(&mut world, "A", 4);
+    let one = items(0..1);
+    name(&mut world, &one, sold("A").objects(&one));
+    let balances = world.balances("L");
+    let expected = [(stock("maker"), (6, 6)), (stock("A"), (3, 3))];
+    assert_eq!(parts(&balances), expected.into());
+    assert_eq!(balances.gaps, []);
+}

@@ -17,6 +17,7 @@ mod policies;
 mod policy_graphs;
 mod shares;
 mod sighted;
+mod sightings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
