@@ -128,6 +128,7 @@ pub(super) fn scope(
         let balances = found.balances.get(&lot).map_or(&[][..], Vec::as_slice);
         let mut parts = Vec::new();
         let shares = trace::shares(&found.reach, lot, balances);
+        let mut classes = Vec::new();
         for share in &shares.parts {
             let owner = found.lot_owners.get(&lot);
             let owner = owner.and_then(|owners| owners.of(&share.account));
@@ -135,6 +136,7 @@ pub(super) fn scope(
             group.holding = names.owned_by(owner, group.holding);
             let of_part = witness(&stock, &share.account).unwrap_or(first);
             tally.part(&group, of_part.certainty, share);
+            classes.push((of_part.certainty, share.clone()));
             parts.push(LotPart {
                 quantity: Quantity::of(share),
                 certainty: of_part.certainty,
@@ -142,7 +144,7 @@ pub(super) fn scope(
                 group: groups.number(group),
             });
         }
-        tally.lot(first.certainty, &shares.reached);
+        tally.lot(first.certainty, &shares.reached, &classes);
         let address = Address {
             block: lot,
             member: 0,

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::Error;
 use super::difference::{Change, Count, Part, Sides, Why};
-use super::evidence::{Asked, Behind, Finding, Moments, Sight, explain};
+use super::evidence::{Asked, Behind, Finding, Moments, Sight, explain, unseen};
 use super::frozen::{FrozenLot, merged};
 use super::scope::{Cell, Group, ScopeBlock};
 use crate::codes::{Address, Block, Dictionary, MemberSet};
@@ -118,34 +118,44 @@ impl Walk<'_> {
         found: Vec<(ScopeBlock, ScopeBlock, Vec<Part>)>,
     ) -> Result<Vec<BlockDiff>, Error> {
         let mut units: BTreeMap<Block, MemberSet> = BTreeMap::new();
+        let mut missing: BTreeMap<Block, MemberSet> = BTreeMap::new();
         for (old, _, parts) in &found {
             for part in parts.iter().filter(|part| is_explained(part.change)) {
                 let members = units.entry(old.block).or_default();
                 members.union_with(&part.members);
+                if part.change == Change::ProposedRemoval {
+                    let members = missing.entry(old.block).or_default();
+                    members.union_with(&part.members);
+                }
             }
         }
         let (before, after) = self.sights(conn, &units, &BTreeSet::new())?;
+        // What took a thing's reason away may say nothing of where it is.
+        let own = unseen(conn, &self.moments, &missing)?;
         let mut asked = Vec::new();
         let mut blocks = Vec::new();
         for (old, new, parts) in found {
             let (was, now) = (before.events_of(old.block), after.events_of(old.block));
             let mut cut = Vec::new();
             for part in parts {
-                let mut sets: BTreeMap<(Option<EventKey>, Option<EventKey>), MemberSet> =
-                    BTreeMap::new();
+                let mut sets: BTreeMap<[Option<EventKey>; 3], MemberSet> = BTreeMap::new();
                 for member in part.members.iter() {
-                    let events = (was.get(&member).copied(), now.get(&member).copied());
+                    let block = old.block;
+                    let own = own.get(&Address { block, member });
+                    let own = own.filter(|_| part.change == Change::ProposedRemoval);
+                    let events = [was.get(&member), now.get(&member), own];
+                    let events = events.map(Option::<&EventKey>::copied);
                     sets.entry(events).or_default().insert(member);
                 }
-                for ((was, now), members) in sets {
+                for ([was, now, own], members) in sets {
                     let part = Part {
                         members,
                         ..part.clone()
                     };
                     asked.push(Asked {
                         change: part.change,
-                        old: behind(path_of(&old, part.old), was),
-                        new: behind(found_path(&new, &part), now),
+                        old: behind(path_of(&old, part.old), [was, None]),
+                        new: behind(found_path(&new, &part), [now, own]),
                     });
                     cut.push(part);
                 }
@@ -452,10 +462,10 @@ fn path_of(block: &ScopeBlock, cell: Option<usize>) -> &[EventKey] {
     path.map_or(&[], Vec::as_slice)
 }
 
-fn behind(path: &[EventKey], place: Option<EventKey>) -> Behind {
+fn behind(path: &[EventKey], place: [Option<EventKey>; 2]) -> Behind {
     Behind {
         path: path.iter().copied().collect(),
-        place: place.into_iter().collect(),
+        place: place.into_iter().flatten().collect(),
     }
 }
 

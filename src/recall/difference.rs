@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::amounts::Amounts;
 use super::frozen::{Frozen, FrozenLot};
+use super::gaps::GapChanges;
 use super::scope::{Cell, Group, LotPart, ScopeBlock};
 use crate::codes::{BLOCK_SIZE, MemberSet};
 use crate::trace::evaluate::Certainty;
@@ -145,6 +146,9 @@ pub struct Difference {
     pub units: Changes,
     /// Lots.
     pub lots: Changes,
+    /// Gaps in the records.
+    #[serde(default, skip_serializing_if = "GapChanges::is_empty")]
+    pub gaps: GapChanges,
     /// Why.
     pub why: Reasons,
     /// Holders that had nothing of it before.
@@ -158,7 +162,7 @@ pub struct Difference {
 impl Difference {
     /// Whether the later version says nothing new.
     pub const fn is_empty(&self) -> bool {
-        !self.units.is_news() && !self.lots.is_news()
+        !self.units.is_news() && !self.lots.is_news() && self.gaps.is_empty()
     }
 }
 
@@ -465,13 +469,15 @@ impl Count {
         }
     }
 
-    /// The sums, with what each holder had to answer for before and has now.
+    /// The sums, with the gaps, and what each holder had to answer for before and has now.
     pub(super) fn finish(
         self,
+        gaps: GapChanges,
         before: &BTreeMap<String, (u64, Amounts)>,
         now: &BTreeMap<String, (u64, Amounts)>,
     ) -> Difference {
         let mut difference = self.difference;
+        difference.gaps = gaps;
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         for holder in names {
             let (was, is) = (before.get(holder), now.get(holder));

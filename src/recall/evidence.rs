@@ -8,7 +8,7 @@ use super::difference::{Change, Why};
 use crate::codes::{Address, Block, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
-use crate::events;
+use crate::events::{self, What};
 use crate::ledger::Position;
 use crate::trace::evaluate::{Balances, Evaluation, Units, Whereabouts};
 use crate::trace::store::StoreSource;
@@ -54,6 +54,19 @@ impl Finding {
         why: Why::Release,
         event: None,
     };
+
+    /// An event of this time says so, that the earlier version did not see.
+    fn told(time: Timestamp, event: EventKey, frozen_at: Timestamp) -> Self {
+        let why = if time < frozen_at {
+            Why::LateEvidence
+        } else {
+            Why::NewEvent
+        };
+        Self {
+            why,
+            event: Some(event),
+        }
+    }
 }
 
 /// Where things are by one version, with the events that say so.
@@ -131,9 +144,69 @@ fn accounts(balances: &[Balances]) -> impl Iterator<Item = &trace::evaluate::Acc
         .flat_map(|of_uom| of_uom.accounts.keys().chain(&of_uom.unknown))
 }
 
+/// By thing (0 of a lot) the earliest event that names it and that only the later version sees.
+pub(super) fn unseen(
+    conn: &mut Conn,
+    moments: &Moments,
+    things: &Units,
+) -> Result<BTreeMap<Address, EventKey>, Error> {
+    if things.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut source = StoreSource::new(conn, moments.new.clone()).map_err(trace::Error::from)?;
+    let found = first_unseen(&mut source, moments, things)?.into_iter();
+    Ok(found.map(|(thing, (_, event))| (thing, event)).collect())
+}
+
+fn first_unseen(
+    source: &mut StoreSource<'_>,
+    moments: &Moments,
+    things: &Units,
+) -> Result<BTreeMap<Address, (Timestamp, EventKey)>, Error> {
+    let mut first: BTreeMap<Address, (Timestamp, EventKey)> = BTreeMap::new();
+    for (block, records) in source.load(things)? {
+        let sees = |record: &&trace::Record| moments.old.sees(record.shard, record.seq);
+        for record in records.iter().filter(|record| !sees(record)) {
+            let mut members = record.members.to_set();
+            if let Some(asked) = things.get(&block) {
+                members.intersect_with(asked);
+            }
+            let event = (record.t_lo, (record.shard, record.seq));
+            for member in members.iter() {
+                let known = first.entry(Address { block, member }).or_insert(event);
+                *known = event.min(*known);
+            }
+        }
+    }
+    Ok(first)
+}
+
+/// The earliest event that only the later version sees of anything that these events name.
+fn around(
+    source: &mut StoreSource<'_>,
+    moments: &Moments,
+    path: &BTreeSet<EventKey>,
+) -> Result<Option<Finding>, Error> {
+    let keys: Vec<EventKey> = path.iter().copied().collect();
+    let mut things = Units::new();
+    for part in source.entries(&keys)?.iter().flat_map(|entry| &entry.parts) {
+        let of_block: &mut MemberSet = things.entry(part.block).or_default();
+        match &part.what {
+            What::Members(members) => of_block.union_with(members),
+            What::Quantity(_) => {
+                of_block.insert(0);
+            }
+        }
+    }
+    let first = first_unseen(source, moments, &things)?;
+    let first = first.into_values().min();
+    Ok(first.map(|(time, event)| Finding::told(time, event, moments.frozen_at)))
+}
+
 /// Finds why, for each. An event that stood behind it and is void now is a correction; else the earliest
-/// event behind it that the earlier version did not see tells whether the evidence was late; else what
-/// changed is no event of its own.
+/// event behind it that the earlier version did not see tells whether the evidence was late; of what is not found
+/// any more, else the earliest such event of anything on its way into the scope; else what changed is no event of
+/// its own.
 pub(super) fn explain(
     conn: &mut Conn,
     moments: &Moments,
@@ -152,6 +225,11 @@ pub(super) fn explain(
         fresh.extend(events.filter(|key| !sees(key)));
     }
     let known: Vec<EventKey> = known.into_iter().collect();
+    let fresh: Vec<EventKey> = fresh.into_iter().collect();
+    let times: BTreeMap<EventKey, Timestamp> = events::by_keys(conn, &fresh)?
+        .into_iter()
+        .map(|entry| ((entry.shard, entry.seq), entry.t_lo))
+        .collect();
     let mut source = StoreSource::new(conn, moments.new.clone()).map_err(trace::Error::from)?;
     let valid: BTreeSet<EventKey> = source
         .entries(&known)?
@@ -162,12 +240,9 @@ pub(super) fn explain(
         .into_iter()
         .filter(|key| !valid.contains(key))
         .collect();
-    let fresh: Vec<EventKey> = fresh.into_iter().collect();
-    let times: BTreeMap<EventKey, Timestamp> = events::by_keys(conn, &fresh)?
-        .into_iter()
-        .map(|entry| ((entry.shard, entry.seq), entry.t_lo))
-        .collect();
-    let found = asked.iter().map(|asked| {
+    let mut around_paths: BTreeMap<&BTreeSet<EventKey>, Option<Finding>> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for asked in asked {
         let tiers = match asked.change {
             Change::Changed => [
                 (&asked.old.place, &asked.new.place),
@@ -178,15 +253,25 @@ pub(super) fn explain(
                 (&asked.old.place, &asked.new.place),
             ],
         };
-        let found = tiers
+        let mut found = tiers
             .into_iter()
             .find_map(|(old, new)| of_tier((old, new), &void, &times, moments.frozen_at));
-        found.unwrap_or(Finding {
+        if found.is_none() && asked.change == Change::ProposedRemoval {
+            let path = &asked.old.path;
+            found = if let Some(known) = around_paths.get(path) {
+                *known
+            } else {
+                let found = around(&mut source, moments, path)?;
+                around_paths.insert(path, found);
+                found
+            };
+        }
+        findings.push(found.unwrap_or(Finding {
             why: Why::Correction,
             event: None,
-        })
-    });
-    Ok(found.collect())
+        }));
+    }
+    Ok(findings)
 }
 
 fn of_tier(
@@ -203,13 +288,5 @@ fn of_tier(
     }
     let fresh = new.iter().filter_map(|key| Some((*times.get(key)?, *key)));
     let (time, event) = fresh.min()?;
-    let why = if time < frozen_at {
-        Why::LateEvidence
-    } else {
-        Why::NewEvent
-    };
-    Some(Finding {
-        why,
-        event: Some(event),
-    })
+    Some(Finding::told(time, event, frozen_at))
 }

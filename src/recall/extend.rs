@@ -13,6 +13,7 @@ use super::diff::{Walk, after};
 use super::difference::{Changes, Difference, Doubted, Sides};
 use super::evidence::Moments;
 use super::frozen::{Frozen, FrozenLot, Kept, merged};
+use super::gaps::GapChanges;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::store;
 use super::store_versions::{self, KeptGroup, Removal, Version};
@@ -47,6 +48,8 @@ pub(super) struct Extended {
     pub(super) digest: String,
     pub(super) units: Changes,
     pub(super) lots: Changes,
+    #[serde(default, skip_serializing_if = "GapChanges::is_empty")]
+    pub(super) gaps: GapChanges,
     pub(super) difference: String,
     /// Organisations of this system that get a task or have to answer again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -180,6 +183,8 @@ pub fn prepare(
         .iter()
         .filter(|removal| !gone.contains(&removal.version));
     let due_before = due(&newest.summary, open, None);
+    let gaps = &assessment.scope.summary.dark_edges;
+    let gaps = GapChanges::between(&newest.summary.dark_edges, gaps);
     let base = newest.number;
     let old = Frozen::stored(newest, compared);
     let kept = keep(conn, (&old, &gone), &assessment.scope, base + 1)?;
@@ -192,7 +197,7 @@ pub fn prepare(
     let due_now = due(&assessment.scope.summary, &kept.removals, None);
     let surely_gained = count.surely_gained().clone();
     let doubted = count.doubted();
-    let difference = count.finish(&due_before, &due_now);
+    let difference = count.finish(gaps, &due_before, &due_now);
     Ok(Extension {
         recall: recall.to_owned(),
         base,
@@ -379,7 +384,7 @@ impl Keeper<'_> {
             return;
         };
         let mut parts = Vec::new();
-        let mut reached = Vec::new();
+        let (mut reached, mut shares) = (Vec::new(), Vec::new());
         for part in &before.lot.parts {
             let Some(group) = self.old.groups.get(part.group as usize) else {
                 continue;
@@ -397,6 +402,7 @@ impl Keeper<'_> {
             });
             let tally = self.tallies.entry(version).or_default();
             tally.part(group, part.certainty, &share);
+            shares.push((part.certainty, share));
             parts.push(LotPart {
                 quantity: part.quantity.clone(),
                 certainty: part.certainty,
@@ -405,7 +411,7 @@ impl Keeper<'_> {
             });
         }
         let tally = self.tallies.entry(version).or_default();
-        tally.lot(before.lot.certainty, &reached);
+        tally.lot(before.lot.certainty, &reached, &shares);
         let lot = ScopeLot {
             parts,
             ..before.lot.clone()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::difference::Change;
-use super::evidence::{Asked, Behind, Moments, Sight, explain};
+use super::evidence::{Asked, Behind, Moments, Sight, explain, unseen};
 use super::saying::{Saying, Step};
 use super::store::{self, Case};
 use super::store_versions::Version;
@@ -82,7 +82,8 @@ pub(super) fn kept(
         events.extend(sight.events_of(thing.block).get(&thing.member));
         places.push(events);
     }
-    let now = places.pop().unwrap_or_default();
+    let mut now = places.pop().unwrap_or_default();
+    now.extend(unseen(conn, &moments, &units)?.values());
     let asked = Asked {
         change: Change::ProposedRemoval,
         old: Behind {

@@ -196,14 +196,19 @@ impl Tally {
 
     /// A part of a lot.
     pub(super) fn part(&mut self, group: &Group, certainty: Certainty, share: &Share) {
-        if certainty == Certainty::Assumed {
-            self.assumed.add(What::Part(share));
-        }
         self.add(group, certainty, What::Part(share));
     }
 
-    /// A lot, with how much of it is affected.
-    pub(super) fn lot(&mut self, certainty: Certainty, reached: &[Reached]) {
+    /// A lot, with how much of it is affected, and its parts.
+    pub(super) fn lot(
+        &mut self,
+        certainty: Certainty,
+        reached: &[Reached],
+        parts: &[(Certainty, Share)],
+    ) {
+        for (uom, more) in assumed_of(reached, parts) {
+            self.assumed.amount(uom, more);
+        }
         self.summary.lot_count += 1;
         self.summary.lot_certainty.add(certainty, 1);
         for reached in reached {
@@ -310,6 +315,50 @@ impl Tally {
     }
 }
 
+/// At least and at most how much, when that is known.
+type Much = (Option<Amount>, Option<Amount>);
+
+/// How much of a lot is assumed: what its assumed parts can have, and no more than the rest leaves of what is
+/// affected.
+fn assumed_of<'l>(
+    reached: &'l [Reached],
+    parts: &'l [(Certainty, Share)],
+) -> BTreeMap<Option<&'l str>, Much> {
+    let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
+    let plus = |sum: Much, more: Much| {
+        let add = |a: Option<Amount>, b: Option<Amount>| a.zip(b).map(|(a, b)| a.plus(b));
+        (add(sum.0, more.0), add(sum.1, more.1))
+    };
+    let mut assumed: BTreeMap<Option<&str>, Much> = BTreeMap::new();
+    let mut sure: BTreeMap<Option<&str>, Much> = BTreeMap::new();
+    for (certainty, share) in parts {
+        let sums = match certainty {
+            Certainty::Assumed => &mut assumed,
+            _ => &mut sure,
+        };
+        let sum = sums.entry(share.uom.as_deref()).or_insert(zero);
+        *sum = plus(*sum, (share.lo, share.hi));
+    }
+    let mut all: BTreeMap<Option<&str>, Much> = BTreeMap::new();
+    for reached in reached {
+        let bounds = reached.bounds;
+        let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
+        let sum = all.entry(reached.uom.as_deref()).or_insert(zero);
+        *sum = plus(*sum, more);
+    }
+    for (uom, (lo, hi)) in &mut assumed {
+        let all = all.get(uom).copied().unwrap_or_default();
+        let sure = sure.get(uom).copied().unwrap_or(zero);
+        let left = |all: Option<Amount>, sure: Option<Amount>| {
+            all.zip(sure).map(|(all, sure)| all.minus(sure))
+        };
+        let (least, most) = (left(all.0, sure.1), left(all.1, sure.0));
+        *lo = lo.map(|lo| least.map_or(lo, |least| least.max(lo)));
+        *hi = hi.map(|hi| most.map_or(hi, |most| most.min(hi)));
+    }
+    assumed
+}
+
 fn dues(sums: BTreeMap<String, Sum>) -> Vec<Due> {
     let dues = sums.into_iter().map(|(holder, sum)| Due {
         holder,
@@ -322,7 +371,7 @@ fn dues(sums: BTreeMap<String, Sum>) -> Vec<Due> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::evaluate::Account;
+    use crate::trace::evaluate::{Account, Bounds};
 
     fn at(holder: &str, status: Fate) -> Group {
         Group {
@@ -364,6 +413,11 @@ mod tests {
         tally.units(&shop, Certainty::Assumed, 2);
         tally.part(&shop, Certainty::Policy, &pieces(5));
         tally.part(&kiosk, Certainty::Assumed, &pieces(7));
+        let parts = [
+            (Certainty::Policy, pieces(5)),
+            (Certainty::Assumed, pieces(7)),
+        ];
+        tally.lot(Certainty::Policy, &[reached(0, 12)], &parts);
         tally.units(&at("consumer", Fate::Sold), Certainty::Assumed, 1);
 
         let summary = tally.finish();
@@ -380,6 +434,46 @@ mod tests {
         assert_eq!(told(&assumed.rest), [("shop", 1, vec!["5"])]);
         assert_eq!(assumed.quantity[0].hi.as_deref(), Some("7"));
         assert_eq!(summary.certainty.assumed, 3);
+    }
+
+    fn reached(least: i64, most: i64) -> Reached {
+        let amount = |amount| Amount::new(amount, 0).unwrap();
+        Reached {
+            uom: None,
+            bounds: Some(Bounds {
+                lo: amount(least),
+                hi: amount(most),
+            }),
+        }
+    }
+
+    #[test]
+    fn no_more_of_a_lot_is_assumed_than_the_rest_leaves_of_it() {
+        let (assumed, sure) = (Certainty::Assumed, Certainty::Policy);
+        let cases = [
+            (vec![(assumed, 70), (assumed, 40)], ("10", "100")),
+            (vec![(assumed, 70), (sure, 40)], ("0", "70")),
+            (vec![(assumed, 90), (sure, 5), (assumed, 20)], ("5", "100")),
+        ];
+        for (parts, (least, most)) in cases {
+            let parts: Vec<_> = parts
+                .into_iter()
+                .map(|(class, most)| (class, pieces(most)))
+                .collect();
+            let mut tally = Tally::default();
+            for (class, share) in &parts {
+                tally.part(&at("shop", Fate::Held), *class, share);
+            }
+            tally.lot(assumed, &[reached(10, 100)], &parts);
+            let summary = tally.finish();
+            let [much] = summary.assumed.quantity.as_slice() else {
+                panic!("{:?}", summary.assumed);
+            };
+            assert_eq!(
+                (much.lo.as_deref(), much.hi.as_deref()),
+                (Some(least), Some(most))
+            );
+        }
     }
 
     #[test]

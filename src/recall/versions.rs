@@ -85,6 +85,7 @@ pub fn extend(
         digest: assessment.scope.digest.clone(),
         units: extension.difference.units,
         lots: extension.difference.lots,
+        gaps: extension.difference.gaps,
         difference: extension.digest.clone(),
         sent,
         created,

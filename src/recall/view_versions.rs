@@ -14,6 +14,7 @@ use super::difference::{Changes, Difference, Sides};
 use super::evidence::Moments;
 use super::extend::{Extension, due};
 use super::frozen::Frozen;
+use super::gaps::GapChanges;
 use super::state::State;
 use super::store;
 use super::store_versions::{self, Removal, Version};
@@ -213,6 +214,9 @@ pub struct VersionLine {
     /// Lots by what became of them since the version before; none for the first, and for holders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lots: Option<Changes>,
+    /// Gaps in the records by what became of them since the version before; none for the first, and for holders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gaps: Option<GapChanges>,
     /// Whether what it proposed to remove was released; none when it proposed nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released: Option<bool>,
@@ -254,6 +258,7 @@ pub fn versions(
             digest: version.digest,
             units: told.as_ref().map(|difference| difference.units),
             lots: told.as_ref().map(|difference| difference.lots),
+            gaps: told.as_ref().map(|difference| difference.gaps),
             released: proposes.then(|| releases.contains_key(&number)),
         });
     }
@@ -415,12 +420,14 @@ fn counted(
         removals.retain(|removal| !is_old || !pair.released.contains(&removal.version));
         dues.push(due(&version.summary, &removals, None));
     }
+    let [before, now] = [&pair.old, &pair.new].map(|version| &version.summary.dark_edges);
+    let gaps = GapChanges::between(before, now);
     let (count, digest) = walking(conn, recall, pair, |conn, walk| {
         walk.count(conn, dictionary)
     })?;
     let now = dues.pop().unwrap_or_default();
     let before = dues.pop().unwrap_or_default();
-    Ok((count.finish(&before, &now), digest))
+    Ok((count.finish(gaps, &before, &now), digest))
 }
 
 /// A page of the lines in which two versions differ: lots first, then units.

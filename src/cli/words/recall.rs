@@ -186,18 +186,20 @@ fn removal(removal: &RemovalView, lang: Lang) -> String {
 fn gap(edge: &DarkEdge, lang: Lang) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
     let much = match (&edge.quantity, edge.count) {
-        (Some(quantity), _) => quantity.to_string(),
-        (None, count) => {
-            let count = count.unwrap_or(1);
-            either!(lang, "{count} 件", "{count} units")
-        }
+        (Some(quantity), _) => Some(quantity.to_string()),
+        (None, Some(count)) => Some(either!(lang, "{count} 件", "{count} units")),
+        // A whole lot, process or container.
+        (None, None) => None,
     };
-    let (kind, id) = (terms::gap(edge.kind.as_str(), lang), &edge.id);
+    let id = &edge.id;
+    let what = much.map(|much| either!(lang, "{id} {much}", "{much} of {id}"));
+    let what = what.as_ref().unwrap_or(id);
+    let kind = terms::gap(edge.kind.as_str(), lang);
     let (from, to, ask) = (or(&edge.from), or(&edge.to), whom_to_ask(&edge.ask, lang));
     either!(
         lang,
-        "缺口：{kind}  {id} {much}，从 {from} 到 {to}{ask}",
-        "gap: {kind}  {much} of {id}, from {from} to {to}{ask}"
+        "缺口：{kind}  {what}，从 {from} 到 {to}{ask}",
+        "gap: {kind}  {what}, from {from} to {to}{ask}"
     )
 }
 
@@ -342,5 +344,45 @@ fn quantity_cost(cost: &QuantityCost, lang: Lang) -> String {
             "，至多 {hi} {uom}（至少 {lo}）",
             ", at most {hi} {uom} (at least {lo})"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{DarkKind, Quantity};
+
+    #[test]
+    fn a_gap_of_a_whole_thing_names_it_without_an_amount() {
+        let whole = DarkEdge {
+            kind: DarkKind::NoOrigin,
+            id: "X".to_owned(),
+            from: None,
+            to: Some("P".to_owned()),
+            quantity: None,
+            count: None,
+            ask: vec!["maker".to_owned()],
+        };
+        assert_eq!(
+            gap(&whole, Lang::En),
+            "gap: no_origin  X, from ? to P; ask maker"
+        );
+        let zh = gap(&whole, Lang::Zh);
+        assert!(zh.contains("  X，从 ? 到 P；问 maker"), "{zh}");
+        let units = DarkEdge {
+            count: Some(2),
+            ..whole.clone()
+        };
+        assert!(gap(&units, Lang::En).contains("  2 units of X, from"));
+        assert!(gap(&units, Lang::Zh).contains("  X 2 件，从"));
+        let much = DarkEdge {
+            quantity: Some(Quantity {
+                lo: Some("3".to_owned()),
+                hi: Some("3".to_owned()),
+                uom: None,
+            }),
+            ..whole
+        };
+        assert!(gap(&much, Lang::En).contains("  3 of X, from"));
     }
 }

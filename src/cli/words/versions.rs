@@ -5,7 +5,7 @@ use super::terms;
 use crate::app::Check;
 use crate::cli::Lang;
 use crate::recall::{
-    Changes, DiffLine, DiffView, Difference, ExtensionView, Label, VersionLine, Watch,
+    Changes, DiffLine, DiffView, Difference, ExtensionView, GapChanges, Label, VersionLine, Watch,
 };
 
 /// Whether an extension is due, in a sentence.
@@ -89,14 +89,34 @@ pub(in crate::cli) fn version(line: &VersionLine, lang: Lang) -> String {
         reason,
         ..
     } = line;
-    let units = line.units.as_ref().map(|units| changes(units, lang));
-    let units = units.map(|units| either!(lang, "（{units}）", "  ({units})"));
-    let units = units.unwrap_or_default();
+    let since = since(line, lang);
     either!(
         lang,
-        "{version}  {at}  {unit_count} 件  {digest}  {reason}{units}",
-        "{version}  {at}  {unit_count} units  {digest}  {reason}{units}"
+        "{version}  {at}  {unit_count} 件  {digest}  {reason}{since}",
+        "{version}  {at}  {unit_count} units  {digest}  {reason}{since}"
     )
+}
+
+/// What became of units, lots and gaps since the version before; the last two where anything did.
+fn since(line: &VersionLine, lang: Lang) -> String {
+    let Some(units) = &line.units else {
+        return String::new();
+    };
+    let mut told = changes(units, lang);
+    let lots = line.lots.filter(|lots| *lots != Changes::default());
+    let gaps = line.gaps.filter(|gaps| !gaps.is_empty());
+    if lots.is_some() || gaps.is_some() {
+        told = either!(lang, "单件：{told}", "units: {told}");
+    }
+    if let Some(lots) = lots {
+        let lots = changes(&lots, lang);
+        told.push_str(&either!(lang, "；批次：{lots}", "; lots: {lots}"));
+    }
+    if let Some(gaps) = gaps {
+        let gaps = gap_changes(gaps, lang);
+        told.push_str(&either!(lang, "；缺口：{gaps}", "; gaps: {gaps}"));
+    }
+    either!(lang, "（{told}）", "  ({told})")
 }
 
 /// How two versions differ, before the lines of that.
@@ -152,6 +172,10 @@ fn counts(difference: &Difference, lang: Lang) -> Vec<String> {
         let lots = changes(&difference.lots, lang);
         lines.push(either!(lang, "批次：{lots}", "lots: {lots}"));
     }
+    if !difference.gaps.is_empty() {
+        let gaps = gap_changes(difference.gaps, lang);
+        lines.push(either!(lang, "缺口：{gaps}", "gaps: {gaps}"));
+    }
     let why = &difference.why;
     lines.push(either!(
         lang,
@@ -191,6 +215,23 @@ fn counts(difference: &Difference, lang: Lang) -> Vec<String> {
     lines
 }
 
+fn gap_changes(gaps: GapChanges, lang: Lang) -> String {
+    let GapChanges {
+        added,
+        gone,
+        changed,
+    } = gaps;
+    let mut text = either!(
+        lang,
+        "新增 {added}，消除 {gone}",
+        "{added} new, {gone} gone"
+    );
+    if 0 < changed {
+        text.push_str(&either!(lang, "，变更 {changed}", ", {changed} changed"));
+    }
+    text
+}
+
 fn changes(changes: &Changes, lang: Lang) -> String {
     let Changes {
         added,
@@ -215,4 +256,50 @@ fn changes(changes: &Changes, lang: Lang) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_tells_of_lots_and_gaps_where_anything_became_of_them() {
+        let removed = Changes {
+            proposed_removal: 1,
+            changed: 1,
+            ..Changes::default()
+        };
+        let mut line = VersionLine {
+            version: 2,
+            at: "now".to_owned(),
+            by: "me".to_owned(),
+            org: None,
+            reason: "y".to_owned(),
+            seq: 9,
+            unit_count: 0,
+            digest: "d".to_owned(),
+            units: Some(Changes::default()),
+            lots: Some(Changes::default()),
+            gaps: Some(GapChanges::default()),
+            released: None,
+        };
+        let none = "0 added, 0 proposed for removal, 0 changed";
+        let text = |line: &VersionLine| version(line, Lang::En);
+        assert_eq!(text(&line), format!("2  now  0 units  d  y  ({none})"));
+        line.lots = Some(removed);
+        line.gaps = Some(GapChanges {
+            added: 1,
+            gone: 0,
+            changed: 0,
+        });
+        let lots = "0 added, 1 proposed for removal, 1 changed";
+        assert_eq!(
+            text(&line),
+            format!("2  now  0 units  d  y  (units: {none}; lots: {lots}; gaps: 1 new, 0 gone)")
+        );
+        let zh = "（单件：新增 0，提议移除 0，变更 0；批次：新增 0，提议移除 1，变更 1；缺口：新增 1，消除 0）";
+        assert!(version(&line, Lang::Zh).ends_with(zh));
+        (line.units, line.lots, line.gaps) = (None, None, None);
+        assert_eq!(text(&line), "2  now  0 units  d  y");
+    }
 }

@@ -1,5 +1,5 @@
 //! Codes that were issued for a lot are of that lot, though no event says so: told by the events in which
-//! they came to be.
+//! they came to be, or, where nobody recorded that, by the first that names them.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::gs1::{Identifier, Key};
 use crate::ledger::Position;
 use crate::trace::{LotUnits, Op, Record};
 
-/// The issued items of these lots that came to be before the position; `size` is how much of
+/// The issued items of these lots that events before the position name; `size` is how much of
 /// `control/0` counts there.
 pub(super) fn issued_units(
     conn: &mut Conn,
@@ -47,7 +47,7 @@ pub(super) fn issued_units(
     begun(conn, &issued, &lot_of, position, voids)
 }
 
-/// The lots that these items were issued for, as far as the items came to be before the position.
+/// The lots that these items were issued for, as far as events before the position name the items.
 pub(super) fn issued_lots(
     conn: &mut Conn,
     items: &BTreeMap<Block, MemberSet>,
@@ -108,7 +108,7 @@ fn lot_block(batch: &Batch) -> Option<Block> {
     }
 }
 
-/// In which events these items came to be.
+/// In which events these items came to be; of an item of which nobody recorded that, the first that names it.
 fn begun(
     conn: &mut Conn,
     issued: &BTreeMap<Block, MemberSet>,
@@ -124,20 +124,49 @@ fn begun(
         let (Some(lot), Some(mask)) = (lot_of.get(&block), issued.get(&block)) else {
             continue;
         };
-        let begins = |record: &&Record| matches!(record.op, Op::Commission | Op::Produce);
-        for record in records.iter().filter(begins) {
-            let mut members = record.members.to_set();
-            members.intersect_with(mask);
-            found.push(LotUnits {
-                lot: *lot,
-                block,
-                shard: record.shard,
-                seq: record.seq,
-                members,
-            });
-        }
+        let told = |(record, members): (&Record, MemberSet)| LotUnits {
+            lot: *lot,
+            block,
+            shard: record.shard,
+            seq: record.seq,
+            members,
+        };
+        found.extend(tellings(&records, mask).into_iter().map(told));
     }
     Ok(found)
+}
+
+/// The records of a log by which these items are told of, each with which of them.
+fn tellings<'r>(records: &'r [Record], mask: &MemberSet) -> Vec<(&'r Record, MemberSet)> {
+    let begins = |record: &Record| matches!(record.op, Op::Commission | Op::Produce);
+    let of = |record: &Record, mask: &MemberSet| {
+        let mut members = record.members.to_set();
+        members.intersect_with(mask);
+        members
+    };
+    let mut rest = mask.clone();
+    let mut found = Vec::new();
+    for record in records.iter().filter(|record| begins(record)) {
+        let members = of(record, mask);
+        rest.subtract(&members);
+        found.push((record, members));
+    }
+    let mut others: Vec<&Record> = records.iter().filter(|record| !begins(record)).collect();
+    let time = |record: &&Record| (record.t_lo, record.record_time);
+    others.sort_by_key(time);
+    // Of events of one time, the evaluation takes the first.
+    for of_time in others.chunk_by(|a, b| time(a) == time(b)) {
+        if rest.is_empty() {
+            break;
+        }
+        let named = of_time.iter().map(|record| (*record, of(record, &rest)));
+        let named: Vec<_> = named.filter(|(_, members)| !members.is_empty()).collect();
+        for (_, members) in &named {
+            rest.subtract(members);
+        }
+        found.extend(named);
+    }
+    found
 }
 
 /// The bases of those of these blocks that are of a kind.

@@ -13,12 +13,12 @@ use crate::credentials::{
 use crate::recall::{
     AssumedView, AttributeMatch, CertaintyCounts, Change, Changes, ContactPolicy, ContainerWindow,
     Definition, DiffLine, DiffView, Difference, Due, ExcludedLine, Explanation, ExtensionView,
-    HolderChange, HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow, PlaceWindow, Policies,
-    ProductWindow, QuantityCost, Reasons, RecallLine, RecallView, ReleaseView, RemovalView,
-    Request, RequestedAttribute, RequestedContact, RequestedContainer, RequestedKillStep,
-    RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange, RequestedVessel, RuleCost,
-    Ruling, RulingView, Span, Step, TaskView, UnitLine, UnitRange, VersionLine, Watch, Why,
-    WhyPlace,
+    GapChanges, HolderChange, HolderRow, Label, MixingPolicy, MoveView, Moved, PlaceRow,
+    PlaceWindow, Policies, ProductWindow, QuantityCost, Reasons, RecallLine, RecallView,
+    ReleaseView, RemovalView, Request, RequestedAttribute, RequestedContact, RequestedContainer,
+    RequestedKillStep, RequestedPlace, RequestedPolicies, RequestedProduct, RequestedRange,
+    RequestedVessel, RuleCost, Ruling, RulingView, Span, Step, TaskView, UnitLine, UnitRange,
+    VersionLine, Watch, Why, WhyPlace,
 };
 use crate::trace::quality::{Count, Finding, Kind as FindingKind, Sentence};
 use crate::trace::{
@@ -168,6 +168,7 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("RecallHolderChange", HolderChange::schema())
         .schema("RecallChange", Change::schema())
         .schema("RecallChanges", Changes::schema())
+        .schema("RecallGapChanges", GapChanges::schema())
         .schema("RecallReasons", Reasons::schema())
         .schema("RecallWhy", Why::schema())
         .schema("EventVersions", written(&event_versions()))

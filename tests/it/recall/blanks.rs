@@ -1,5 +1,7 @@
 //! What nobody recorded: the answer names it, and whom to ask.
 
+use suyuan::app;
+use suyuan::recall::{DiffQuery, GapChanges};
 use suyuan::trace::DarkKind;
 
 use super::given::*;
@@ -37,6 +39,14 @@ fn filled_up(id: &str, at: &str, lot: &str, tins: &[String]) -> String {
     filled_many(id, at, lot, tins).replace(r#""quantity":1,"#, r#""quantity":90,"#)
 }
 
+fn gaps(added: u64, gone: u64) -> GapChanges {
+    GapChanges {
+        added,
+        gone,
+        changed: 0,
+    }
+}
+
 /// The second silo's milk is on the books; its becoming bulk was never recorded, and the bulk's becoming tins was.
 fn dairy(db: &TestDatabase) -> TestApp {
     let world = chain(db);
@@ -71,6 +81,49 @@ both! {
         assert_eq!((now.dark_edges, now.unit_count), (vec![], 2));
         let then = shown(&world, &recall, Some(1));
         assert_eq!(then.dark_edges, view.dark_edges, "what was frozen stays");
+    }
+
+    fn gaps_that_come_and_go_after_the_freeze_make_an_extension_due(db) {
+        let world = chain(db);
+        let other = made("65", "20:00", SILO_1, BULK_2);
+        record(&world, &[
+            begun("60", "16:00", SILO_1),
+            made("61", "17:00", SILO_1, BULK_1),
+            filled_many("62", "18:00", BULK_1, &[tin(61)]),
+            begun("63", "19:00", SILO_2),
+        ]);
+        let first = opened(&world, &by_lot(SILO_2));
+        assert_eq!(first.dark_edges, []);
+        let recall = first.recall.clone().unwrap();
+        let check = || app::check_recall(&world.app, &operator("maker"), &recall).unwrap().watch;
+        let news = || check().difference.map(|difference| difference.gaps);
+
+        record(&world, &[filled_many("64", "21:00", BULK_2, &[tin(62), tin(63)])]);
+        assert_eq!((check().due, news()), (Some(true), Some(gaps(1, 0))));
+        let view = extended(&world, &recall).unwrap();
+        assert_eq!((view.version, view.difference.gaps), (2, gaps(1, 0)));
+        assert_eq!(view.digest, first.digest, "the same things are affected");
+        let second = shown(&world, &recall, Some(2));
+        let ids: Vec<&str> = second.dark_edges.iter().map(|gap| gap.id.as_str()).collect();
+        assert_eq!(ids, [BULK_2]);
+        assert_eq!((check().due, news()), (Some(false), None));
+
+        record(&world, &[other]);
+        assert_eq!((check().due, news()), (Some(true), Some(gaps(0, 1))));
+        extended(&world, &recall).unwrap();
+        assert_eq!(shown(&world, &recall, None).dark_edges, []);
+        assert_eq!(shown(&world, &recall, Some(1)).dark_edges, []);
+        assert_eq!(shown(&world, &recall, Some(2)).dark_edges, second.dark_edges, "what was frozen stays");
+        let between = |from, to| {
+            let query = DiffQuery { from: Some(from), to: Some(to), ..DiffQuery::default() };
+            app::recall_difference(&world.app, &operator("maker"), &recall, query).unwrap().difference.unwrap().gaps
+        };
+        assert_eq!([between(1, 2), between(2, 3), between(1, 3)], [gaps(1, 0), gaps(0, 1), gaps(0, 0)]);
+        let versions = app::recall_versions(&world.app, &operator("maker"), &recall).unwrap();
+        let told: Vec<_> = versions.iter().map(|line| line.gaps).collect();
+        assert_eq!(told, [None, Some(gaps(1, 0)), Some(gaps(0, 1))]);
+        let report = app::check_rebuild(&world.app, &mut db.conn(), &mut |_| {}).unwrap();
+        assert!(report.equal, "{report:?}");
     }
 
     fn a_lot_whose_making_was_taken_back_comes_from_nowhere(db) {

@@ -148,6 +148,62 @@ both! {
         assert!(back.nodes.iter().any(|node| node.id == MILK), "{:?}", back.nodes);
     }
 
+    fn issued_codes_whose_beginning_nobody_recorded_are_of_their_lot(db) {
+        let world = chain(db);
+        world.products("09521234543237,听装,maker,computed");
+        let app = &world.app;
+        let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
+        let request = codes::Request {
+            gtin: "09521234543237".parse().unwrap(),
+            lot: "C2".into(),
+            count: 4,
+            request_id: None,
+        };
+        let batch = app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
+        let can = |index: u32| {
+            let serial = batch.book(&app.master).issue(ItemNumber::new(batch.number, index).unwrap());
+            format!("https://id.gs1.org/01/09521234543237/21/{serial}")
+        };
+        let filled = format!(
+            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543237/10/C2","quantity":4}}]}}"#
+        );
+        record(&world, &[
+            filled,
+            object("42", "13:00", PLANT, "shipping", &[can(0), can(1)], Some(SHOP)),
+            object("43", "14:00", SHOP, "receiving", &[can(0), can(1)], None),
+            object("44", "15:00", OTHER_SHOP, "retail_selling", &[can(2)], None),
+        ]);
+
+        let view = opened(&world, &by_lot(MILK));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let mut found: Vec<_> = lines.iter().filter(|line| line.id.contains("543237/21/")).collect();
+        found.sort_by_key(|line| line.holder.clone());
+        let told: Vec<_> = found.iter().map(|line| (line.holder.as_str(), line.certainty)).collect();
+        assert_eq!(told, [("kiosk", "inferred"), ("shop", "inferred"), ("shop", "inferred")], "and the fourth was never seen");
+        for index in 0..3 {
+            let back = app::trace(&world.app, &operator("maker"), Direction::Backward, &can(index), Window::default(), None).unwrap();
+            assert!(back.nodes.iter().any(|node| node.id == MILK), "{index}: {:?}", back.nodes);
+        }
+    }
+
+    fn items_first_seen_elsewhere_with_their_lot_in_their_code_lead_back_to_what_it_was_made_of(db) {
+        let world = chain(db);
+        let lot = "https://id.gs1.org/01/09521234543213/10/MIX";
+        let mixed = format!(
+            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"{lot}","quantity":4}}]}}"#
+        );
+        let named = format!("{lot}/21/901");
+        record(&world, &[mixed, object("42", "13:00", SHOP, "receiving", &[named], None)]);
+
+        let view = opened(&world, &by_lot(MILK));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let line = lines.iter().find(|line| line.id == tin(901)).unwrap();
+        assert_eq!((line.certainty, line.holder.as_str()), ("inferred", "shop"));
+        let back = app::trace(&world.app, &operator("maker"), Direction::Backward, &tin(901), Window::default(), None).unwrap();
+        let found: Vec<&str> = back.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert!(found.contains(&MILK) && found.contains(&lot), "{found:?}");
+    }
+
     fn a_case_brings_what_was_in_it(db) {
         let world = chain(db);
 

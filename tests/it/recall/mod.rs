@@ -11,6 +11,7 @@ mod pictures;
 mod reasons;
 mod refuses;
 mod replays;
+mod retracts;
 mod shows;
 mod tells;
 mod watches;

@@ -72,7 +72,72 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
     }
 }
 
+/// What happens to lots and to single items that are marked with them.
+#[derive(Debug, Clone)]
+enum Marked {
+    Lot(LotDeed),
+    Mark(u16, u8, u8, Action),
+    Use(u16, u8, u8),
+}
+
+fn marked() -> impl Strategy<Value = Marked> {
+    let (item, lot, place) = (0..3_u16, 0..3_u8, 0..3_u8);
+    let action = proptest::sample::select(vec![Action::Add, Action::Observe]);
+    prop_oneof![
+        3 => lot_deed().prop_map(Marked::Lot),
+        1 => (item.clone(), lot.clone(), place.clone(), action)
+            .prop_map(|(item, lot, at, action)| Marked::Mark(item, lot, at, action)),
+        1 => (item, lot, place).prop_map(|(item, lot, at)| Marked::Use(item, lot, at)),
+    ]
+}
+
+/// The world, and the items that were marked in it.
+fn marked_world(deeds: &[Marked]) -> (World, BTreeSet<u16>) {
+    let mut world = World::default();
+    let mut items = BTreeSet::new();
+    for (index, deed) in deeds.iter().enumerate() {
+        let time = clock(0, i64::try_from(index).unwrap());
+        let things = |item: u16| [unit(item)];
+        match *deed {
+            Marked::Lot(ref deed) => world.record(lot_event(index, deed)),
+            Marked::Mark(item, lot, at, action) if items.insert(item) => {
+                let event = Event::object(action, time).at(&at.to_string());
+                world.record_items(&lot.to_string(), &things(item), event)
+            }
+            Marked::Mark(item, _, at, _) => {
+                let event = Event::seen(time).at(&at.to_string());
+                world.record(event.objects(&things(item)))
+            }
+            Marked::Use(item, lot, at) => {
+                let event = Event::transform(&format!("turn {index}"), time).at(&at.to_string());
+                let event = event.units(Role::Input, &things(item));
+                world.record(event.kilos(Role::Output, &lot.to_string(), 1))
+            }
+        };
+    }
+    (world, items)
+}
+
 proptest! {
+    #[test]
+    fn items_lead_back_to_every_lot_that_leads_to_them(deeds in proptest::collection::vec(marked(), 1..12)) {
+        let (world, items) = marked_world(&deeds);
+        let names = ["0", "1", "2"];
+        for from in names {
+            let forward = world.reach(Direction::Forward, &[whole(from)]);
+            for item in &items {
+                let backward = world.backward(&[unit(*item)]);
+                let there = forward.unit(unit(*item)).is_some();
+                prop_assert_eq!(there, backward.lots().contains(&lot(from)), "{} to item {}", from, item);
+            }
+            for to in names {
+                let backward = world.reach(Direction::Backward, &[whole(to)]);
+                let there = forward.lots().contains(&lot(to));
+                prop_assert_eq!(there, backward.lots().contains(&lot(from)), "{} to {}", from, to);
+            }
+        }
+    }
+
     #[test]
     fn balances_hold_whatever_moves(moves in proptest::collection::vec(lot_deed(), 1..16)) {
         let mut world = World::default();

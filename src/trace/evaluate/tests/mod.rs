@@ -11,6 +11,7 @@ mod items;
 mod journeys;
 mod lot_graphs;
 mod lots;
+mod marked;
 mod owners;
 mod placing;
 mod policies;
