@@ -39,9 +39,7 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
         let assessment = recall::assess(conn, dictionary(app), definition, at);
         assessment.map_err(|error| error.until(until(new.position)).into())
     })?;
-    if assessment.is_empty() {
-        return Err(recall::Error::EmptyScope.into());
-    }
+    assessment.check_not_empty()?;
     if new.dry_run {
         return Ok(RecallView::of(&assessment));
     }

@@ -37,9 +37,7 @@ pub fn preview_recall(
             .map_err(|error| error.until(asked))?;
         let assessment = recall::assess(conn, dictionary(app), definition, at)
             .map_err(|error| error.until(asked))?;
-        if assessment.is_empty() {
-            return Err(recall::Error::EmptyScope.into());
-        }
+        assessment.check_not_empty()?;
         Ok(Preview {
             recall: RecallView::of(&assessment),
             costs,

@@ -227,7 +227,7 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidBody, format!("{error}: {detail}")).with_errors(vec![fault])
             }
-            recall::Error::EmptyScope => Self::new(Code::EmptyScope, error.to_string()),
+            recall::Error::EmptyScope { .. } => Self::new(Code::EmptyScope, error.to_string()),
             recall::Error::NothingDiffers { .. } => {
                 Self::new(Code::NothingDiffers, error.to_string())
             }

@@ -41,9 +41,29 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Whether nothing is affected.
-    pub fn is_empty(&self) -> bool {
-        self.scope.summary.unit_count == 0 && self.scope.lots.is_empty()
+    /// Refuses a scope in which nothing is affected, with the records that are missing there.
+    pub fn check_not_empty(&self) -> Result<(), Error> {
+        if self.scope.summary.unit_count != 0 || !self.scope.lots.is_empty() {
+            return Ok(());
+        }
+        let missing = self.scope.summary.dark_edges.iter();
+        let missing = missing.filter(|edge| edge.is_missing());
+        let told: Vec<String> = missing
+            .map(|edge| {
+                format!(
+                    "{} of {}, ask {}",
+                    edge.kind.as_str(),
+                    edge.id,
+                    edge.ask.join(", ")
+                )
+            })
+            .collect();
+        let gaps = if told.is_empty() {
+            String::new()
+        } else {
+            format!("; but records are missing: {}", told.join("; "))
+        };
+        Err(Error::EmptyScope { gaps })
     }
 }
 

@@ -48,8 +48,11 @@ pub enum Error {
         detail: String,
     },
     /// Nothing is affected.
-    #[error("nothing that any event names is affected; no recall was opened")]
-    EmptyScope,
+    #[error("nothing that any event names is affected; no recall was opened{gaps}")]
+    EmptyScope {
+        /// The records that are missing, to be read on; empty where none is.
+        gaps: String,
+    },
     /// An extension that would say nothing new.
     #[error("nothing differs from version {version} of recall {recall:?}; nothing was recorded")]
     NothingDiffers {

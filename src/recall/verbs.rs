@@ -63,9 +63,7 @@ pub fn open(
     }
     check_own(conn, caller, &assessment.definition)?;
     let reason = sentence("reason", reason)?;
-    if assessment.is_empty() {
-        return Err(Error::EmptyScope);
-    }
+    assessment.check_not_empty()?;
     let opened = Opened::of(id.to_owned(), reason, assessment);
     let seq = record(conn, ledger, giver, OPENED, &opened)?;
     put_opened(conn, seq, &Heading::of(giver), &opened, &assessment.scope)

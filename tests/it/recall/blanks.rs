@@ -1,6 +1,6 @@
 //! What nobody recorded: the answer names it, and whom to ask.
 
-use suyuan::app;
+use suyuan::app::{self, Code};
 use suyuan::recall::{DiffQuery, GapChanges};
 use suyuan::trace::DarkKind;
 
@@ -135,6 +135,18 @@ both! {
         let view = opened(&world, &by_lot(SILO_2));
         let kinds: Vec<_> = view.dark_edges.iter().map(|gap| (gap.kind, gap.id.as_str())).collect();
         assert_eq!(kinds, [(DarkKind::NoOrigin, BULK_2)]);
+    }
+
+    fn a_window_of_work_that_nothing_came_out_of_names_what_is_missing(db) {
+        let world = chain(db);
+        let lost = made("60", "17:00", SILO_1, BULK_1);
+        let id = r#""transformationID":"urn:uuid:00000000-0000-4000-8000-00000000aaaa","#;
+        let inputs = lost.replace(&format!(",{}", kilos("outputQuantityList", BULK_1, 90)), "");
+        record(&world, &[begun("61", "16:00", SILO_1), inputs.replacen('{', &format!("{{{id}"), 1)]);
+        let problem = tried(&world, &by_place("16:50", "17:10", None), None).unwrap_err();
+        assert_eq!(problem.code, Code::EmptyScope);
+        let named = "no_outputs of urn:uuid:00000000-0000-4000-8000-00000000aaaa, ask maker";
+        assert!(problem.detail.contains(named), "{}", problem.detail);
     }
 
     fn goods_that_never_begin_on_record_are_no_exception(db) {
