@@ -10,6 +10,17 @@ use super::amount::{Amount, Bounds};
 use super::lots::{Account, GapKind};
 use super::sightings::{Passing, Sighting};
 
+/// What a movement is assumed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It was missing, or arrived.
+    Missing,
+    /// It arrived and says where from: if it was something else, it is there still.
+    SaysFrom,
+    /// It was seen, and no more.
+    Seen,
+}
+
 /// A movement that is not recorded in full.
 #[derive(Debug, Clone)]
 pub(super) struct Movement {
@@ -28,10 +39,7 @@ pub(super) struct Movement {
     pub(super) event: Option<EventKey>,
     /// What it may have been instead: of what was on its way elsewhere at the time, so much each.
     pub(super) instead: Vec<(Account, Amount)>,
-    /// Where it came from is told and nothing was left open: if it was something else instead, that has it still.
-    pub(super) is_from_there: bool,
-    /// Only a sighting tells of it.
-    pub(super) is_seen: bool,
+    pub(super) why: Why,
 }
 
 /// What a settling book assumes.
@@ -87,7 +95,7 @@ impl Assumed {
                 *less = less.plus(part);
                 sum = sum.plus(part);
             }
-            if let Some(from) = movement.from.filter(|_| movement.is_from_there) {
+            if let Some(from) = movement.from.filter(|_| movement.why == Why::SaysFrom) {
                 let more = self.more.entry(from).or_default();
                 *more = more.plus(sum.min(movement.amount));
             }

@@ -13,7 +13,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::amount::{Amount, Bounds};
-use super::assumed::Movement;
+use super::assumed::{Movement, Why};
 use super::book::{Book, key};
 use super::lots::{Account, Gap, GapKind};
 
@@ -101,8 +101,7 @@ impl Book {
             since: at.0,
             event: at.1,
             instead: Vec::new(),
-            is_from_there: false,
-            is_seen: false,
+            why: Why::Missing,
         });
         if let Missing::SetOut {
             is_in_doubt: true, ..
@@ -211,8 +210,7 @@ impl Book {
                 since,
                 event,
                 instead: Vec::new(),
-                is_from_there: false,
-                is_seen: false,
+                why: Why::Missing,
             });
         }
         amount
@@ -267,8 +265,11 @@ impl Book {
                 since: at.0,
                 event: at.1,
                 instead,
-                is_from_there: !is_in_doubt,
-                is_seen: false,
+                why: if is_in_doubt {
+                    Why::Missing
+                } else {
+                    Why::SaysFrom
+                },
             });
         }
     }
@@ -361,8 +362,11 @@ impl Book {
                         since,
                         event,
                         instead,
-                        is_from_there: false,
-                        is_seen: matches!(why, Missing::Sighted),
+                        why: if matches!(why, Missing::Sighted) {
+                            Why::Seen
+                        } else {
+                            Why::Missing
+                        },
                     });
                 }
             }
@@ -392,13 +396,13 @@ impl Book {
             (Account::Stock { .. }, Missing::There { .. } | Missing::Sighted) => {
                 elsewhere && *source != to
             }
-            // What is in containers, or on its way, can be what was seen, where it is.
-            (Account::Inside(_) | Account::InTransit { .. }, Missing::Sighted) => false,
-            (Account::Inside(_), _) => *source != to,
+            (Account::Inside(_), why) => *source != to && !matches!(why, Missing::Sighted),
             (Account::InTransit { from, .. }, Missing::SetOut { is_in_doubt, .. }) => {
                 !(is_in_doubt && *from == to.place())
             }
-            (Account::InTransit { .. } | Account::Stolen(_), _) => true,
+            // What is in containers, or on its way, can be what was seen, where it is.
+            (Account::InTransit { .. }, why) => !matches!(why, Missing::Sighted),
+            (Account::Stolen(_), _) => true,
             (
                 Account::Made
                 | Account::Used

@@ -8,7 +8,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove};
 
 use super::amount::{Amount, Bounds};
-use super::assumed::Assumed;
+use super::assumed::{Assumed, Why};
 use super::book::{Book, key};
 use super::lots::{Account, GapKind};
 use super::settle::{At, Gaps, Missing};
@@ -172,7 +172,7 @@ impl Book {
         let mut rest = wanted;
         let mut back: Vec<(Account, Amount)> = Vec::new();
         for movement in &mut assumed.movements {
-            let here = movement.is_seen && movement.from == Some(from);
+            let here = movement.why == Why::Seen && movement.from == Some(from);
             let taken = back.iter().filter(|(account, _)| *account == movement.to);
             let taken = taken.fold(Amount::ZERO, |sum, (_, part)| sum.plus(*part));
             let there = self.accounts.get(&movement.to).copied().unwrap_or_default();

@@ -14,6 +14,7 @@ enum LotDeed {
     Pack(u8, u16, u8),
     Empty(u16, u8),
     UseUp(u16, u8),
+    See(u8, u8, i64),
 }
 
 fn lot_deed() -> impl Strategy<Value = LotDeed> {
@@ -32,7 +33,8 @@ fn lot_deed() -> impl Strategy<Value = LotDeed> {
         (lot.clone(), lot.clone(), place.clone()).prop_map(|(a, b, at)| LotDeed::Turn(a, b, at)),
         (lot.clone(), drum.clone(), place.clone()).prop_map(|(l, c, at)| LotDeed::Pack(l, c, at)),
         (drum.clone(), place).prop_map(|(drum, at)| LotDeed::Empty(drum, at)),
-        (drum, lot).prop_map(|(drum, lot)| LotDeed::UseUp(drum, lot)),
+        (drum, lot.clone()).prop_map(|(drum, lot)| LotDeed::UseUp(drum, lot)),
+        (lot, 0..3_u8, 1..4_i64).prop_map(|(lot, at, kilos)| LotDeed::See(lot, at, kilos)),
     ]
 }
 
@@ -64,6 +66,11 @@ fn lot_event(index: usize, deed: &LotDeed) -> Event {
             .kilos(Role::Child, &name(lot), 1),
         LotDeed::Empty(drum, at) => {
             Event::aggregation(Action::Delete, container(drum), time).at(&name(at))
+        }
+        LotDeed::See(lot, at, kilos) => {
+            Event::seen(time)
+                .at(&name(at))
+                .kilos(Role::Object, &name(lot), kilos)
         }
         LotDeed::UseUp(drum, lot) => Event::transform(&format!("turn {index}"), time)
             .at("0")
