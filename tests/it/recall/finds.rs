@@ -179,7 +179,7 @@ both! {
         let mut found: Vec<_> = lines.iter().filter(|line| line.id.contains("543237/21/")).collect();
         found.sort_by_key(|line| line.holder.clone());
         let told: Vec<_> = found.iter().map(|line| (line.holder.as_str(), line.certainty)).collect();
-        assert_eq!(told, [("kiosk", "inferred"), ("shop", "inferred"), ("shop", "inferred")], "and the fourth was never seen");
+        assert_eq!(told, [("consumer", "inferred"), ("shop", "inferred"), ("shop", "inferred")], "and the fourth was never seen");
         for index in 0..3 {
             let back = app::trace(&world.app, &operator("maker"), Direction::Backward, &can(index), Window::default(), None).unwrap();
             assert!(back.nodes.iter().any(|node| node.id == MILK), "{index}: {:?}", back.nodes);
