@@ -108,12 +108,12 @@ both! {
         act("extend");
         let diff = said(&workplace, &["recall", "diff", recall]);
         let head = format!(
-            "{recall}  第1版至第2版\n单件：新增 0，提议移除 0，变更 2\n原因：迟到的证据 2，新事件 0，更正 0\n"
+            "{recall}  第1版至第2版\n单件：新增 0，提议移除 0，变更 2\n缺口：新增 1，消除 0\n原因：迟到的证据 2，新事件 0，更正 0\n"
         );
         assert!(diff.starts_with(&head), "{diff}");
         assert!(diff.contains("  变更  迟到的证据  持有 dairy "), "{diff}");
         let versions = said(&workplace, &["recall", "versions", recall]);
-        assert!(versions.ends_with("（新增 0，提议移除 0，变更 2）\n"), "{versions}");
+        assert!(versions.ends_with("（单件：新增 0，提议移除 0，变更 2；缺口：新增 1，消除 0）\n"), "{versions}");
         let json = workplace.run(["--json", "recall", "show", recall, "--lang", "zh"]);
         assert_eq!(json.expect_code(0).json()["state"], "executing", "JSON is no language");
     }
