@@ -73,7 +73,7 @@ impl<S: Source> Taint<'_, '_, S> {
             return Ok(());
         }
         let all = self.reader.memberships(Asked::LotsOf(sunk))?;
-        // What is only inferred has its turn when all lots that are known are looked at again.
+        // What is only inferred has its turn later.
         self.load_flows(&all.iter().map(|(told, _)| told.lot).collect())?;
         let infers = Certainty::Inferred <= self.level;
         for (told, entry) in all {
@@ -83,6 +83,14 @@ impl<S: Source> Taint<'_, '_, S> {
             let Some((label, _)) = found else {
                 continue;
             };
+            let spot = Spot::of(entry.biz_location.or(entry.read_point));
+            let flows = self.lots.get(&told.lot);
+            let flows = flows.and_then(|supply| supply.flows.as_ref());
+            let is_open = flows.is_some_and(|flows| is_open(flows, spot, entry.t_hi));
+            if !infers && (is_open || is_inferred(&told, &entry)) {
+                let deferred = self.deferred.entry(told.block).or_default();
+                deferred.union_with(&told.members);
+            }
             if !infers && is_inferred(&told, &entry) {
                 continue;
             }
@@ -98,11 +106,8 @@ impl<S: Source> Taint<'_, '_, S> {
                 event: Some((told.shard, told.seq)),
                 before: Some(label.cause),
             };
-            let spot = Spot::of(entry.biz_location.or(entry.read_point));
             self.sink_lot(told.lot, spot, tick, || cause);
-            let flows = self.lots.get(&told.lot);
-            let flows = flows.and_then(|supply| supply.flows.as_ref());
-            if infers && flows.is_some_and(|flows| is_open(flows, spot, entry.t_hi)) {
+            if infers && is_open {
                 self.sink_lot(told.lot, Spot::Unknown, tick, || cause);
             }
         }
@@ -111,14 +116,11 @@ impl<S: Source> Taint<'_, '_, S> {
 
     /// Backward: what is only inferred of the lots of items that were reached for sure.
     fn spread_to_open_lots(&mut self) -> Result<(), S::Error> {
-        if self.level != Certainty::Inferred || self.frozen_units.is_empty() {
+        if self.level < Certainty::Inferred || self.deferred.is_empty() {
             return Ok(());
         }
-        let frozen = self.frozen_units.iter();
-        let frozen: Units = frozen
-            .map(|(block, (members, _))| (*block, members.clone()))
-            .collect();
-        self.spread_to_lots(&frozen)
+        let deferred = std::mem::take(&mut self.deferred);
+        self.spread_to_lots(&deferred)
     }
 }
 

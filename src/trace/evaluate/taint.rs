@@ -84,6 +84,8 @@ pub(super) struct Taint<'r, 's, S> {
     pub(super) guesses: Vec<(Block, Stay, Opening)>,
     /// Exposed containers whose contents nobody recorded.
     pub(super) blanks: BTreeMap<(Address, EventKey), Blank>,
+    /// Backward: items of which something is only inferred of their lots, until that has its turn.
+    pub(super) deferred: Units,
     pub(super) vessels: Vessels,
     /// What went into vessels, to be mixed.
     pub(super) entered: Vec<Entered>,
@@ -123,6 +125,7 @@ pub(super) fn taint<S: Source>(
         openings: Vec::new(),
         guesses: Vec::new(),
         blanks: BTreeMap::new(),
+        deferred: Units::new(),
         vessels,
         entered: Vec::new(),
         unmet: Units::new(),
