@@ -190,18 +190,25 @@ impl LotRole {
     }
 }
 
-/// Whether nothing says where a lot with these movements came from: nobody made it, and it was somewhere before
-/// anything brought it there.
-pub fn begins_nowhere(moves: &[LotMove]) -> bool {
-    let earliest = |of: &dyn Fn(LotRole) -> bool| {
-        let found = moves.iter().filter(|moved| of(moved.role));
-        found.map(|moved| moved.t_lo).min()
-    };
-    if moves.is_empty() || moves.iter().any(|moved| moved.role == LotRole::Made) {
-        return false;
+impl LotMove {
+    /// What of it tells where the lot came from ([`begins_nowhere`]).
+    pub const fn told(&self) -> (LotRole, Timestamp) {
+        (self.role, self.t_lo)
     }
-    let brought = earliest(&LotRole::brings);
-    let seen = earliest(&|role| !role.brings());
+}
+
+/// Whether nothing says where a lot that moved like this came from: nobody made it, and it was somewhere before
+/// anything brought it there.
+pub fn begins_nowhere(moves: impl Iterator<Item = (LotRole, Timestamp)>) -> bool {
+    let (mut brought, mut seen): (Option<Timestamp>, Option<Timestamp>) = (None, None);
+    for (role, time) in moves {
+        let first = match role {
+            LotRole::Made => return false,
+            role if role.brings() => &mut brought,
+            _ => &mut seen,
+        };
+        *first = Some(first.map_or(time, |first| first.min(time)));
+    }
     seen.is_some_and(|seen| brought.is_none_or(|brought| seen < brought))
 }
 

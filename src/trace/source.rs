@@ -89,6 +89,13 @@ pub trait Source {
     /// Blocks some member of which may have been at exactly this place; their records decide.
     fn blocks_at(&mut self, place: Block) -> Result<BTreeSet<Block>, Self::Error>;
 
+    /// The site that each of these places is or is a part of, with all its parts, by place; a place that no event names
+    /// has none.
+    fn sites(
+        &mut self,
+        places: &BTreeSet<Block>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, Self::Error>;
+
     /// By place: the parts of its site, and the lots that may have been at any of them on the day of the time given
     /// or later and that begin nowhere ([`begins_nowhere`]), though others of their products were made or brought, as far
     /// as the source knows products: what begins on record usually.
@@ -160,6 +167,15 @@ impl MemorySource {
     /// Adds what an event says of the items of a lot.
     pub fn add_lot_units(&mut self, told: LotUnits) {
         self.lot_units.push(told);
+    }
+
+    /// The site of a place, with its parts.
+    fn site(&self, place: Block) -> BTreeSet<Block> {
+        let mut sites = self.inside.iter();
+        let outer = sites.find(|(_, parts)| parts.contains(&place));
+        let whole = outer.map_or(place, |(outer, _)| *outer);
+        let parts = self.inside.get(&whole).into_iter().flatten();
+        parts.copied().chain([whole]).collect()
     }
 
     /// Says that two lots are one.
@@ -284,19 +300,24 @@ impl Source for MemorySource {
         Ok(parts.map(|part| part.block).collect())
     }
 
+    fn sites(
+        &mut self,
+        places: &BTreeSet<Block>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, Infallible> {
+        let places = places.iter();
+        Ok(places.map(|place| (*place, self.site(*place))).collect())
+    }
+
     fn strays(
         &mut self,
         places: &BTreeMap<Block, Timestamp>,
     ) -> Result<BTreeMap<Block, Strays>, Infallible> {
         let mut found: BTreeMap<Block, Strays> = BTreeMap::new();
         for (place, from) in places {
-            let outer = self.inside.iter().find(|(_, parts)| parts.contains(place));
-            let whole = outer.map_or(place, |(outer, _)| outer);
-            let mut strays = Strays::default();
-            strays.site.insert(*whole);
-            strays
-                .site
-                .extend(self.inside.get(whole).into_iter().flatten());
+            let mut strays = Strays {
+                site: self.site(*place),
+                lots: BTreeSet::new(),
+            };
             for (lot, moves) in &self.moves {
                 let ends = |moved: &LotMove| [moved.from_place, moved.to_place];
                 let is_here = |moved: &LotMove| {
@@ -306,7 +327,8 @@ impl Source for MemorySource {
                             .flatten()
                             .any(|end| strays.site.contains(end))
                 };
-                if moves.iter().any(is_here) && begins_nowhere(moves) {
+                let told = moves.iter().map(LotMove::told);
+                if moves.iter().any(is_here) && begins_nowhere(told) {
                     strays.lots.insert(*lot);
                 }
             }

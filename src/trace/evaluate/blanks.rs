@@ -49,43 +49,22 @@ pub struct Blank {
     pub event: EventKey,
 }
 
-impl Blank {
-    fn of_whole(kind: BlankKind, block: Block, at: Option<Block>, seen: &Seen) -> Self {
-        let (from, to) = match kind {
-            BlankKind::NoOutputs => (at, None),
-            _ => (None, at),
-        };
-        Self {
-            kind,
-            block,
-            members: MemberSet::one(0),
-            from,
-            to,
-            time: seen.time,
-            event: seen.event,
-        }
-    }
-}
-
-/// What shows that something is missing.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    time: Timestamp,
-    event: EventKey,
-}
-
 /// A process of which nothing left, by its own log.
 pub(super) fn of_process(direction: Direction, process: Block, log: &[Record]) -> Option<Blank> {
-    let kind = match direction {
-        Direction::Forward => BlankKind::NoOutputs,
-        Direction::Backward => BlankKind::NoInputs,
-    };
     let part = log.iter().find(|record| record.op == Op::Process)?;
-    let seen = Seen {
+    let (kind, from, to) = match direction {
+        Direction::Forward => (BlankKind::NoOutputs, part.place, None),
+        Direction::Backward => (BlankKind::NoInputs, None, part.place),
+    };
+    Some(Blank {
+        kind,
+        block: process,
+        members: MemberSet::one(0),
+        from,
+        to,
         time: part.t_lo,
         event: (part.shard, part.seq),
-    };
-    Some(Blank::of_whole(kind, process, part.place, &seen))
+    })
 }
 
 /// Backward: what was reached, and nothing says where it came from.
@@ -109,16 +88,19 @@ fn stray_lots<S: Source>(
     reader: &mut Reader<'_, S>,
     lots: &BTreeSet<Block>,
 ) -> Result<Vec<Blank>, S::Error> {
+    let is_stray = |moves: &Vec<LotMove>| begins_nowhere(moves.iter().map(LotMove::told));
     let mut moves = reader.lot_moves(lots)?;
-    moves.retain(|_, moves| begins_nowhere(moves));
+    moves.retain(|_, moves| is_stray(moves));
     let strays: BTreeSet<Block> = moves.keys().copied().collect();
     if strays.is_empty() {
         return Ok(Vec::new());
     }
-    for alias in reader.aliases(&strays)? {
+    let aliases = reader.aliases(&strays)?;
+    let names = aliases.iter().flat_map(|alias| [alias.lot, alias.same_as]);
+    let named = reader.lot_moves(&names.collect())?;
+    for alias in aliases {
         for (lot, name) in [(alias.lot, alias.same_as), (alias.same_as, alias.lot)] {
-            let named = reader.lot_moves(&BTreeSet::from([name]))?;
-            if named.values().any(|moves| !begins_nowhere(moves)) {
+            if named.get(&name).is_some_and(|moves| !is_stray(moves)) {
                 moves.remove(&lot);
             }
         }
@@ -128,12 +110,15 @@ fn stray_lots<S: Source>(
     }
     let first = moves.iter().filter_map(|(lot, moves)| {
         let first = moves.first()?;
-        let seen = Seen {
+        Some(Blank {
+            kind: BlankKind::NoOrigin,
+            block: *lot,
+            members: MemberSet::one(0),
+            from: None,
+            to: first.from_place.or(first.to_place),
             time: first.t_lo,
             event: (first.shard, first.seq),
-        };
-        let at = first.from_place.or(first.to_place);
-        Some(Blank::of_whole(BlankKind::NoOrigin, *lot, at, &seen))
+        })
     });
     Ok(first.collect())
 }
@@ -188,11 +173,15 @@ fn stray_units<S: Source>(
     found.retain(|blank| !blank.members.is_empty());
     // Something that left was where it left from.
     let entries = reader.entries(&found.iter().map(|blank| blank.event).collect())?;
+    let places: BTreeMap<EventKey, Option<Block>> = entries
+        .iter()
+        .map(|entry| {
+            let place = entry.happened_at().or(entry.from_place);
+            ((entry.shard, entry.seq), place)
+        })
+        .collect();
     for blank in &mut found {
-        let first = entries
-            .iter()
-            .find(|entry| (entry.shard, entry.seq) == blank.event);
-        blank.to = first.and_then(|entry| entry.happened_at().or(entry.from_place));
+        blank.to = places.get(&blank.event).copied().flatten();
     }
     Ok(found)
 }
@@ -221,7 +210,8 @@ pub(super) fn strays<S: Source>(
         let since = places.entry(place).or_insert(time);
         *since = time.min(*since);
     };
-    let moves = reader.lot_moves(&reach.lots())?;
+    let known = reach.lots();
+    let moves = reader.lot_moves(&known)?;
     for stock in &reach.stock {
         let of_lot = balances.get(&stock.lot).map_or(&[][..], Vec::as_slice);
         let moves = moves.get(&stock.lot).map_or(&[][..], Vec::as_slice);
@@ -252,7 +242,6 @@ pub(super) fn strays<S: Source>(
     if places.is_empty() {
         return Ok(Vec::new());
     }
-    let known = reach.lots();
     let at_places = reader.strays(&places)?;
     let lots: BTreeSet<Block> = at_places
         .values()

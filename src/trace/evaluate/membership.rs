@@ -20,7 +20,7 @@ impl<S: Source> Taint<'_, '_, S> {
     /// Forward: items that were marked with a lot take the label its stock had where that happened.
     pub(super) fn spread_to_items(&mut self, lots: &BTreeSet<Block>) -> Result<(), S::Error> {
         if self.direction == Direction::Backward {
-            return self.spread_to_open_lots();
+            return Ok(());
         }
         for (told, entry) in self.reader.memberships(Asked::ItemsOf(lots))? {
             let infers = Certainty::Inferred <= self.level;
@@ -73,7 +73,6 @@ impl<S: Source> Taint<'_, '_, S> {
             return Ok(());
         }
         let all = self.reader.memberships(Asked::LotsOf(sunk))?;
-        // What is only inferred has its turn later.
         self.load_flows(&all.iter().map(|(told, _)| told.lot).collect())?;
         let infers = Certainty::Inferred <= self.level;
         for (told, entry) in all {
@@ -112,15 +111,6 @@ impl<S: Source> Taint<'_, '_, S> {
             }
         }
         Ok(())
-    }
-
-    /// Backward: what is only inferred of the lots of items that were reached for sure.
-    fn spread_to_open_lots(&mut self) -> Result<(), S::Error> {
-        if self.level < Certainty::Inferred || self.deferred.is_empty() {
-            return Ok(());
-        }
-        let deferred = std::mem::take(&mut self.deferred);
-        self.spread_to_lots(&deferred)
     }
 }
 

@@ -52,7 +52,8 @@ pub(super) fn balances<S: Source>(
         }
         found.insert(*lot, of_lot);
     }
-    let sites = Arc::new(sites(reader, puzzling.values().flatten())?);
+    let places: BTreeSet<Block> = puzzling.values().flatten().copied().collect();
+    let sites = Arc::new(reader.sites(&places)?);
     for (lot, places) in &puzzling {
         let has_parts = |place: &Block| sites.get(place).is_some_and(|site| site.len() > 1);
         if let Some(moves) = moves.get(lot).filter(|_| places.iter().any(has_parts)) {
@@ -65,21 +66,6 @@ pub(super) fn balances<S: Source>(
     }
     found.retain(|lot, _| lots.contains(lot));
     Ok(found)
-}
-
-/// The places with all that are parts of one site with them.
-fn sites<'a, S: Source>(
-    reader: &mut Reader<'_, S>,
-    places: impl Iterator<Item = &'a Block>,
-) -> Result<Sites, S::Error> {
-    // Only the parts are asked for: nothing is there that late.
-    let never = Timestamp::from_micros(i64::MAX);
-    let places: BTreeMap<Block, Timestamp> = places.map(|place| (*place, never)).collect();
-    if places.is_empty() {
-        return Ok(Sites::new());
-    }
-    let found = reader.strays(&places)?.into_iter();
-    Ok(found.map(|(place, strays)| (place, strays.site)).collect())
 }
 
 /// The lots with all their other names, and what says that they are.

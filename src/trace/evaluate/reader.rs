@@ -231,6 +231,13 @@ impl<'s, S: Source> Reader<'s, S> {
         Ok(found)
     }
 
+    pub(super) fn sites(
+        &mut self,
+        places: &BTreeSet<Block>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, S::Error> {
+        self.source.sites(places)
+    }
+
     pub(super) fn strays(
         &mut self,
         places: &BTreeMap<Block, Timestamp>,

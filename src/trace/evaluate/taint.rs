@@ -167,6 +167,9 @@ impl<S: Source> Taint<'_, '_, S> {
             } else if self.level >= Certainty::Inferred && !self.unmingled.is_empty() {
                 let sunk = std::mem::take(&mut self.unmingled);
                 self.mingle(&sunk)?;
+            } else if self.level >= Certainty::Inferred && !self.deferred.is_empty() {
+                let deferred = std::mem::take(&mut self.deferred);
+                self.spread_to_lots(&deferred)?;
             } else if self.level >= Certainty::Policy && !self.entered.is_empty() {
                 let entered = std::mem::take(&mut self.entered);
                 self.mix(entered);

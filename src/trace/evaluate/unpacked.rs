@@ -29,7 +29,8 @@ struct Known {
 }
 
 impl Known {
-    fn put_in(&mut self, key: Key, block: &Block, record: &Record) {
+    /// Puts members in, or some of a lot, into what the container still has since it was emptied last.
+    fn put_in(&mut self, key: Key, block: &Block, record: &Record, emptied: Option<Timestamp>) {
         if !block.is_quantified() {
             let inside = self.items.entry(key).or_default();
             inside.push((record.t_lo, record.members.to_set()));
@@ -38,6 +39,9 @@ impl Known {
         let (uom, amount) = amount(record);
         let nothing = (record.t_lo, Some(Amount::ZERO));
         let (since, known) = self.amounts.entry((key, uom)).or_insert(nothing);
+        if !stayed(*since, emptied) {
+            *known = nothing.1;
+        }
         *since = record.t_lo;
         *known = match (*known, amount) {
             (Some(known), Some(more)) if is_seen(record.op) => Some(known.max(more)),
@@ -55,11 +59,10 @@ impl Known {
         record: &Record,
         emptied: Option<Timestamp>,
     ) -> MemberSet {
-        let stayed = |since: Timestamp| emptied.is_none_or(|emptied| emptied <= since);
         if !block.is_quantified() {
             let mut strange = record.members.to_set();
             for (since, inside) in self.items.entry(key).or_default() {
-                if stayed(*since) {
+                if stayed(*since, emptied) {
                     strange.subtract(inside);
                 }
                 inside.subtract(&record.members.to_set());
@@ -68,7 +71,7 @@ impl Known {
         }
         let (uom, amount) = amount(record);
         let known = self.amounts.get_mut(&(key, uom));
-        let known = known.filter(|(since, _)| stayed(*since));
+        let known = known.filter(|(since, _)| stayed(*since, emptied));
         let is_known = match (known, amount) {
             (Some((_, Some(known))), Some(less)) => {
                 let left = known.minus(less);
@@ -93,6 +96,11 @@ fn amount(record: &Record) -> (Option<String>, Option<Amount>) {
     (uom.clone(), amount)
 }
 
+/// Whether what went in then is there still, by when the container was emptied last.
+fn stayed(since: Timestamp, emptied: Option<Timestamp>) -> bool {
+    emptied.is_none_or(|emptied| emptied <= since)
+}
+
 const fn is_seen(op: Op) -> bool {
     matches!(op, Op::SeenInside | Op::SeenAttached)
 }
@@ -114,16 +122,16 @@ pub(super) fn unrecorded<S: Source>(
             continue;
         };
         let key = (container, attaches(record.op));
+        let emptied = emptied_at(reader, container);
+        let before = emptied.iter().filter(|emptied| emptied.t_hi < record.t_lo);
+        let emptied = before.map(|emptied| emptied.t_hi).max();
         if Kinds::OPENS.has(record) {
-            known.put_in(key, block, record);
+            known.put_in(key, block, record, emptied);
             continue;
         }
         if !matches!(record.op, Op::Unpack | Op::Detach) {
             continue;
         }
-        let emptied = emptied_at(reader, container);
-        let before = emptied.iter().filter(|emptied| emptied.t_hi < record.t_lo);
-        let emptied = before.map(|emptied| emptied.t_hi).max();
         let mut strange = known.take_out(key, block, record, emptied);
         strange.intersect_with(mask);
         let mut add = |members: MemberSet, seen: Option<Timestamp>| {

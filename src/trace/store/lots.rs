@@ -105,13 +105,13 @@ pub(super) fn insert(conn: &mut Conn, moves: &[LotMove]) -> Result<(), db::Error
     db::bulk_insert!(&mut *conn, lot_moves::table, rows)
 }
 
-/// When movements of each role began, of each of these lots, before a position; voided ones count.
+/// When movements of each role began, of each of these lots, before a position, shard by shard; voided ones count.
 pub(super) fn first_times(
     conn: &mut Conn,
     lots: &[Block],
     position: &Position,
-) -> Result<BTreeMap<Block, BTreeMap<i32, i64>>, db::Error> {
-    let mut times: BTreeMap<Block, BTreeMap<i32, i64>> = BTreeMap::new();
+) -> Result<BTreeMap<Block, Vec<(LotRole, Timestamp)>>, db::Error> {
+    let mut times: BTreeMap<Block, Vec<(LotRole, Timestamp)>> = BTreeMap::new();
     for lots in lots.chunks(KEYS_A_QUERY) {
         for (shard, size) in &position.0 {
             let rows: Vec<(Vec<u8>, i32, Option<i64>)> = lot_moves::table
@@ -127,9 +127,13 @@ pub(super) fn first_times(
                 .load(conn)?;
             for (lot, role, t_lo) in rows {
                 let lot = block("lot_moves", "lot", &lot, || format!("role {role}"))?;
-                let Some(t_lo) = t_lo else { continue };
-                let first = times.entry(lot).or_default().entry(role).or_insert(t_lo);
-                *first = t_lo.min(*first);
+                let known = u8::try_from(role).ok().and_then(LotRole::from_number);
+                let role = known.ok_or_else(|| db::Error::Corrupt {
+                    table: "lot_moves",
+                    what: format!("lot {}: role {role} is unknown", hex(&lot.0)),
+                })?;
+                let of_lot = times.entry(lot).or_default();
+                of_lot.extend(t_lo.map(|t_lo| (role, Timestamp::from_micros(t_lo))));
             }
         }
     }

@@ -221,6 +221,13 @@ impl Source for StoreSource<'_> {
         places::blocks_at(self.conn, place, &(i32::MIN..=i32::MAX))
     }
 
+    fn sites(
+        &mut self,
+        places: &BTreeSet<Block>,
+    ) -> Result<BTreeMap<Block, BTreeSet<Block>>, db::Error> {
+        strays::sites(self.conn, places.iter())
+    }
+
     fn strays(
         &mut self,
         wanted: &BTreeMap<Block, Timestamp>,
@@ -245,7 +252,7 @@ impl Source for StoreSource<'_> {
         for moved in self.lot_moves(&doubtful)? {
             moves.entry(moved.lot).or_default().push(moved);
         }
-        moves.retain(|_, moves| begins_nowhere(moves));
+        moves.retain(|_, moves| begins_nowhere(moves.iter().map(LotMove::told)));
         let rest: Vec<Block> = moves.into_keys().collect();
         let strays = strays::unusual(self.conn, &rest, &self.position)?;
         for of_place in found.values_mut() {

@@ -10,7 +10,7 @@ use crate::codes::{BaseRow, Block, BlockKind};
 use crate::db::schema::blocks;
 use crate::db::{self, Conn};
 use crate::ledger::Position;
-use crate::trace::{LotRole, site};
+use crate::trace::{begins_nowhere, site};
 
 /// The sites of these places, each with all its parts that events name, by place. A part of a site names it: a GLN
 /// with an extension.
@@ -51,28 +51,11 @@ pub(super) fn doubtful(
 ) -> Result<Vec<Block>, db::Error> {
     let times = lots::first_times(conn, lots, position)?;
     let mut found = lots::with_voids(conn, lots)?;
-    for (lot, times) in times {
-        let earliest = |brings: bool| {
-            let of_kind = times
-                .iter()
-                .filter(|(role, _)| brings == is_of(**role, LotRole::brings));
-            of_kind.map(|(_, t_lo)| *t_lo).min()
-        };
-        let is_made = times
-            .keys()
-            .any(|role| is_of(*role, |role| role == LotRole::Made));
-        let (brought, seen) = (earliest(true), earliest(false));
-        let is_before = seen.is_some_and(|seen| brought.is_none_or(|brought| seen < brought));
-        if is_before && !is_made {
-            found.insert(lot);
-        }
-    }
+    let strays = times
+        .into_iter()
+        .filter(|(_, times)| begins_nowhere(times.iter().copied()));
+    found.extend(strays.map(|(lot, _)| lot));
     Ok(found.into_iter().collect())
-}
-
-fn is_of(role: i32, wanted: impl Fn(LotRole) -> bool) -> bool {
-    let role = u8::try_from(role).ok().and_then(LotRole::from_number);
-    role.is_some_and(wanted)
 }
 
 /// Those of these lots that are the exception among the lots of their products: another lot was made or received on
@@ -108,16 +91,14 @@ pub(super) fn unusual(
     Ok(found)
 }
 
-/// Whether any lot of the class was made, or brought, first of all.
+/// Whether any lot of the class was made or brought before the position, and not only seen.
 fn begins_on_record(conn: &mut Conn, class: &str, position: &Position) -> Result<bool, db::Error> {
-    let begins = |role: LotRole| role == LotRole::Made || role.brings();
     for lots in lots_of_class(conn, class)?.chunks(KEYS_A_QUERY) {
         let times = lots::first_times(conn, lots, position)?;
-        let first = |times: &BTreeMap<i32, i64>| {
-            let first = times.iter().min_by_key(|(_, t_lo)| **t_lo);
-            first.is_some_and(|(role, _)| is_of(*role, begins))
-        };
-        if times.values().any(first) {
+        if times
+            .values()
+            .any(|times| !begins_nowhere(times.iter().copied()))
+        {
             return Ok(true);
         }
     }

@@ -398,3 +398,25 @@ fn more_of_a_lot_out_of_a_box_than_went_in_was_in_it_before() {
         assert_eq!((!reach.stock.is_empty(), is_assumed), (reached, true));
     }
 }
+
+#[test]
+fn what_an_earlier_trip_brought_of_a_lot_was_emptied_out_of_the_box() {
+    let mut world = World::default();
+    world.record(
+        Event::object(Action::Add, clock(6, 0))
+            .at(GLN)
+            .kilos(Role::Object, "tea", 50),
+    );
+    let add = |kilos, hour| {
+        let add = Event::pack(container(0), &[], clock(hour, 0)).at(GLN);
+        add.kilos(Role::Child, "tea", kilos)
+    };
+    world.record(add(10, 7));
+    world.record(Event::aggregation(Action::Delete, container(0), clock(8, 0)).at(GLN));
+    world.record(add(5, 35));
+    let out = Event::unpack(container(0), &[], clock(36, 0)).at("shop");
+    world.record(out.kilos(Role::Child, "tea", 10));
+    let sun = seed_of(&[container(0)], clock(33, 0), clock(34, 0));
+    let reach = world.reach(Direction::Forward, &[sun]);
+    assert!(!reach.stock.is_empty(), "five more came out than went in");
+}
