@@ -6,6 +6,44 @@ use suyuan::recall::Request;
 use suyuan::trace::evaluate::{Direction, Window};
 
 use super::given::*;
+use crate::harness::app::TestApp;
+
+/// Issues codes for cans of a lot; the can with each number.
+fn cans<'w>(world: &'w TestApp, lot: &str, count: u64) -> impl Fn(u32) -> String + 'w {
+    world.products("09521234543237,听装,maker,computed");
+    let app = &world.app;
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
+    let request = codes::Request {
+        gtin: "09521234543237".parse().unwrap(),
+        lot: lot.into(),
+        count,
+        request_id: None,
+    };
+    let issue =
+        |conn: &mut _| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request);
+    let batch = app.db.write(issue).unwrap();
+    move |index| {
+        let number = ItemNumber::new(batch.number, index).unwrap();
+        let serial = batch.book(&app.master).issue(number);
+        format!("https://id.gs1.org/01/09521234543237/21/{serial}")
+    }
+}
+
+/// At noon five kilos of the milk become four of another lot at the plant.
+fn poured(id: &str, into: &str, uom: Option<&str>) -> String {
+    let uom = uom.map_or_else(String::new, |uom| format!(r#","uom":"{uom}""#));
+    let parts = format!(
+        r#""inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"{into}","quantity":4{uom}}}]"#
+    );
+    let event = object(id, "12:00", PLANT, "commissioning", &[], None);
+    let event = event.replace("ObjectEvent", "TransformationEvent");
+    event
+        .replace(r#""action":"OBSERVE","#, "")
+        .replace(r#""epcList":[]"#, &parts)
+}
 
 both! {
     fn a_lot_leads_to_the_tins_made_from_it_and_to_who_has_them(db) {
@@ -97,10 +135,7 @@ both! {
             let event = object(id, at, PLANT, "commissioning", &[epc], None).replace("OBSERVE", "ADD");
             format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"MIX"}}}}"#, &event[..event.len() - 1])
         };
-        let mixed = format!(
-            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000031","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"{}","quantity":4,"uom":"KGM"}}]}}"#,
-            lot("MIX")
-        );
+        let mixed = poured("31", &lot("MIX"), Some("KGM"));
         record(&world, &[marked("32", "11:00", tin(811)), mixed, marked("33", "13:00", tin(812))]);
 
         let view = opened(&world, &by_lot(MILK));
@@ -117,26 +152,11 @@ both! {
 
     fn codes_issued_for_a_lot_are_of_it_without_a_word(db) {
         let world = chain(db);
-        world.products("09521234543237,听装,maker,computed");
-        let app = &world.app;
-        let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
-        let request = codes::Request {
-            gtin: "09521234543237".parse().unwrap(),
-            lot: "C1".into(),
-            count: 2,
-            request_id: None,
-        };
-        let batch = app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
-        let can = |index: u32| {
-            let serial = batch.book(&app.master).issue(ItemNumber::new(batch.number, index).unwrap());
-            format!("https://id.gs1.org/01/09521234543237/21/{serial}")
-        };
+        let can = cans(&world, "C1", 2);
         let made = |id: &str, at: &str, epc: String| {
             object(id, at, PLANT, "commissioning", &[epc], None).replace("OBSERVE", "ADD")
         };
-        let mixed = format!(
-            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543237/10/C1","quantity":4,"uom":"KGM"}}]}}"#
-        );
+        let mixed = poured("41", "https://id.gs1.org/01/09521234543237/10/C1", Some("KGM"));
         record(&world, &[made("42", "11:00", can(0)), mixed, made("43", "13:00", can(1))]);
 
         let view = opened(&world, &by_lot(MILK));
@@ -150,23 +170,8 @@ both! {
 
     fn issued_codes_whose_beginning_nobody_recorded_are_of_their_lot(db) {
         let world = chain(db);
-        world.products("09521234543237,听装,maker,computed");
-        let app = &world.app;
-        let dictionary = Dictionary { master: &app.master, seal: &app.ledger.seal };
-        let request = codes::Request {
-            gtin: "09521234543237".parse().unwrap(),
-            lot: "C2".into(),
-            count: 4,
-            request_id: None,
-        };
-        let batch = app.db.write(|conn| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request)).unwrap();
-        let can = |index: u32| {
-            let serial = batch.book(&app.master).issue(ItemNumber::new(batch.number, index).unwrap());
-            format!("https://id.gs1.org/01/09521234543237/21/{serial}")
-        };
-        let filled = format!(
-            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"https://id.gs1.org/01/09521234543237/10/C2","quantity":4}}]}}"#
-        );
+        let can = cans(&world, "C2", 4);
+        let filled = poured("41", "https://id.gs1.org/01/09521234543237/10/C2", None);
         record(&world, &[
             filled,
             object("42", "13:00", PLANT, "shipping", &[can(0), can(1)], Some(SHOP)),
@@ -189,9 +194,7 @@ both! {
     fn items_first_seen_elsewhere_with_their_lot_in_their_code_lead_back_to_what_it_was_made_of(db) {
         let world = chain(db);
         let lot = "https://id.gs1.org/01/09521234543213/10/MIX";
-        let mixed = format!(
-            r#"{{"type":"TransformationEvent","eventID":"urn:uuid:00000000-0000-4000-8000-000000000041","eventTime":"2026-09-20T12:00:00Z","eventTimeZoneOffset":"+00:00","readPoint":{{"id":"{PLANT}"}},"bizLocation":{{"id":"{PLANT}"}},"inputQuantityList":[{{"epcClass":"{MILK}","quantity":5,"uom":"KGM"}}],"outputQuantityList":[{{"epcClass":"{lot}","quantity":4}}]}}"#
-        );
+        let mixed = poured("41", lot, None);
         let named = format!("{lot}/21/901");
         record(&world, &[mixed, object("42", "13:00", SHOP, "receiving", &[named], None)]);
 
