@@ -15,6 +15,7 @@ mod direction;
 mod distinct;
 mod entries;
 mod epochs;
+mod filled;
 mod flows;
 mod history;
 mod holding;

@@ -89,11 +89,10 @@ fn names<S: Source>(
 
 /// What came up under one name out of nowhere is what lies there, or was on its way there, under another.
 fn lend(found: &mut BTreeMap<Block, Vec<Balances>>, lender: Block, borrower: Block) {
-    let (Some(mut lenders), Some(borrowers)) = (found.remove(&lender), found.get_mut(&borrower))
-    else {
+    let Some(mut lenders) = found.remove(&lender) else {
         return;
     };
-    for borrower in borrowers {
+    for borrower in found.get_mut(&borrower).into_iter().flatten() {
         let alike = lenders.iter_mut().find(|lender| lender.uom == borrower.uom);
         if let Some(lender) = alike {
             lend_in(lender, borrower);

@@ -1,6 +1,7 @@
 //! Containment as intervals: from when to when members of a block were inside a container. The end is
 //! their own removal or the container's unpack-all, whichever is first, or that the container's code was
-//! withdrawn; being packed elsewhere does not end it, since nothing says that they left.
+//! withdrawn; being packed elsewhere does not end it, since nothing says that they left. Of a lot some may be taken
+//! out and the rest stay.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::epochs::{rebirths, takes_along, withdraws};
+use super::filled::{Filled, amount};
 use super::kinds::Kinds;
 use super::reader::{Order, Reader};
 
@@ -60,6 +62,7 @@ pub(super) fn stays<S: Source>(
 ) -> Vec<Stay> {
     let mut done = Vec::new();
     let mut open: BTreeMap<Address, Vec<Stay>> = BTreeMap::new();
+    let mut filled = Filled::default();
     for record in reader.log(block) {
         if Kinds::OPENS.has(record) {
             let Some(container) = record.peer.filter(&counts) else {
@@ -68,7 +71,13 @@ pub(super) fn stays<S: Source>(
             let mut members = record.members.to_set();
             members.intersect_with(mask);
             if !members.is_empty() {
-                open.entry(container).or_default().push(Stay {
+                let list = open.entry(container).or_default();
+                if block.is_quantified() {
+                    let before = list.first().map(|_| (container, record));
+                    let emptied = before.and_then(|(c, record)| emptied_before(reader, c, record));
+                    filled.put_in((container, attaches(record.op)), record, emptied);
+                }
+                list.push(Stay {
                     container,
                     members,
                     t_in: record.t_lo,
@@ -80,16 +89,12 @@ pub(super) fn stays<S: Source>(
             }
         } else if let Op::Unpack | Op::Detach = record.op {
             let left = record.members.to_set();
-            match record.peer {
-                Some(container) => {
-                    if let Some(list) = open.get_mut(&container) {
-                        close(list, record, &left, &mut done);
-                    }
-                }
-                None => {
-                    for list in open.values_mut() {
-                        close(list, record, &left, &mut done);
-                    }
+            let concerned = open
+                .iter_mut()
+                .filter(|(container, _)| record.peer.is_none_or(|peer| peer == **container));
+            for (container, list) in concerned {
+                if !block.is_quantified() || all_out(reader, &mut filled, *container, record) {
+                    close(list, record, &left, &mut done);
                 }
             }
         }
@@ -102,6 +107,27 @@ pub(super) fn stays<S: Source>(
     }
     done.sort_by_key(|stay| (stay.order, stay.container, stay.members.first()));
     done
+}
+
+/// Whether a removal of a lot can have left nothing of it in the container: so much was taken out as had gone in, or
+/// nobody says how much.
+fn all_out<S: Source>(
+    reader: &Reader<'_, S>,
+    filled: &mut Filled,
+    container: Address,
+    removal: &Record,
+) -> bool {
+    let key = (container, attaches(removal.op));
+    let (_, amount) = amount(removal);
+    let emptied = emptied_before(reader, container, removal);
+    if removal.peer.is_some() {
+        filled.take_out(key, removal, emptied);
+    }
+    let all_out = amount.is_none() || !filled.can_have(key, emptied);
+    if all_out {
+        filled.empty(key);
+    }
+    all_out
 }
 
 pub(super) const fn attaches(op: Op) -> bool {
@@ -183,6 +209,17 @@ pub(super) fn emptied_at<S: Source>(reader: &Reader<'_, S>, container: Address) 
         }
     }
     found
+}
+
+/// When the container was emptied last before this record.
+pub(super) fn emptied_before<S: Source>(
+    reader: &Reader<'_, S>,
+    container: Address,
+    record: &Record,
+) -> Option<Timestamp> {
+    let emptied = emptied_at(reader, container);
+    let ends = emptied.iter().map(|emptied| emptied.t_hi);
+    ends.filter(|end| *end < record.t_lo).max()
 }
 
 /// When the containers of a lot were emptied.

@@ -5,49 +5,34 @@ use std::collections::BTreeMap;
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::events::Quantity;
 use crate::trace::{Flow, Op, Record, Source};
 
-use super::amount::Amount;
 use super::blanks::{Blank, BlankKind};
+use super::filled::{Filled, Key, stayed};
 use super::kinds::Kinds;
 use super::reader::Reader;
-use super::stays::{Emptied, Stay, attaches, emptied_at};
+use super::stays::{Emptied, Stay, attaches, emptied_at, emptied_before};
 
 const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
-
-/// A container, and whether things are fixed to it.
-type Key = (Address, bool);
 
 /// What is known to be in containers, in the order of a log.
 #[derive(Default)]
 struct Known {
     /// Instances, with when they went in.
     items: BTreeMap<Key, Vec<(Timestamp, MemberSet)>>,
-    /// Of a lot, how much went in last and is left, by unit of measure; none when nobody knows.
-    amounts: BTreeMap<(Key, Option<String>), (Timestamp, Option<Amount>)>,
+    /// Of a lot.
+    filled: Filled,
 }
 
 impl Known {
     /// Puts members in, or some of a lot, into what the container still has since it was emptied last.
     fn put_in(&mut self, key: Key, block: &Block, record: &Record, emptied: Option<Timestamp>) {
-        if !block.is_quantified() {
+        if block.is_quantified() {
+            self.filled.put_in(key, record, emptied);
+        } else {
             let inside = self.items.entry(key).or_default();
             inside.push((record.t_lo, record.members.to_set()));
-            return;
         }
-        let (uom, amount) = amount(record);
-        let nothing = (record.t_lo, Some(Amount::ZERO));
-        let (since, known) = self.amounts.entry((key, uom)).or_insert(nothing);
-        if !stayed(*since, emptied) {
-            *known = nothing.1;
-        }
-        *since = record.t_lo;
-        *known = match (*known, amount) {
-            (Some(known), Some(more)) if is_seen(record.op) => Some(known.max(more)),
-            (Some(known), Some(more)) => Some(known.plus(more)),
-            _ => None,
-        };
     }
 
     /// Takes members out, or some of a lot; those that nobody knew to be inside, after the container was emptied
@@ -59,50 +44,21 @@ impl Known {
         record: &Record,
         emptied: Option<Timestamp>,
     ) -> MemberSet {
-        if !block.is_quantified() {
-            let mut strange = record.members.to_set();
-            for (since, inside) in self.items.entry(key).or_default() {
-                if stayed(*since, emptied) {
-                    strange.subtract(inside);
-                }
-                inside.subtract(&record.members.to_set());
+        let mut strange = record.members.to_set();
+        if block.is_quantified() {
+            if self.filled.take_out(key, record, emptied) {
+                strange = MemberSet::new();
             }
             return strange;
         }
-        let (uom, amount) = amount(record);
-        let known = self.amounts.get_mut(&(key, uom));
-        let known = known.filter(|(since, _)| stayed(*since, emptied));
-        let is_known = match (known, amount) {
-            (Some((_, Some(known))), Some(less)) => {
-                let left = known.minus(less);
-                *known = left.max(Amount::ZERO);
-                !left.is_negative()
+        for (since, inside) in self.items.entry(key).or_default() {
+            if stayed(*since, emptied) {
+                strange.subtract(inside);
             }
-            (known, _) => known.is_some(),
-        };
-        if is_known {
-            MemberSet::new()
-        } else {
-            record.members.to_set()
+            inside.subtract(&record.members.to_set());
         }
+        strange
     }
-}
-
-fn amount(record: &Record) -> (Option<String>, Option<Amount>) {
-    let Some(Quantity { amount, uom }) = record.quantity.as_deref() else {
-        return (None, None);
-    };
-    let amount = amount.and_then(|(digits, scale)| Amount::new(digits, scale));
-    (uom.clone(), amount)
-}
-
-/// Whether what went in then is there still, by when the container was emptied last.
-fn stayed(since: Timestamp, emptied: Option<Timestamp>) -> bool {
-    emptied.is_none_or(|emptied| emptied <= since)
-}
-
-const fn is_seen(op: Op) -> bool {
-    matches!(op, Op::SeenInside | Op::SeenAttached)
 }
 
 /// The stays that only a removal tells of: members were taken out of a container, and nothing says that they went
@@ -122,9 +78,7 @@ pub(super) fn unrecorded<S: Source>(
             continue;
         };
         let key = (container, attaches(record.op));
-        let emptied = emptied_at(reader, container);
-        let before = emptied.iter().filter(|emptied| emptied.t_hi < record.t_lo);
-        let emptied = before.map(|emptied| emptied.t_hi).max();
+        let emptied = emptied_before(reader, container, record);
         if Kinds::OPENS.has(record) {
             known.put_in(key, block, record, emptied);
             continue;

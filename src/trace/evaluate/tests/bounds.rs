@@ -382,3 +382,20 @@ fn what_is_missing_under_one_name_lies_there_under_another() {
     assert_eq!(part(&world.balances("ours"), stock("B")), Some((40, 40)));
     assert_eq!(world.balances("theirs").parts, BTreeMap::new());
 }
+
+#[test]
+fn a_name_without_movements_takes_nothing_from_the_other() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("A");
+    world.record(made.kilos(Role::Object, "theirs", 100));
+    let ship = Event::seen(clock(9, 0)).ship("A", "B");
+    world.record(ship.kilos(Role::Object, "theirs", 60));
+    let before = world.balances("theirs");
+
+    world.aliases.push((lot("ours"), lot("theirs")));
+    world.aliases.push((lot("theirs"), lot("third")));
+
+    let after = world.balances("theirs");
+    assert_eq!(after.parts, before.parts);
+    assert_eq!(gaps(&after), gaps(&before));
+}

@@ -5,6 +5,7 @@ mod bounds;
 mod chain;
 mod deliveries;
 mod epochs;
+mod fillings;
 mod golden;
 mod graphs;
 mod items;
