@@ -183,7 +183,8 @@ fn how_much(reach: &Reach, lot: Block, balances: &Balances) -> HowMuch {
             let made = made.fold(Amount::ZERO, |sum, made| sum.plus(*made));
             let named = events.iter().filter_map(|event| balances.told.get(event));
             let most = named.fold(made.max(items), |most, named| most.max(*named));
-            HowMuch::AtLeast(most)
+            let uom = balances.uom.as_deref();
+            HowMuch::AtLeast(most.max(reach.entries.at_least_inside(lot, uom)))
         }
         (Some(amount), Direction::Backward) => HowMuch::Used(amount),
         (None, Direction::Backward) => HowMuch::Unknown,

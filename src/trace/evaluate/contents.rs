@@ -193,6 +193,8 @@ impl<S: Source> Taint<'_, '_, S> {
         if block.is_quantified() {
             let emptied = emptied_at(self.reader, stay.container);
             let spot = filling(stay.container, &emptied, stay.t_in);
+            let amounts = stay.amounts_within(opening.from, opening.until);
+            self.entries.note_inside(block, amounts);
             if opening.is_deep || !self.is_labelled(block, spot, tick) {
                 self.sink_lot(block, spot, tick, || cause);
             }

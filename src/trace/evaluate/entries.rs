@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Block, MemberSet};
 use crate::trace::EventKey;
 
+use super::amount::Amount;
 use super::cause::{Cause, Why};
 use super::reader::Units;
 use super::stock::Spot;
@@ -28,6 +29,8 @@ pub enum Entry {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entries {
     by_lot: BTreeMap<Block, BTreeSet<Entry>>,
+    /// Lots of which at least so much was in exposed containers, by unit of measure.
+    inside: BTreeMap<Block, BTreeMap<Option<String>, Amount>>,
     /// Items by which a lot was reached, that may be anywhere among its stock.
     items: BTreeMap<Block, Units>,
 }
@@ -56,6 +59,21 @@ impl Entries {
             Entry::Turned(event) | Entry::Named(event) => Some(*event),
             Entry::Whole | Entry::Some => None,
         })
+    }
+
+    /// How much of it, in a unit of measure, was in one exposed container at least.
+    pub fn at_least_inside(&self, lot: Block, uom: Option<&str>) -> Amount {
+        let of_lot = self.inside.get(&lot).into_iter().flatten();
+        let mut alike = of_lot.filter(|(of, _)| of.as_deref() == uom);
+        alike.next().map_or(Amount::ZERO, |(_, amount)| *amount)
+    }
+
+    pub(super) fn note_inside(&mut self, lot: Block, amounts: BTreeMap<Option<String>, Amount>) {
+        let of_lot = self.inside.entry(lot).or_default();
+        for (uom, amount) in amounts {
+            let most = of_lot.entry(uom).or_default();
+            *most = amount.max(*most);
+        }
     }
 
     /// How many items it was reached by that may be anywhere among its stock.
@@ -94,7 +112,7 @@ impl<S> Taint<'_, '_, S> {
                 Entry::Whole
             }
             (Why::Left(_), Some(event)) => Entry::Turned(event),
-            (Why::AtPlace { .. } | Why::Inside(_), Some(event)) => Entry::Named(event),
+            (Why::AtPlace { .. }, Some(event)) => Entry::Named(event),
             _ => Entry::Some,
         };
         self.entries.by_lot.entry(lot).or_default().insert(entry);

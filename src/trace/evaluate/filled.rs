@@ -12,6 +12,14 @@ use super::amount::Amount;
 /// A container, and whether things are fixed to it.
 pub(super) type Key = (Address, bool);
 
+/// So much of a lot is in a container from a time on.
+#[derive(Debug, Clone)]
+pub(super) struct Inside {
+    pub(super) since: Timestamp,
+    pub(super) uom: Option<String>,
+    pub(super) amount: Amount,
+}
+
 /// What of one lot is in containers, in the order of its log.
 #[derive(Debug, Default)]
 pub(super) struct Filled {
@@ -54,6 +62,17 @@ impl Filled {
             }
             (known, _) => known.is_some(),
         }
+    }
+
+    /// How much is inside in the unit of measure of a record that put some in or took some out, when that is known.
+    pub(super) fn known(&self, key: Key, record: &Record) -> Option<Inside> {
+        let (uom, _) = amount(record);
+        let (since, left) = self.left.get(&(key, uom.clone()))?;
+        Some(Inside {
+            since: (*since).max(record.t_hi),
+            uom,
+            amount: (*left)?,
+        })
     }
 
     /// Whether some can be left, in any unit of measure, of what went in since the container was emptied last.

@@ -4,13 +4,15 @@
 //! out and the rest stay.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record, Source};
 
+use super::amount::Amount;
 use super::epochs::{rebirths, takes_along, withdraws};
-use super::filled::{Filled, amount};
+use super::filled::{Filled, Inside, Key, amount};
 use super::kinds::Kinds;
 use super::reader::{Order, Reader};
 
@@ -25,6 +27,8 @@ pub(super) struct Stay {
     pub(super) opened: EventKey,
     order: Order,
     attached: bool,
+    /// Of a lot, how much of it was in the container; this stay's part begins at a number.
+    amounts: (Arc<Vec<Inside>>, usize),
 }
 
 impl Stay {
@@ -43,7 +47,31 @@ impl Stay {
             opened: (removal.shard, removal.seq),
             order: reader.order(removal),
             attached: attaches(removal.op),
+            amounts: (Arc::new(told(removal, t_in).into_iter().collect()), 0),
         }
+    }
+
+    /// Of a lot, how much of it at least was in the container at some time of a window, by unit of measure.
+    pub(super) fn amounts_within(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> BTreeMap<Option<String>, Amount> {
+        let (all, first) = &self.amounts;
+        let mut most: BTreeMap<Option<String>, Amount> = BTreeMap::new();
+        for inside in all.get(*first..).unwrap_or_default() {
+            let ends = self.t_out.is_some_and(|t_out| t_out <= inside.since);
+            if until < inside.since || (ends && self.t_in < inside.since) {
+                continue;
+            }
+            let known = most.entry(inside.uom.clone()).or_default();
+            *known = if inside.since <= from {
+                inside.amount
+            } else {
+                inside.amount.max(*known)
+            };
+        }
+        most
     }
 
     /// Whether the interval meets `from..=until`.
@@ -63,6 +91,7 @@ pub(super) fn stays<S: Source>(
     let mut done = Vec::new();
     let mut open: BTreeMap<Address, Vec<Stay>> = BTreeMap::new();
     let mut filled = Filled::default();
+    let mut amounts: BTreeMap<Key, Vec<Inside>> = BTreeMap::new();
     for record in reader.log(block) {
         if Kinds::OPENS.has(record) {
             let Some(container) = record.peer.filter(&counts) else {
@@ -72,10 +101,15 @@ pub(super) fn stays<S: Source>(
             members.intersect_with(mask);
             if !members.is_empty() {
                 let list = open.entry(container).or_default();
+                let mut first = 0;
                 if block.is_quantified() {
+                    let key = (container, attaches(record.op));
                     let before = list.first().map(|_| (container, record));
                     let emptied = before.and_then(|(c, record)| emptied_before(reader, c, record));
-                    filled.put_in((container, attaches(record.op)), record, emptied);
+                    filled.put_in(key, record, emptied);
+                    let of_key = amounts.entry(key).or_default();
+                    first = of_key.len();
+                    of_key.extend(filled.known(key, record));
                 }
                 list.push(Stay {
                     container,
@@ -85,6 +119,7 @@ pub(super) fn stays<S: Source>(
                     opened: (record.shard, record.seq),
                     order: reader.order(record),
                     attached: attaches(record.op),
+                    amounts: (Arc::default(), first),
                 });
             }
         } else if let Op::Unpack | Op::Detach = record.op {
@@ -95,18 +130,35 @@ pub(super) fn stays<S: Source>(
             for (container, list) in concerned {
                 if !block.is_quantified() || all_out(reader, &mut filled, *container, record) {
                     close(list, record, &left, &mut done);
+                } else {
+                    let key = (*container, attaches(record.op));
+                    let left = filled.known(key, record);
+                    amounts.entry(key).or_default().extend(left);
                 }
             }
         }
     }
     done.extend(open.into_values().flatten());
+    let amounts: BTreeMap<Key, Arc<Vec<Inside>>> = amounts
+        .into_iter()
+        .map(|(key, of_key)| (key, Arc::new(of_key)))
+        .collect();
     for stay in &mut done {
+        if let Some(of_key) = amounts.get(&(stay.container, stay.attached)) {
+            stay.amounts.0 = Arc::clone(of_key);
+        }
         if let Some(end) = ended(reader, stay) {
             stay.t_out = Some(stay.t_out.map_or(end, |t_out| t_out.min(end)));
         }
     }
     done.sort_by_key(|stay| (stay.order, stay.container, stay.members.first()));
     done
+}
+
+/// How much of a lot a record names, as being inside since a time.
+fn told(record: &Record, since: Timestamp) -> Option<Inside> {
+    let (uom, amount) = amount(record);
+    amount.map(|amount| Inside { since, uom, amount })
 }
 
 /// Whether a removal of a lot can have left nothing of it in the container: so much was taken out as had gone in, or

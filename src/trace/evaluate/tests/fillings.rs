@@ -1,5 +1,6 @@
 //! A lot in containers: some of it is put in, some is taken out, and the rest is there still.
 
+use super::shares::{answered, reached};
 use super::*;
 
 /// Pieces of the lot `oats` go into the box, or come out of it.
@@ -22,12 +23,22 @@ fn boxed(between: Vec<Event>) -> World {
 
 /// Whether the lot is reached by what befell the box from 11 to 12.
 fn is_in_the_sun(world: &World) -> bool {
-    let sun = Seed::Units {
+    let reach = world.reach(Direction::Forward, &[sun()]);
+    reach.lots().contains(&lot("oats"))
+}
+
+fn sun() -> Seed {
+    Seed::Units {
         units: units(&[container(0)]),
         window: window(clock(11, 0), clock(12, 0)),
-    };
-    let reach = world.reach(Direction::Forward, &[sun]);
-    reach.lots().contains(&lot("oats"))
+    }
+}
+
+/// How much of the lot was in the sun, at least and at most, when the box is emptied at 13 where the rest lies.
+fn in_the_sun(between: Vec<Event>) -> (i64, i64) {
+    let mut world = boxed(between);
+    world.record(emptied(clock(13, 0)));
+    reached(&answered(&world, Direction::Forward, sun(), "oats"))
 }
 
 fn emptied(time: Timestamp) -> Event {
@@ -98,5 +109,27 @@ fn what_is_left_in_a_container_is_used_up_with_it() {
         assert_eq!(reach.lots().contains(&lot("bread")), is_used, "{out} out");
         let reach = world.reach(Direction::Backward, &[whole("bread")]);
         assert_eq!(reach.lots().contains(&lot("oats")), is_used, "{out} out");
+    }
+}
+
+#[test]
+fn at_least_what_was_inside_during_the_exposure_is_affected() {
+    let more = |hour| fill(Action::Add, clock(hour, 0), 5);
+    let out = |hour, minute, pieces| fill(Action::Delete, clock(hour, minute), pieces);
+    for (between, least) in [
+        (vec![], 10),
+        (vec![out(8, 0, 4)], 6),
+        (vec![out(11, 30, 4)], 10),
+        (vec![out(12, 30, 4)], 10),
+        (vec![more(8)], 15),
+        (vec![more(8), out(9, 0, 12)], 3),
+        (vec![more(11)], 15),
+        (vec![out(8, 0, 4), more(12)], 11),
+        (vec![emptied(clock(8, 0)), more(9)], 5),
+        (vec![out(8, 0, 10), more(9)], 5),
+    ] {
+        let told: Vec<_> = between.iter().map(|event| event.0.t_lo).collect();
+        let (lo, hi) = in_the_sun(between);
+        assert_eq!((lo, hi), (least, 100), "{told:?}");
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::trace::{Shares, shares};
 
-fn answered(world: &World, direction: Direction, seed: Seed, name: &str) -> Shares {
+pub(super) fn answered(world: &World, direction: Direction, seed: Seed, name: &str) -> Shares {
     let reach = world.reach(direction, &[seed]);
     let mut source = world.source();
     let lots = BTreeSet::from([lot(name)]);
@@ -24,7 +24,7 @@ fn part(shares: &Shares, account: Account) -> Option<(i64, i64)> {
     Some((number(share.lo), number(share.hi)))
 }
 
-fn reached(shares: &Shares) -> (i64, i64) {
+pub(super) fn reached(shares: &Shares) -> (i64, i64) {
     let number = |amount: Amount| amount.to_string().parse().unwrap();
     let bounds = shares.reached[0].bounds.unwrap();
     (number(bounds.lo), number(bounds.hi))
