@@ -48,6 +48,9 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let spots: BTreeSet<Spot> = reach.lot(lot).map(|stock| stock.spot).collect();
     let is_whole = reach.entries.is_whole(lot);
     let anywhere = is_whole || spots.contains(&Spot::Unknown);
+    let is_forward = reach.direction == Direction::Forward;
+    let since = reach.lot(lot).map(|stock| stock.time).min();
+    let since = since.filter(|_| is_forward && !is_whole);
     let mut found = Shares::default();
     for balances in balances {
         if reach.entries.is_by_items(lot) && !is_counted(balances.uom.as_deref()) {
@@ -63,7 +66,11 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
             .parts
             .iter()
             .filter(|(account, _)| can(account) && !balances.unknown.contains(account))
-            .map(|(account, bounds)| (*account, *bounds))
+            .map(|(account, bounds)| match since {
+                Some(since) => (*account, balances.not_ended_before(since, *account, *bounds)),
+                None => (*account, *bounds),
+            })
+            .filter(|(_, bounds)| bounds.hi.is_positive())
             .collect();
         let here = known
             .iter()

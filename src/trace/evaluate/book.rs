@@ -20,6 +20,8 @@ pub(super) struct Book {
     pub(super) accounts: BTreeMap<Account, Amount>,
     pub(super) unknown: BTreeSet<Account>,
     pub(super) faults: Vec<LotFault>,
+    /// What went for good into each account that nothing comes out of, and when at the latest.
+    pub(super) ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
     /// What was shipped into each account of transit that is not empty: the first event and its time.
     pub(super) shipments: BTreeMap<Account, Vec<(Timestamp, EventKey)>>,
     /// Places that it came to from nobody says where.
@@ -155,6 +157,10 @@ impl Book {
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
         self.book(from, to, amount);
+        if to.is_end() {
+            let ended = self.ended.entry(to).or_default();
+            ended.push((lot_move.t_hi, amount));
+        }
         self.tellings.note_left(from.place());
         if let Account::Stock { place, .. } = from {
             self.just_left.note(place, amount, lot_move.t_lo);

@@ -214,6 +214,7 @@ impl Books {
     fn close(mut self, uom: Option<String>, puzzling: &mut BTreeSet<Block>) -> Balances {
         let mut accounts = self.recorded.accounts;
         accounts.retain(|_, amount| *amount != Amount::ZERO);
+        let ended = std::mem::take(&mut self.settling.ended);
         let settled = self.settling.settle();
         puzzling.extend(settled.puzzling);
         for event in &self.unmeasured {
@@ -231,6 +232,7 @@ impl Books {
             made: self.made,
             used: self.used,
             told: self.named,
+            ended,
             total: settled.total,
             doubtful: settled.doubtful,
         }

@@ -56,6 +56,14 @@ impl Account {
         )
     }
 
+    /// Whether what is booked here is used up, sold, destroyed or stolen.
+    pub const fn is_end(&self) -> bool {
+        matches!(
+            self,
+            Self::Used | Self::Sold(_) | Self::Destroyed(_) | Self::Stolen(_)
+        )
+    }
+
     /// The place it lies at, left or ended at, where it is one.
     pub const fn place(&self) -> Option<Block> {
         match self {
@@ -177,6 +185,8 @@ pub struct Balances {
     pub used: BTreeMap<EventKey, Amount>,
     /// How much of it each event names, where that is known.
     pub told: BTreeMap<EventKey, Amount>,
+    /// What was used up, sold, destroyed or stolen, and when at the latest, amount by amount.
+    pub ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
     /// How much of the lot there is or was at most, each gap counted once.
     pub total: Amount,
     /// How much of the total may not be: more was received than was shipped, and nobody can have had it.
@@ -206,6 +216,24 @@ impl Balances {
         Bounds {
             lo: self.total.minus(self.doubtful).max(least).min(self.total),
             hi: self.total,
+        }
+    }
+
+    /// What of a part can have been there at a time, or come there later: what had ended before is left out.
+    pub(in crate::trace) fn not_ended_before(
+        &self,
+        time: Timestamp,
+        account: Account,
+        part: Bounds,
+    ) -> Bounds {
+        let Some(ended) = self.ended.get(&account) else {
+            return part;
+        };
+        let later = ended.iter().filter(|(ended, _)| time <= *ended);
+        let later = later.fold(Amount::ZERO, |sum, (_, amount)| sum.plus(*amount));
+        Bounds {
+            lo: part.lo.min(later),
+            hi: part.hi.min(later),
         }
     }
 

@@ -175,3 +175,44 @@ fn all_that_was_in_an_exposed_container_is_affected() {
     assert_eq!(part(&found, inside), Some((40, 40)));
     assert_eq!(reached(&found), (40, 40));
 }
+
+#[test]
+fn what_was_sold_destroyed_stolen_or_used_up_before_it_was_affected_is_not() {
+    let mut world = World::default();
+    let pieces = |event: Event, role, count| event.amount(role, "Q", count, None);
+    let made = Event::object(Action::Add, clock(6, 0)).at("plant");
+    world.record(pieces(made, Role::Object, 50));
+    for (hour, more) in [(7, 0), (10, 1)] {
+        let sold = Event::seen(clock(hour, 0)).step("retail_selling").at("plant");
+        world.record(pieces(sold, Role::Object, 7 + more));
+        let destroyed = Event::object(Action::Delete, clock(hour, 10));
+        let destroyed = destroyed.step("destroying").at("plant");
+        world.record(pieces(destroyed, Role::Object, 5 + more));
+        let used = Event::transform(&format!("mixing at {hour}"), clock(hour, 30)).at("plant");
+        world.record(pieces(used, Role::Input, 2 + more));
+    }
+    let bad = Event::object(Action::Add, clock(6, 0)).at("plant");
+    world.record(bad.amount(Role::Object, "bad", 5, None));
+    let turned = Event::transform("turned", clock(9, 0)).at("plant");
+    let turned = turned.amount(Role::Input, "bad", 5, None);
+    world.record(pieces(turned, Role::Output, 20));
+
+    let found = answered(&world, Direction::Forward, whole("bad"), "Q");
+    let parts = [
+        stock("plant"),
+        Account::Sold(Some(place("plant"))),
+        Account::Destroyed(Some(place("plant"))),
+        Account::Used,
+    ];
+    let parts = parts.map(|account| part(&found, account));
+    // 36 were there when 20 came; 17 of these 56 were sold, destroyed or used up since.
+    assert_eq!(
+        parts,
+        [Some((3, 20)), Some((0, 8)), Some((0, 6)), Some((0, 3))]
+    );
+    let whole = answered(&world, Direction::Forward, whole("Q"), "Q");
+    assert_eq!(
+        part(&whole, Account::Sold(Some(place("plant")))),
+        Some((15, 15))
+    );
+}
