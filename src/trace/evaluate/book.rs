@@ -115,6 +115,24 @@ impl Book {
         }
     }
 
+    /// Whether there is as much as a movement takes where it takes it from, or nobody can tell.
+    pub(super) fn covers(&self, lot_move: &LotMove, container: Option<Address>) -> bool {
+        let Some((value, scale)) = lot_move.quantity.amount else {
+            return true;
+        };
+        let amount = Amount::new(value, scale).unwrap_or_default();
+        let (from, _) = self.sides(lot_move, container);
+        let is_source = |account: &Account| match lot_move.role {
+            LotRole::Received | LotRole::Returned => can_arrive(lot_move, account),
+            LotRole::Unpacked => *account == from,
+            _ => matches!(account, Account::Stock { place, .. } if *place == lot_move.from_place),
+        };
+        let sources = self.accounts.iter().filter(|(account, _)| is_source(account));
+        let there = sources.filter(|(_, held)| held.is_positive());
+        let there = there.fold(Amount::ZERO, |sum, (_, held)| sum.plus(*held));
+        amount <= there || self.unknown.iter().any(is_source)
+    }
+
     fn give(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
         let mut rest = amount;
         let mut sent = Amount::ZERO;
@@ -178,22 +196,7 @@ impl Book {
             place: lot_move.to_place,
             party: lot_move.to_party,
         };
-        let fits = |account: &Account| match account {
-            Account::InTransit { from, to } => {
-                let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;
-                from_fits && (to.is_none() || *to == lot_move.to_place)
-            }
-            Account::Sold(_) | Account::Stolen(_) => lot_move.role == LotRole::Returned,
-            Account::Made
-            | Account::Stock { .. }
-            | Account::Inside(_)
-            | Account::Used
-            | Account::Destroyed(_)
-            | Account::Unrecorded(_)
-            | Account::SinglyEnded => false,
-            // What set out under its serial may be received by number.
-            Account::Singly(place) => place.is_none(),
-        };
+        let fits = |account: &Account| can_arrive(lot_move, account);
         let mut sources: Vec<Account> = self.accounts.keys().copied().filter(fits).collect();
         sources.sort_by_key(|account| match account {
             Account::InTransit { to: None, .. } => 1,
@@ -299,6 +302,26 @@ impl Book {
         }
         here.sort_by_key(|account| std::cmp::Reverse(self.held(*account)));
         here.first().copied().unwrap_or(exact)
+    }
+}
+
+/// Whether what arrives, or comes back, can be what is booked here.
+fn can_arrive(lot_move: &LotMove, account: &Account) -> bool {
+    match account {
+        Account::InTransit { from, to } => {
+            let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;
+            from_fits && (to.is_none() || *to == lot_move.to_place)
+        }
+        Account::Sold(_) | Account::Stolen(_) => lot_move.role == LotRole::Returned,
+        Account::Made
+        | Account::Stock { .. }
+        | Account::Inside(_)
+        | Account::Used
+        | Account::Destroyed(_)
+        | Account::Unrecorded(_)
+        | Account::SinglyEnded => false,
+        // What set out under its serial may be received by number.
+        Account::Singly(place) => place.is_none(),
     }
 }
 

@@ -8,14 +8,15 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::amount::{Amount, is_counted};
-use super::book::Book;
+use super::book::{self, Book};
 use super::items::{Did, Singly, made_by_quantity};
-use super::lots::{Balances, LotFault};
+use super::lots::{Account, Balances, LotFault};
 use super::stages::{Sites, Stages, Told};
 use super::stays::Emptied;
 
 /// What is booked: a movement, what single items did (with the movement that the same event tells of), or a
 /// container being emptied.
+#[derive(Clone, Copy)]
 enum Booking<'a> {
     Move(&'a LotMove),
     Singly(&'a Singly, Option<&'a LotMove>),
@@ -31,7 +32,7 @@ impl Booking<'_> {
         }
     }
 
-    /// At equal times, what comes in is booked before what goes out.
+    /// At equal times, what comes in is booked before what goes out, unless amounts tell the order.
     const fn turn(&self) -> u8 {
         match self {
             Self::Move(lot_move) => match lot_move.role {
@@ -110,35 +111,105 @@ pub(super) fn balances(
         .and_then(|uom| made_by_quantity(moves, uom.as_deref(), until));
     bookings.retain(|booking| booking.t_lo() <= until);
     bookings.sort_by_key(|booking| (booking.t_lo(), booking.turn()));
-    let mut by_uom: BTreeMap<Option<String>, Books> = BTreeMap::new();
-    for booking in bookings {
-        let lot_move = match booking {
-            Booking::Move(lot_move) => lot_move,
+    let mut shelf = Shelf {
+        told: &told,
+        containers,
+        counted_in: uom.unwrap_or_default(),
+        covered,
+        by_uom: BTreeMap::new(),
+    };
+    for moment in bookings.chunk_by(|a, b| a.t_lo() == b.t_lo()) {
+        shelf.book_moment(moment.to_vec());
+    }
+    let mut puzzling = BTreeSet::new();
+    let found = shelf.by_uom.into_iter();
+    let found = found.map(|(uom, books)| books.close(uom, &mut puzzling));
+    (found.collect(), puzzling)
+}
+
+/// The books of a lot.
+struct Shelf<'a> {
+    told: &'a Arc<Told>,
+    /// The containers that events put it into or took it out of.
+    containers: BTreeMap<EventKey, Address>,
+    /// The unit of measure that single items are counted in.
+    counted_in: Option<String>,
+    /// How many items were made by quantity.
+    covered: Option<Amount>,
+    by_uom: BTreeMap<Option<String>, Books>,
+}
+
+impl<'a> Shelf<'a> {
+    /// Books what happened at one time: first what there is enough for, and then what that brought; the rest in
+    /// its turn.
+    fn book_moment(&mut self, mut waiting: Vec<Booking<'a>>) {
+        while 1 < waiting.len() {
+            let before = waiting.len();
+            waiting.retain(|booking| {
+                let is_due = self.covers(booking);
+                if is_due {
+                    self.book(*booking);
+                }
+                !is_due
+            });
+            if waiting.len() == before {
+                break;
+            }
+        }
+        for booking in waiting {
+            self.book(booking);
+        }
+    }
+
+    /// Whether there is as much as it takes. What was seen says what all the rest came to.
+    fn covers(&self, booking: &Booking<'_>) -> bool {
+        match booking {
+            Booking::Singly(..) => true,
+            Booking::Emptied(container, _) => {
+                let inside = Account::Inside(Some(*container));
+                let mut books = self.by_uom.values();
+                books.any(|books| {
+                    let Book { unknown, .. } = &books.settling;
+                    books.settling.held(inside).is_positive() || unknown.contains(&inside)
+                })
+            }
+            Booking::Move(lot_move) => match lot_move.role {
+                LotRole::Made => true,
+                LotRole::Seen => false,
+                _ => {
+                    let books = self.by_uom.get(&lot_move.quantity.uom);
+                    let container = self.containers.get(&book::key(lot_move)).copied();
+                    books.is_some_and(|books| books.settling.covers(lot_move, container))
+                }
+            },
+        }
+    }
+
+    fn book(&mut self, booking: Booking<'a>) {
+        match booking {
+            Booking::Move(lot_move) => {
+                let container = self.containers.get(&book::key(lot_move)).copied();
+                self.books(&lot_move.quantity.uom).take(lot_move, container);
+            }
             Booking::Singly(singly, with) => {
-                let uom = uom.clone().unwrap_or_default();
-                let books = by_uom.entry(uom).or_insert_with(|| Books::new(&told));
-                books.take_singly(singly, with, covered);
-                continue;
+                let covered = self.covered;
+                let uom = self.counted_in.clone();
+                self.books(&uom).take_singly(singly, with, covered);
             }
             Booking::Emptied(container, emptied) => {
-                for books in by_uom.values_mut() {
+                for books in self.by_uom.values_mut() {
                     books.recorded.empty(container, emptied);
                     books.settling.empty(container, emptied);
                 }
-                continue;
             }
-        };
-        let uom = &lot_move.quantity.uom;
-        let books = by_uom
-            .entry(uom.clone())
-            .or_insert_with(|| Books::new(&told));
-        let event = (lot_move.shard, lot_move.seq);
-        books.take(lot_move, containers.get(&event).copied());
+        }
     }
-    let mut puzzling = BTreeSet::new();
-    let found = by_uom.into_iter();
-    let found = found.map(|(uom, books)| books.close(uom, &mut puzzling));
-    (found.collect(), puzzling)
+
+    fn books(&mut self, uom: &Option<String>) -> &mut Books {
+        self.by_uom
+            .entry(uom.clone())
+            .or_insert_with(|| Books::new(self.told))
+    }
 }
 
 /// The two books of a unit of measure: as recorded, and with what is missing made good.

@@ -399,3 +399,41 @@ fn a_name_without_movements_takes_nothing_from_the_other() {
     assert_eq!(after.parts, before.parts);
     assert_eq!(gaps(&after), gaps(&before));
 }
+
+/// A lot of 100 made at 6 at A, of which 60 go to B; what is recorded at 8 happens at one moment.
+fn at_one_moment(events: Vec<Event>) -> Balances {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(6, 0)).at("A");
+    world.record(made.kilos(Role::Object, "M", 100));
+    for event in events {
+        world.record(event);
+    }
+    world.balances("M")
+}
+
+#[test]
+fn at_one_moment_what_arrived_goes_on_and_what_was_packed_is_unpacked() {
+    let now = clock(8, 0);
+    let kilos = |event: Event, kilos| event.kilos(Role::Object, "M", kilos);
+    let chain = [
+        kilos(Event::seen(now).ship("A", "B"), 60),
+        kilos(Event::seen(now).receive("B"), 60),
+        kilos(Event::seen(now).ship("B", "C"), 60),
+        kilos(Event::seen(now).receive("C"), 60),
+    ];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        let balances = at_one_moment(order.map(|n| chain[n].clone()).to_vec());
+        assert_eq!(part(&balances, stock("A")), Some((40, 40)), "{order:?}");
+        assert_eq!(part(&balances, stock("C")), Some((60, 60)), "{order:?}");
+        assert_eq!(gaps(&balances), [], "{order:?}");
+    }
+    let boxed = |action| {
+        let event = Event::aggregation(action, container(0), now).at("A");
+        event.kilos(Role::Child, "M", 37)
+    };
+    for order in [[Action::Add, Action::Delete], [Action::Delete, Action::Add]] {
+        let balances = at_one_moment(order.map(boxed).to_vec());
+        assert_eq!(part(&balances, stock("A")), Some((100, 100)));
+        assert_eq!(gaps(&balances), []);
+    }
+}
