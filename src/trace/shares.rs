@@ -67,7 +67,10 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
             .iter()
             .filter(|(account, _)| can(account) && !balances.unknown.contains(account))
             .map(|(account, bounds)| match since {
-                Some(since) => (*account, balances.not_ended_before(since, *account, *bounds)),
+                Some(since) => (
+                    *account,
+                    balances.not_ended_before(since, *account, *bounds),
+                ),
                 None => (*account, *bounds),
             })
             .filter(|(_, bounds)| bounds.hi.is_positive())

@@ -127,7 +127,10 @@ impl Book {
             LotRole::Unpacked => *account == from,
             _ => matches!(account, Account::Stock { place, .. } if *place == lot_move.from_place),
         };
-        let sources = self.accounts.iter().filter(|(account, _)| is_source(account));
+        let sources = self
+            .accounts
+            .iter()
+            .filter(|(account, _)| is_source(account));
         let there = sources.filter(|(_, held)| held.is_positive());
         let there = there.fold(Amount::ZERO, |sum, (_, held)| sum.plus(*held));
         amount <= there || self.unknown.iter().any(is_source)

@@ -78,7 +78,10 @@ impl Filled {
     /// Whether some can be left, in any unit of measure, of what went in since the container was emptied last.
     pub(super) fn can_have(&self, key: Key, emptied: Option<Timestamp>) -> bool {
         let from = (key, None);
-        let of_key = self.left.range(from..).take_while(|((of, _), _)| *of == key);
+        let of_key = self
+            .left
+            .range(from..)
+            .take_while(|((of, _), _)| *of == key);
         let mut left = of_key.filter(|(_, (since, _))| stayed(*since, emptied));
         left.any(|(_, (_, left))| left.is_none_or(Amount::is_positive))
     }

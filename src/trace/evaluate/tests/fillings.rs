@@ -61,8 +61,14 @@ fn what_is_left_of_a_lot_after_some_was_taken_out_is_in_the_container_still() {
 fn of_two_fillings_some_are_left_until_as_much_is_out_as_went_in() {
     let more = fill(Action::Add, clock(8, 0), 5);
     let out = |time, pieces| fill(Action::Delete, time, pieces);
-    assert!(is_in_the_sun(&boxed(vec![more.clone(), out(clock(9, 0), 5)])));
-    assert!(is_in_the_sun(&boxed(vec![more.clone(), out(clock(9, 0), 14)])));
+    assert!(is_in_the_sun(&boxed(vec![
+        more.clone(),
+        out(clock(9, 0), 5)
+    ])));
+    assert!(is_in_the_sun(&boxed(vec![
+        more.clone(),
+        out(clock(9, 0), 14)
+    ])));
     assert!(!is_in_the_sun(&boxed(vec![more, out(clock(9, 0), 15)])));
     let seen = fill(Action::Observe, clock(8, 0), 10);
     let all = out(clock(9, 0), 10);

@@ -14,6 +14,7 @@ mod lot_graphs;
 mod lots;
 mod marked;
 mod owners;
+mod pieces;
 mod placing;
 mod policies;
 mod policy_graphs;

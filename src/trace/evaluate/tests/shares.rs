@@ -183,7 +183,9 @@ fn what_was_sold_destroyed_stolen_or_used_up_before_it_was_affected_is_not() {
     let made = Event::object(Action::Add, clock(6, 0)).at("plant");
     world.record(pieces(made, Role::Object, 50));
     for (hour, more) in [(7, 0), (10, 1)] {
-        let sold = Event::seen(clock(hour, 0)).step("retail_selling").at("plant");
+        let sold = Event::seen(clock(hour, 0))
+            .step("retail_selling")
+            .at("plant");
         world.record(pieces(sold, Role::Object, 7 + more));
         let destroyed = Event::object(Action::Delete, clock(hour, 10));
         let destroyed = destroyed.step("destroying").at("plant");

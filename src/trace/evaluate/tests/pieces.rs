@@ -1,0 +1,388 @@
+//! Worlds in which every piece of every lot is known to the test and to no record: what truly is affected is found, and
+//! lies within the bounds that are told, wherever it is.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::trace::shares;
+
+const PLACES: usize = 3;
+const BOXES: usize = 2;
+
+/// Where a piece truly is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lies {
+    At(usize),
+    In(usize),
+    Used,
+    Sold(usize),
+    Destroyed(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    lot: usize,
+    lies: Lies,
+    is_bad: bool,
+}
+
+/// What happens, as far as there is anything for it to happen to: numbers are taken modulo what there is.
+#[derive(Debug, Clone)]
+struct Deed {
+    kind: u8,
+    lot: usize,
+    place: usize,
+    to: usize,
+    count: usize,
+    /// Which of the pieces that are alike it happens to.
+    salt: usize,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    (
+        0..9_u8,
+        0..8_usize,
+        0..PLACES,
+        0..PLACES,
+        1..9_usize,
+        0..50_usize,
+    )
+        .prop_map(|(kind, lot, place, to, count, salt)| Deed {
+            kind,
+            lot,
+            place,
+            to,
+            count,
+            salt,
+        })
+}
+
+/// A world under way: its records, and its pieces.
+struct Truth {
+    world: World,
+    pieces: Vec<Piece>,
+    lots: usize,
+    /// Where the boxes are; none once they were used up.
+    boxes: [Option<usize>; BOXES],
+    /// The box that was exposed: it is bad itself.
+    bad_box: Option<usize>,
+    /// Lots that something was made into: what can have been made of bad pieces counts, whether or not it was.
+    made: BTreeSet<usize>,
+    now: i64,
+}
+
+fn lot_name(lot: usize) -> String {
+    format!("lot {lot}")
+}
+
+fn place_name(place: usize) -> String {
+    format!("place {place}")
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap()
+}
+
+fn crate_of(index: usize) -> Address {
+    container(u16::try_from(index).unwrap())
+}
+
+impl Truth {
+    /// Two lots of twelve, each at a place of its own.
+    fn new() -> Self {
+        let mut truth = Self {
+            world: World::default(),
+            pieces: Vec::new(),
+            lots: 2,
+            boxes: [Some(0), Some(1)],
+            bad_box: None,
+            made: BTreeSet::new(),
+            now: 0,
+        };
+        for lot in 0..2 {
+            let made = Event::object(Action::Add, truth.tick()).at(&place_name(lot));
+            truth
+                .world
+                .record(made.amount(Role::Object, &lot_name(lot), 12, None));
+            truth.add(lot, lot, 12, false);
+        }
+        truth
+    }
+
+    fn add(&mut self, lot: usize, place: usize, count: usize, is_bad: bool) {
+        let piece = Piece {
+            lot,
+            lies: Lies::At(place),
+            is_bad,
+        };
+        self.pieces.extend(std::iter::repeat_n(piece, count));
+    }
+
+    fn tick(&mut self) -> Timestamp {
+        self.now += 1;
+        clock(0, self.now)
+    }
+
+    /// Moves as many pieces of a lot as there are, at most so many; tells which.
+    fn take(&mut self, lot: usize, from: Lies, deed: &Deed, to: Lies) -> Vec<usize> {
+        let here = |piece: &Piece| piece.lot == lot && piece.lies == from;
+        let mut alike: Vec<usize> = (0..self.pieces.len())
+            .filter(|index| here(&self.pieces[*index]))
+            .collect();
+        if !alike.is_empty() {
+            let turn = deed.salt % alike.len();
+            alike.rotate_left(turn);
+        }
+        alike.truncate(deed.count);
+        for index in &alike {
+            self.pieces[*index].lies = to;
+        }
+        alike
+    }
+
+    fn any_bad(&self, pieces: &[usize]) -> bool {
+        pieces.iter().any(|index| self.pieces[*index].is_bad)
+    }
+
+    fn act(&mut self, deed: &Deed) {
+        let lot = deed.lot % self.lots;
+        let name = lot_name(lot);
+        let (at, to) = (place_name(deed.place), place_name(deed.to));
+        let crate_index = deed.lot % BOXES;
+        let home = self.boxes[crate_index];
+        let boxed = Lies::In(crate_index);
+        let here = Lies::At(deed.place);
+        let before = self.pieces.clone();
+        let some = |taken: &[usize], event: Event, role| {
+            event.amount(role, &name, number(taken.len()), None)
+        };
+        let mut events = Vec::new();
+        match (deed.kind, home) {
+            (0, _) if deed.place != deed.to => {
+                let taken = self.take(lot, here, deed, Lies::At(deed.to));
+                let left = Event::seen(self.tick()).ship(&at, &to);
+                let came = Event::seen(self.tick()).receive(&to);
+                events.push((taken.clone(), some(&taken, left, Role::Object)));
+                events.push((taken.clone(), some(&taken, came, Role::Object)));
+            }
+            (1, Some(home)) => {
+                let taken = self.take(lot, Lies::At(home), deed, boxed);
+                let event = Event::aggregation(Action::Add, crate_of(crate_index), self.tick());
+                let event = some(&taken, event.at(&place_name(home)), Role::Child);
+                events.push((taken, event));
+            }
+            (2, Some(home)) => {
+                let taken = self.take(lot, boxed, deed, Lies::At(home));
+                let event = Event::aggregation(Action::Delete, crate_of(crate_index), self.tick());
+                let event = some(&taken, event.at(&place_name(home)), Role::Child);
+                events.push((taken, event));
+            }
+            (3, Some(home)) => {
+                for piece in self.pieces.iter_mut().filter(|piece| piece.lies == boxed) {
+                    piece.lies = Lies::At(home);
+                }
+                let event = Event::aggregation(Action::Delete, crate_of(crate_index), self.tick());
+                self.world.record(event.at(&place_name(home)));
+            }
+            (4, Some(home)) if home != deed.to => {
+                let things = [crate_of(crate_index)];
+                let left = Event::seen(self.tick()).ship(&place_name(home), &to);
+                let came = Event::seen(self.tick()).receive(&to);
+                self.world.record(left.objects(&things));
+                self.world.record(came.objects(&things));
+                self.boxes[crate_index] = Some(deed.to);
+            }
+            (5, _) => {
+                let taken = self.take(lot, here, deed, Lies::Used);
+                // Into a new lot, or into one there is.
+                let into = match deed.salt % 3 {
+                    0 => deed.salt % self.lots,
+                    _ => self.lots,
+                };
+                let event = Event::transform(&format!("turn {}", self.now), self.tick()).at(&at);
+                let event = some(&taken, event, Role::Input);
+                let event = event.amount(Role::Output, &lot_name(into), 3, None);
+                if !taken.is_empty() && into != lot {
+                    let is_bad = self.any_bad(&taken);
+                    self.lots = self.lots.max(into + 1);
+                    self.made.insert(into);
+                    self.add(into, deed.place, 3, is_bad);
+                    self.world.record(event);
+                } else {
+                    self.pieces = before;
+                }
+            }
+            (6, Some(home)) if deed.salt % 3 == 0 => {
+                let inside: Vec<usize> = (0..self.pieces.len())
+                    .filter(|index| self.pieces[*index].lies == boxed)
+                    .collect();
+                // They are told to be in the box, and the box to be used up.
+                let is_bad = self.any_bad(&inside) || self.bad_box == Some(crate_index);
+                let event = Event::transform(&format!("turn {}", self.now), self.tick());
+                let event = event
+                    .at(&place_name(home))
+                    .units(Role::Input, &[crate_of(crate_index)]);
+                let event = event.amount(Role::Output, &lot_name(self.lots), 3, None);
+                self.world.record(event);
+                self.made.insert(self.lots);
+                self.add(self.lots, home, 3, is_bad);
+                self.lots += 1;
+                self.boxes[crate_index] = None;
+            }
+            (7, _) => {
+                let taken = self.take(lot, here, deed, Lies::Sold(deed.place));
+                let event = Event::seen(self.tick()).step("retail_selling").at(&at);
+                let event = some(&taken, event, Role::Object);
+                events.push((taken, event));
+            }
+            (8, _) => {
+                let taken = self.take(lot, here, deed, Lies::Destroyed(deed.place));
+                let event = Event::object(Action::Delete, self.tick()).step("destroying");
+                let event = some(&taken, event.at(&at), Role::Object);
+                events.push((taken, event));
+            }
+            _ => {}
+        }
+        for (taken, event) in events {
+            if !taken.is_empty() {
+                self.world.record(event);
+            }
+        }
+    }
+
+    /// Everything in a box goes bad, now.
+    fn spoil_box(&mut self, index: usize) -> Seed {
+        let time = self.tick();
+        self.bad_box = Some(index);
+        for piece in &mut self.pieces {
+            piece.is_bad |= piece.lies == Lies::In(index);
+        }
+        Seed::Units {
+            units: units(&[crate_of(index)]),
+            window: window(time, time),
+        }
+    }
+
+    /// Fails unless all that is bad is found where it is, within bounds.
+    fn judge(&self, seed: Seed) -> Result<(), TestCaseError> {
+        let reach = self.world.reach(Direction::Forward, &[seed]);
+        let reached = reach.lots();
+        let lots: BTreeSet<Block> = (0..self.lots).map(|n| lot(&lot_name(n))).collect();
+        let mut source = self.world.source();
+        let found = Evaluation::new(&mut source);
+        let found = { found }.balances(&lots, clock(1000, 0)).unwrap();
+        for number in 0..self.lots {
+            let block = lot(&lot_name(number));
+            let bad = self.pieces.iter().filter(|p| p.lot == number && p.is_bad);
+            let mut truly: BTreeMap<Account, u32> = BTreeMap::new();
+            for piece in bad.clone() {
+                *truly.entry(account(piece.lies)).or_default() += 1;
+            }
+            if truly.is_empty() && !reached.contains(&block) {
+                continue;
+            }
+            prop_assert!(reached.contains(&block), "lot {} is not found", number);
+            let told = shares(
+                &reach,
+                block,
+                found.get(&block).map_or(&[][..], Vec::as_slice),
+            );
+            for (account, count) in &truly {
+                let part = told.parts.iter().find(|part| part.account == *account);
+                let most = part.and_then(|part| part.hi);
+                prop_assert!(
+                    most.is_some_and(|most| Amount::pieces(*count) <= most),
+                    "lot {}: {} are in {:?}, told {:?}",
+                    number,
+                    count,
+                    account,
+                    part
+                );
+            }
+            let total = Amount::pieces(u32::try_from(bad.count()).unwrap());
+            for bounds in told.reached.iter().filter_map(|reached| reached.bounds) {
+                prop_assert!(
+                    total <= bounds.hi,
+                    "lot {}: {} in all, told {:?}",
+                    number,
+                    total,
+                    bounds
+                );
+                prop_assert!(
+                    self.made.contains(&number) || bounds.lo <= total,
+                    "lot {}: {} in all, told {:?}",
+                    number,
+                    total,
+                    bounds
+                );
+            }
+            if self.made.contains(&number) {
+                continue;
+            }
+            for part in &told.parts {
+                let count = truly.get(&part.account).copied().unwrap_or_default();
+                let least = part.lo.unwrap_or_default();
+                prop_assert!(
+                    least <= Amount::pieces(count),
+                    "lot {}: {} are in {:?}, told {:?}",
+                    number,
+                    count,
+                    part.account,
+                    part
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn account(lies: Lies) -> Account {
+    let at = |n: usize| Some(place(&place_name(n)));
+    match lies {
+        Lies::At(n) => Account::Stock {
+            place: at(n),
+            party: None,
+        },
+        Lies::In(n) => Account::Inside(Some(crate_of(n))),
+        Lies::Used => Account::Used,
+        Lies::Sold(n) => Account::Sold(at(n)),
+        Lies::Destroyed(n) => Account::Destroyed(at(n)),
+    }
+}
+
+proptest! {
+    #[test]
+    fn pieces_that_were_in_a_box_when_it_was_exposed_are_found_within_bounds(
+        before in proptest::collection::vec(deed(), 1..14),
+        after in proptest::collection::vec(deed(), 0..14),
+        index in 0..BOXES,
+    ) {
+        let mut truth = Truth::new();
+        for deed in &before {
+            truth.act(deed);
+        }
+        let seed = truth.spoil_box(index);
+        for deed in &after {
+            truth.act(deed);
+        }
+        truth.judge(seed)?;
+    }
+
+    #[test]
+    fn pieces_of_a_bad_lot_and_of_what_was_made_of_them_are_found_within_bounds(
+        deeds in proptest::collection::vec(deed(), 1..20),
+    ) {
+        let mut truth = Truth::new();
+        for piece in truth.pieces.iter_mut().filter(|piece| piece.lot == 0) {
+            piece.is_bad = true;
+        }
+        for deed in &deeds {
+            truth.act(deed);
+            // All of lot 0 is named, whatever was made into it later.
+            for piece in truth.pieces.iter_mut().filter(|piece| piece.lot == 0) {
+                piece.is_bad = true;
+            }
+        }
+        truth.judge(whole(&lot_name(0)))?;
+    }
+}
