@@ -242,8 +242,8 @@ impl Picture {
         let has_undrawn = nodes().any(|node| !node.undrawn.is_empty());
         if has_undrawn {
             let note = lang.of(
-                "“A（共 B）”：到达该处的共 B，其中 A 由图中所画的事件带来；其余的来去与所查对象无关，未画出。",
-                "“A of B in all”: so much came there in all, A of it by what is drawn; the rest has nothing to do with the question, and neither its coming nor its going is drawn.",
+                "“A（共 B）”：到达该处的共 B，其中 A 由图中所画的事件带来；其余的来去不属于答案，未画出。",
+                "“A of B in all”: so much came there in all, A of it by what is drawn; the rest came and went by events that are no part of the answer and are not drawn.",
             );
             notes.push(note.to_owned());
         }

@@ -182,7 +182,7 @@ both! {
         assert!(label(&view).contains(&"10 kg of 110 kg in all".to_owned()), "{view:#?}");
         assert!(label(&view).contains(&"now 0..40 kg affected".to_owned()), "{view:#?}");
         assert!(label(&forward.view(Lang::Zh)).contains(&"10 kg（共 110 kg）".to_owned()));
-        assert!(forward.svg(Lang::En).contains("neither its coming nor its going is drawn"));
+        assert!(forward.svg(Lang::En).contains("are no part of the answer and are not drawn"));
         assert_adds_up(&view);
         assert!(label(&whole).contains(&"110 kg".to_owned()), "{whole:#?}");
         assert!(label(&whole).contains(&"now 40 kg".to_owned()), "{whole:#?}");
