@@ -204,7 +204,7 @@ pub fn write_recall_units(
     query: UnitQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
-    let mut table = UnitTable::begin(out).map_err(unwritable_table)?;
+    let mut table = UnitTable::new(out);
     each_recall_unit(app, caller, id, query, &mut |line| {
         table.add(line).map_err(unwritable_table)
     })?;
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_table_whose_reader_went_away_says_so() {
-        let table = UnitTable::begin(Gone).unwrap();
+        let table = UnitTable::new(Gone);
         let problem = unwritable_table(table.finish().unwrap_err());
         let cause = problem.source().unwrap();
         let cause = cause.downcast_ref::<std::io::Error>().unwrap();

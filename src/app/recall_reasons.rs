@@ -13,6 +13,9 @@ use crate::trace::{self, Common};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = RecallPreview)]
 pub struct Preview {
+    /// Whether nothing that any event names would be affected: such a recall cannot be opened.
+    #[serde(rename = "empty")]
+    pub is_empty: bool,
     /// What would be found.
     #[serde(flatten)]
     pub recall: RecallView,
@@ -20,7 +23,8 @@ pub struct Preview {
     pub costs: Vec<RuleCost>,
 }
 
-/// Evaluates a scope and what each of its rules costs; records nothing.
+/// Evaluates a scope and what each of its rules costs; records nothing. That nothing is affected is an answer, too:
+/// with what was left out and why, and with the rules that spare it.
 pub fn preview_recall(
     app: &App,
     caller: &Caller,
@@ -37,8 +41,8 @@ pub fn preview_recall(
             .map_err(|error| error.until(asked))?;
         let assessment = recall::assess(conn, dictionary(app), definition, at)
             .map_err(|error| error.until(asked))?;
-        assessment.check_not_empty()?;
         Ok(Preview {
+            is_empty: assessment.is_empty(),
             recall: RecallView::of(&assessment),
             costs,
         })

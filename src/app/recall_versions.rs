@@ -219,7 +219,7 @@ pub fn write_recall_diff(
     query: DiffQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
-    let mut table = DiffTable::begin(out).map_err(unwritable_table)?;
+    let mut table = DiffTable::new(out);
     each_recall_diff(app, caller, id, query, &mut |line| {
         table.add(line).map_err(unwritable_table)
     })?;

@@ -121,6 +121,9 @@ enum Command {
 /// same group as the required argument is given.
 const OTHER_SCOPES: [&str; 4] = ["lot", "serial", "range", "scope"];
 
+/// Scopes without a guard: what was inside a container, or began, is told by its events, not by a place's clock.
+const UNGUARDED_SCOPES: [&str; 6] = ["lot", "serial", "range", "scope", "container", "product"];
+
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["lot", "serial", "range", "place", "container", "product", "scope"]))]
 pub(super) struct ScopeArgs {
@@ -148,8 +151,8 @@ pub(super) struct ScopeArgs {
     /// The end of the window (RFC 3339).
     #[arg(long, conflicts_with_all = OTHER_SCOPES)]
     until: Option<String>,
-    /// How far beyond the window to look: 30s, 10m, 1h.
-    #[arg(long, requires = "place", conflicts_with_all = OTHER_SCOPES)]
+    /// How far beyond the window of a place to look: 30s, 10m, 1h.
+    #[arg(long, requires = "place", conflicts_with_all = UNGUARDED_SCOPES)]
     guard: Option<String>,
     /// A file with all that is to be looked for, and policies (JSON), or - for standard input.
     #[arg(long, value_name = "FILE")]

@@ -49,10 +49,15 @@ pub(super) fn preview(context: &Context, args: &PreviewArgs) -> Outcome {
     context.print(&preview, || {
         let lang = context.lang();
         let mut lines = vec![words::recall(&preview.recall, lang)];
+        lines.extend(preview.is_empty.then(|| words::nothing(lang)));
         lines.extend(preview.costs.iter().map(|cost| words::cost(cost, lang)));
         lines.join("\n")
     })?;
-    Ok(Exit::Done)
+    Ok(if preview.is_empty {
+        Exit::Finding
+    } else {
+        Exit::Done
+    })
 }
 
 pub(super) fn why(context: &Context, args: &WhyArgs) -> Outcome {

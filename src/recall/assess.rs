@@ -41,11 +41,26 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Refuses a scope in which nothing is affected, with the records that are missing there.
+    /// Whether nothing is affected.
+    pub fn is_empty(&self) -> bool {
+        self.scope.summary.unit_count == 0 && self.scope.lots.is_empty()
+    }
+
+    /// Refuses a scope in which nothing is affected, with what was looked at and left out and why, and with the
+    /// records that are missing there.
     pub fn check_not_empty(&self) -> Result<(), Error> {
-        if self.scope.summary.unit_count != 0 || !self.scope.lots.is_empty() {
+        if !self.is_empty() {
             return Ok(());
         }
+        let left_out = self.scope.summary.excluded.iter();
+        let left_out: Vec<String> = left_out
+            .map(|(reason, count)| format!("{reason} {count}"))
+            .collect();
+        let left_out = if left_out.is_empty() {
+            String::new()
+        } else {
+            format!("; looked at and left out: {}", left_out.join(", "))
+        };
         let missing = self.scope.summary.dark_edges.iter();
         let missing = missing.filter(|edge| edge.is_missing());
         let told: Vec<String> = missing
@@ -63,7 +78,7 @@ impl Assessment {
         } else {
             format!("; but records are missing: {}", told.join("; "))
         };
-        Err(Error::EmptyScope { gaps })
+        Err(Error::EmptyScope { left_out, gaps })
     }
 }
 

@@ -21,16 +21,56 @@ pub const CSV_COLUMNS: [&str; 13] = [
     "left_out",
 ];
 
+/// Rows below the names of their columns. The names are written with the first row, or at the end: what cannot be
+/// answered gives no table.
+#[derive(Debug)]
+pub(super) struct Rows<W: Write> {
+    writer: csv::Writer<W>,
+    columns: &'static [&'static str],
+    is_begun: bool,
+}
+
+impl<W: Write> Rows<W> {
+    /// A table of these columns.
+    pub(super) fn new(out: W, columns: &'static [&'static str]) -> Self {
+        Self {
+            writer: csv::Writer::from_writer(out),
+            columns,
+            is_begun: false,
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), csv::Error> {
+        if !std::mem::replace(&mut self.is_begun, true) {
+            self.writer.write_record(self.columns)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a row.
+    pub(super) fn add<C: AsRef<[u8]>>(
+        &mut self,
+        row: impl IntoIterator<Item = C>,
+    ) -> Result<(), csv::Error> {
+        self.begin()?;
+        self.writer.write_record(row)
+    }
+
+    /// Ends the table.
+    pub(super) fn finish(mut self) -> Result<(), csv::Error> {
+        self.begin()?;
+        Ok(self.writer.flush()?)
+    }
+}
+
 /// Writes lines as rows, after a row of the columns' names.
 #[derive(Debug)]
-pub struct UnitTable<W: Write>(csv::Writer<W>);
+pub struct UnitTable<W: Write>(Rows<W>);
 
 impl<W: Write> UnitTable<W> {
-    /// Begins a table.
-    pub fn begin(out: W) -> Result<Self, csv::Error> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(CSV_COLUMNS)?;
-        Ok(Self(writer))
+    /// A table without lines.
+    pub fn new(out: W) -> Self {
+        Self(Rows::new(out, &CSV_COLUMNS))
     }
 
     /// Adds a line. The events of a path stand in one cell, with blanks between them; the answers that contradict
@@ -39,7 +79,7 @@ impl<W: Write> UnitTable<W> {
         let quantity = line.quantity.as_ref().map(ToString::to_string);
         let path = line.path.join(" ");
         let others: Vec<String> = line.others.iter().map(answer_text).collect();
-        self.0.write_record([
+        self.0.add([
             line.id.as_str(),
             line.certainty,
             quantity.as_deref().unwrap_or_default(),
@@ -57,8 +97,8 @@ impl<W: Write> UnitTable<W> {
     }
 
     /// Ends the table.
-    pub fn finish(mut self) -> Result<(), csv::Error> {
-        Ok(self.0.flush()?)
+    pub fn finish(self) -> Result<(), csv::Error> {
+        self.0.finish()
     }
 }
 
@@ -70,6 +110,15 @@ const fn truth(is: bool) -> &'static str {
 mod tests {
     use super::*;
     use crate::trace::{Fate, Holding};
+
+    #[test]
+    fn a_table_has_its_columns_with_its_first_row_or_at_its_end() {
+        let mut out = Vec::new();
+        drop(UnitTable::new(&mut out));
+        assert_eq!(out, b"", "a question without an answer has no table");
+        UnitTable::new(&mut out).finish().unwrap();
+        assert_eq!(out, format!("{}\n", CSV_COLUMNS.join(",")).as_bytes());
+    }
 
     #[test]
     fn contradicting_answers_stand_joined_in_one_column() {
@@ -101,7 +150,7 @@ mod tests {
             left_out: false,
         };
         let mut out = Vec::new();
-        let mut table = UnitTable::begin(&mut out).unwrap();
+        let mut table = UnitTable::new(&mut out);
         table.add(&line).unwrap();
         table.finish().unwrap();
         let text = String::from_utf8(out).unwrap();

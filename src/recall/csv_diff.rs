@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::csv::Rows;
 use super::diff::{DiffLine, Label};
 
 /// The columns, in order.
@@ -25,14 +26,12 @@ pub const DIFF_COLUMNS: [&str; 15] = [
 
 /// Writes lines as rows, after a row of the columns' names.
 #[derive(Debug)]
-pub struct DiffTable<W: Write>(csv::Writer<W>);
+pub struct DiffTable<W: Write>(Rows<W>);
 
 impl<W: Write> DiffTable<W> {
-    /// Begins a table.
-    pub fn begin(out: W) -> Result<Self, csv::Error> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(DIFF_COLUMNS)?;
-        Ok(Self(writer))
+    /// A table without lines.
+    pub fn new(out: W) -> Self {
+        Self(Rows::new(out, &DIFF_COLUMNS))
     }
 
     /// Adds a line. The events of a path stand in one cell, with blanks between them.
@@ -46,12 +45,12 @@ impl<W: Write> DiffTable<W> {
         row.extend(cells(line.was.as_ref()));
         row.extend(cells(line.now.as_ref()));
         row.push(line.path.join(" "));
-        self.0.write_record(row)
+        self.0.add(row)
     }
 
     /// Ends the table.
-    pub fn finish(mut self) -> Result<(), csv::Error> {
-        Ok(self.0.flush()?)
+    pub fn finish(self) -> Result<(), csv::Error> {
+        self.0.finish()
     }
 }
 

@@ -154,7 +154,7 @@ impl Walk<'_> {
                     };
                     asked.push(Asked {
                         change: part.change,
-                        old: behind(path_of(&old, part.old), [was, None]),
+                        old: behind(known_path((&old, &new), &part), [was, None]),
                         new: behind(found_path(&new, &part), [now, own]),
                     });
                     cut.push(part);
@@ -203,10 +203,11 @@ impl Walk<'_> {
         let (before, after) = self.sights(conn, &BTreeMap::new(), &lots)?;
         let asked: Vec<Asked> = changed
             .iter()
-            .map(|((old, new), change)| Asked {
+            .map(|((old, new), change)| ((old.as_ref(), new.as_ref()), change))
+            .map(|(pair, change)| Asked {
                 change: *change,
-                old: behind_lot(old.as_ref(), new.as_ref(), &before),
-                new: behind_lot(found(new.as_ref()), old.as_ref(), &after),
+                old: behind_lot(pair, known_lot(pair, *change), &before),
+                new: behind_lot(pair, found(pair.1), &after),
             })
             .collect();
         let findings = explain(conn, &self.moments, &asked)?;
@@ -443,6 +444,28 @@ fn found_path<'b>(block: &'b ScopeBlock, part: &Part) -> &'b [EventKey] {
     }
 }
 
+/// The path that was known before. Of what comes back there is none: what the earlier version kept, or what was
+/// released, it did not find any more either. Of what is not found any more it is that by which it was found last.
+fn known_path<'b>((old, new): (&'b ScopeBlock, &'b ScopeBlock), part: &Part) -> &'b [EventKey] {
+    match part.change {
+        Change::Added | Change::Restored => &[],
+        Change::ProposedRemoval => path_of(new, part.new),
+        Change::Changed | Change::Released => path_of(old, part.old),
+    }
+}
+
+/// The lot whose path was known before; see [`known_path`].
+const fn known_lot<'l>(
+    (old, new): (Option<&'l FrozenLot>, Option<&'l FrozenLot>),
+    change: Change,
+) -> Option<&'l FrozenLot> {
+    match change {
+        Change::Added | Change::Restored => None,
+        Change::ProposedRemoval => new,
+        Change::Changed | Change::Released => old,
+    }
+}
+
 /// Whether an event can be the reason.
 fn is_explained(change: Change) -> bool {
     change != Change::Released
@@ -469,11 +492,15 @@ fn behind(path: &[EventKey], place: [Option<EventKey>; 2]) -> Behind {
     }
 }
 
-/// What stands behind a lot that one version has.
-fn behind_lot(lot: Option<&FrozenLot>, other: Option<&FrozenLot>, sight: &Sight) -> Behind {
-    let block = lot.or(other).map(|lot| lot.lot.lot);
+/// What stands behind a lot: the path of the version that tells it, and where the lot was.
+fn behind_lot(
+    (old, new): (Option<&FrozenLot>, Option<&FrozenLot>),
+    told: Option<&FrozenLot>,
+    sight: &Sight,
+) -> Behind {
+    let block = old.or(new).map(|lot| lot.lot.lot);
     Behind {
-        path: lot
+        path: told
             .into_iter()
             .flat_map(|lot| lot.lot.path.iter().copied())
             .collect(),

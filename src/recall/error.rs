@@ -48,8 +48,10 @@ pub enum Error {
         detail: String,
     },
     /// Nothing is affected.
-    #[error("nothing that any event names is affected; no recall was opened{gaps}")]
+    #[error("nothing that any event names is affected; no recall was opened{left_out}{gaps}")]
     EmptyScope {
+        /// What was looked at and left out, to be read on; empty where nothing was.
+        left_out: String,
         /// The records that are missing, to be read on; empty where none is.
         gaps: String,
     },

@@ -312,6 +312,15 @@ pub(in crate::cli) fn left_out(line: &ExcludedLine, lang: Lang) -> String {
     format!("{}  {reason}  {}", line.id, line.event)
 }
 
+/// That a scope is empty.
+pub(in crate::cli) fn nothing(lang: Lang) -> String {
+    either!(
+        lang,
+        "没有任何事件提到的东西受影响",
+        "nothing that any event names is affected"
+    )
+}
+
 /// What a rule adds to a scope, or spares it.
 pub(in crate::cli) fn cost(cost: &RuleCost, lang: Lang) -> String {
     let about = cost.about.as_ref().map(|about| format!(" {about}"));
@@ -327,22 +336,23 @@ pub(in crate::cli) fn cost(cost: &RuleCost, lang: Lang) -> String {
     )
 }
 
-/// By how much a quantity changes: at most, and at least where that is another number.
+/// By how much a quantity changes; where what is affected at least and at most change differently, each by itself.
 fn quantity_cost(cost: &QuantityCost, lang: Lang) -> String {
-    let signed = |text: &Option<String>| match text {
-        None => "?".to_owned(),
-        Some(text) if text.starts_with('-') => text.clone(),
-        Some(text) => format!("+{text}"),
-    };
     let uom = cost.uom.as_deref().unwrap_or(lang.of("个", "pieces"));
-    let (lo, hi) = (signed(&cost.lo), signed(&cost.hi));
-    if lo == hi {
-        either!(lang, "，{hi} {uom}", ", {hi} {uom}")
+    let changed = |text: &Option<String>| match text.as_deref() {
+        None => either!(lang, "不详", "not known"),
+        Some("0") => either!(lang, "不变", "unchanged"),
+        Some(text) if text.starts_with('-') => format!("{text} {uom}"),
+        Some(text) => format!("+{text} {uom}"),
+    };
+    let (lo, hi) = (changed(&cost.lo), changed(&cost.hi));
+    if cost.lo == cost.hi {
+        either!(lang, "，{hi}", ", {hi}")
     } else {
         either!(
             lang,
-            "，至多 {hi} {uom}（至少 {lo}）",
-            ", at most {hi} {uom} (at least {lo})"
+            "，受影响量的下限 {lo}、上限 {hi}",
+            ", lower bound of what is affected {lo}, upper bound {hi}"
         )
     }
 }
@@ -351,6 +361,31 @@ fn quantity_cost(cost: &QuantityCost, lang: Lang) -> String {
 mod tests {
     use super::*;
     use crate::trace::{DarkKind, Quantity};
+
+    #[test]
+    fn the_bounds_of_what_a_rule_costs_are_told_apart() {
+        let cost = |lo: Option<&str>, hi: Option<&str>, uom: Option<&str>, lang| {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let (lo, hi, uom) = (owned(lo), owned(hi), owned(uom));
+            quantity_cost(&QuantityCost { lo, hi, uom }, lang)
+        };
+        assert_eq!(
+            cost(Some("30"), Some("0"), None, Lang::En),
+            ", lower bound of what is affected +30 pieces, upper bound unchanged"
+        );
+        assert_eq!(
+            cost(Some("30"), Some("0"), None, Lang::Zh),
+            "，受影响量的下限 +30 个、上限 不变"
+        );
+        assert_eq!(
+            cost(Some("-5"), None, Some("KGM"), Lang::En),
+            ", lower bound of what is affected -5 KGM, upper bound not known"
+        );
+        assert_eq!(
+            cost(Some("-5"), Some("-5"), Some("KGM"), Lang::En),
+            ", -5 KGM"
+        );
+    }
 
     #[test]
     fn a_gap_of_a_whole_thing_names_it_without_an_amount() {

@@ -104,6 +104,15 @@ impl Bounds {
         }
     }
 
+    /// Less this much, bound by bound; never less than nothing.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self {
+            lo: self.lo.minus(other.lo).max(Amount::ZERO),
+            hi: self.hi.minus(other.hi).max(Amount::ZERO),
+        }
+    }
+
     /// How much of this part is tainted when `tainted` of the lot is, nobody can tell which, and the rest
     /// of the lot can hold at most `rest` of it.
     #[must_use]

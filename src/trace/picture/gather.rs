@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::catalog::{Catalog, Name};
 use super::collapse::Collapse;
+use super::graph::Amounts;
 use super::story::{Held, LeftOut, Stock, Story, Thing, Things, Touch};
 use super::{Asked, DRAWN_MAX, EVENTS_MAX, Picture, names};
 use crate::codes::{Address, Block, Dictionary, MemberSet};
@@ -14,14 +15,15 @@ use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::answer::check_window;
 use crate::trace::evaluate::{
-    Account, CauseId, Direction, Evaluation, Reach, Rules, Seed, Units, Why, Window,
+    Account, Balances, Bounds, CauseId, Direction, Evaluation, Reach, Rules, Seed, Units, Why,
+    Window,
 };
 use crate::trace::holding::{Fate, Names, named_blocks};
 use crate::trace::position::NamedPosition;
-use crate::trace::shares::{account_blocks, shares};
+use crate::trace::shares::{Share, account_blocks, shares};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Wanted, subject};
-use crate::trace::{Error, EventKey, LotMove, LotUnits, Source};
+use crate::trace::{Error, EventKey, LotMove, LotRole, LotUnits, Source};
 
 /// After everything that was recorded.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
@@ -299,10 +301,23 @@ impl<'c> Gathering<'c> {
     fn movements(&mut self) -> Result<(), Error> {
         let lots: Vec<Block> = self.story.tracked.lots.iter().copied().collect();
         let mut moves: BTreeMap<EventKey, Vec<LotMove>> = BTreeMap::new();
+        let mut last: BTreeMap<Block, Timestamp> = BTreeMap::new();
+        let mut others = Vec::new();
         for lot_move in self.source.lot_moves(&lots)? {
             let key = (lot_move.shard, lot_move.seq);
             if self.events.contains(&key) {
+                let last = last.entry(lot_move.lot).or_insert(lot_move.t_lo);
+                *last = lot_move.t_lo.max(*last);
                 moves.entry(key).or_default().push(lot_move);
+            } else if came(lot_move.role) {
+                others.push(lot_move);
+            }
+        }
+        for other in others {
+            if last.get(&other.lot).is_some_and(|last| other.t_lo <= *last) {
+                let at = (other.lot, other.to_place);
+                let amounts = self.story.undrawn.entry(at).or_default();
+                amounts.add(&Amounts::of(&other.quantity));
             }
         }
         for of_event in moves.values_mut() {
@@ -326,11 +341,13 @@ impl<'c> Gathering<'c> {
         for reach in &self.reaches {
             for lot in reach.lots() {
                 let of_lot = balances.get(&lot).map_or(&[][..], Vec::as_slice);
-                let of_lot = shares(reach, lot, of_lot).parts.into_iter();
-                parts.extend(of_lot.map(|share| (lot, share)));
+                for share in shares(reach, lot, of_lot).parts {
+                    let amount = stock_of(reach.direction, &share, of_lot);
+                    parts.push((lot, share, amount));
+                }
             }
         }
-        let (mut blocks, inside) = account_blocks(parts.iter().map(|(_, share)| &share.account));
+        let (mut blocks, inside) = account_blocks(parts.iter().map(|(_, share, _)| &share.account));
         let containers = evaluation.whereabouts(&inside, END)?;
         blocks.extend(named_blocks(containers.standings.iter()));
         let standings = if self.with_holders {
@@ -341,9 +358,9 @@ impl<'c> Gathering<'c> {
         blocks.extend(named_blocks(standings.standings.iter()));
         let names = Names::read(self.source.conn(), dictionary, &blocks, position)?;
         let mut seen = BTreeSet::new();
-        for (lot, share) in parts {
+        for (lot, share, amount) in parts {
             let is_stock = matches!(share.account, Account::Stock { .. } | Account::Inside(_));
-            let Some(amount) = share.hi.filter(|_| is_stock) else {
+            let Some((amount, is_share)) = amount.filter(|_| is_stock) else {
                 continue;
             };
             if !seen.insert((lot, share.account, share.uom.clone())) {
@@ -361,6 +378,7 @@ impl<'c> Gathering<'c> {
                 },
                 uom: share.uom,
                 amount,
+                is_share,
                 holder: is_held.then_some(holding.holder),
             });
         }
@@ -479,6 +497,32 @@ impl<'c> Gathering<'c> {
             }
         }
         Ok(catalog)
+    }
+}
+
+/// Whether a movement brings stock to a place.
+const fn came(role: LotRole) -> bool {
+    match role {
+        LotRole::Made | LotRole::Received | LotRole::Returned | LotRole::Unpacked => true,
+        LotRole::Used
+        | LotRole::Shipped
+        | LotRole::Packed
+        | LotRole::Sold
+        | LotRole::Destroyed
+        | LotRole::Seen => false,
+    }
+}
+
+/// How much there is in an account, and whether that is only a part of what lies there: downstream what is
+/// affected; upstream, where what went on is followed and not what stayed, all of it.
+fn stock_of(direction: Direction, share: &Share, of_lot: &[Balances]) -> Option<(Bounds, bool)> {
+    let (lo, hi) = share.lo.zip(share.hi)?;
+    let affected = Bounds { lo, hi };
+    let of_uom = of_lot.iter().find(|balances| balances.uom == share.uom);
+    let all = of_uom.and_then(|balances| balances.parts.get(&share.account));
+    match (direction, all) {
+        (Direction::Backward, Some(all)) => Some((*all, false)),
+        (_, all) => Some((affected, all.is_some_and(|all| *all != affected))),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::events;
 use crate::trace::EventKey;
-use crate::trace::evaluate::{Amount, Certainty, Reason};
+use crate::trace::evaluate::{Amount, Bounds, Certainty, Reason};
 
 /// The number of a node in its graph.
 pub type NodeId = usize;
@@ -91,11 +91,11 @@ pub enum Tone {
     Clean,
 }
 
-/// Amounts of lots, one for each unit of measure.
+/// Amounts of lots, one for each unit of measure; with bounds where nobody can tell which part of a lot it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Amounts {
     /// The known ones; no unit of measure for pieces.
-    pub known: BTreeMap<Option<String>, Amount>,
+    pub known: BTreeMap<Option<String>, Bounds>,
     /// Whether some more, nobody says how much.
     pub is_open: bool,
 }
@@ -111,12 +111,12 @@ impl Amounts {
                 known: BTreeMap::new(),
                 is_open: true,
             },
-            |amount| Self::one(quantity.uom.clone(), amount),
+            |amount| Self::one(quantity.uom.clone(), Bounds::exact(amount)),
         )
     }
 
     /// One amount.
-    pub fn one(uom: Option<String>, amount: Amount) -> Self {
+    pub fn one(uom: Option<String>, amount: Bounds) -> Self {
         Self {
             known: [(uom, amount)].into(),
             is_open: false,
@@ -141,10 +141,10 @@ impl Amounts {
     pub fn take(&mut self, less: &Self) {
         for (uom, amount) in &less.known {
             if let Some(sum) = self.known.get_mut(uom) {
-                *sum = sum.minus(*amount);
+                *sum = sum.less(*amount);
             }
         }
-        self.known.retain(|_, amount| amount.is_positive());
+        self.known.retain(|_, amount| amount.hi.is_positive());
     }
 }
 
@@ -226,8 +226,12 @@ pub struct Node {
     pub times: Option<Times>,
     /// What came here or began here.
     pub load: Load,
+    /// Amounts that came here by events that are not drawn: they concern nothing that is followed.
+    pub undrawn: Amounts,
     /// What is here now.
     pub now: Load,
+    /// Whether that is only what is affected of the stock that is here.
+    pub is_share: bool,
     /// The events here.
     pub events: BTreeSet<EventKey>,
     /// How many nodes of the whole graph it stands for.
@@ -248,7 +252,9 @@ impl Node {
             reasons: BTreeSet::new(),
             times: None,
             load: Load::default(),
+            undrawn: Amounts::default(),
             now: Load::default(),
+            is_share: false,
             events: BTreeSet::new(),
             parts: 1,
         }
@@ -265,7 +271,9 @@ impl Node {
         self.reasons.extend(&other.reasons);
         self.times = Times::join(self.times, other.times);
         self.load.add(&other.load);
+        self.undrawn.add(&other.undrawn);
         self.now.add(&other.now);
+        self.is_share |= other.is_share;
         self.events.extend(&other.events);
         self.parts += other.parts;
     }

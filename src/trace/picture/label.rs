@@ -10,6 +10,7 @@ use super::text;
 use super::words::{self, Lang};
 use crate::codes::Block;
 use crate::epcis::Timestamp;
+use crate::trace::evaluate::Bounds;
 
 /// Hours from UTC that times are shown at: China's.
 const OFFSET_HOURS: i8 = 8;
@@ -138,13 +139,30 @@ impl<'a> Labels<'a> {
                     .replace("{}", &count),
             );
         }
+        if !node.undrawn.is_empty() {
+            let mut whole = node.load.amounts.clone();
+            whole.add(&node.undrawn);
+            let whole = self.amounts(&whole).join(" · ");
+            all = if node.load.amounts.is_empty() {
+                lang.of("{w}的一部分", "part of {w}")
+            } else {
+                lang.of("{a}（共 {w}）", "{a} of {w} in all")
+            }
+            .replace("{a}", &all)
+            .replace("{w}", &whole);
+        }
         lines.push(all);
         let is_counted = node.kind == NodeKind::Stay && node.now != node.load;
         let has_any = node.load.units > 0 || !node.load.amounts.is_empty();
         if is_counted && has_any {
             let now = self.load(&node.now);
             if !now.is_empty() {
-                lines.push(format!("{} {now}", lang.of("现存", "now")));
+                let pattern = if node.is_share {
+                    lang.of("现存受影响 {}", "now {} affected")
+                } else {
+                    lang.of("现存 {}", "now {}")
+                };
+                lines.push(pattern.replace("{}", &now));
             }
         }
         lines
@@ -167,7 +185,7 @@ impl<'a> Labels<'a> {
             .known
             .iter()
             .map(|(uom, amount)| {
-                let amount = text::grouped(&amount.to_string());
+                let amount = bounds(amount);
                 match uom.as_deref().map(words::unit) {
                     Some("×") | None => format!("{amount} {}", self.lang.of("个", "pcs")),
                     Some(unit) => format!("{amount} {unit}"),
@@ -416,6 +434,15 @@ impl<'a> Labels<'a> {
         lines.retain(|line| !line.is_empty());
         lines.join("\n")
     }
+}
+
+/// An amount, or what it is at least and at most: `0..30`.
+fn bounds(amount: &Bounds) -> String {
+    let hi = text::grouped(&amount.hi.to_string());
+    if amount.lo == amount.hi {
+        return hi;
+    }
+    format!("{}..{hi}", text::grouped(&amount.lo.to_string()))
 }
 
 /// Adds identifiers, and how many more there are.

@@ -224,7 +224,7 @@ impl Picture {
         let intro = lang.of("为便于阅读已合并：", "Made one, so that it can be read: ");
         let sums = lang.of(
             "数量均为合计，没有略去任何节点；--collapse never 画出全部。",
-            "Counts are sums; nothing is left away. --collapse never draws all.",
+            "Counts are sums; no node is left away. --collapse never draws all.",
         );
         vec![format!(
             "{intro}{} {before} → {after}{} {}{} {sums}",
@@ -233,6 +233,29 @@ impl Picture {
             steps.join(lang.of("；", "; ")),
             lang.of("。", "."),
         )]
+    }
+
+    /// What stands below the legend: what was collapsed, and how amounts are to be read that are no plain sums.
+    fn foot_notes(&self, lang: Lang) -> Vec<String> {
+        let mut notes = self.collapsed_notes(lang);
+        let nodes = || self.graph.nodes.iter();
+        let has_undrawn = nodes().any(|node| !node.undrawn.is_empty());
+        if has_undrawn {
+            let note = lang.of(
+                "“A（共 B）”：到达该处的共 B，其中 A 由图中所画的事件带来；其余的来去不属于答案，未画出。",
+                "“A of B in all”: so much came there in all, A of it by what is drawn; the rest came and went by events that are no part of the answer and are not drawn.",
+            );
+            notes.push(note.to_owned());
+        }
+        let mut amounts = nodes().flat_map(|node| node.now.amounts.known.values());
+        if amounts.any(|amount| amount.lo != amount.hi) {
+            let note = lang.of(
+                "“0..30”：至少与至多；无法分辨受影响的是哪一部分，各处上限之和可能多于受影响的总量。",
+                "“0..30”: at least and at most. Nobody can tell which part is affected, so the upper bounds together can be more than is affected.",
+            );
+            notes.push(note.to_owned());
+        }
+        notes
     }
 
     /// What the thick lines mean, in Chinese and English.
@@ -257,7 +280,7 @@ impl Picture {
             .of("{n} 个节点，{e} 条连线。", "{n} nodes, {e} edges. ")
             .replace("{n}", &self.graph.nodes.len().to_string())
             .replace("{e}", &self.graph.edges.len().to_string());
-        for note in self.collapsed_notes(lang) {
+        for note in self.foot_notes(lang) {
             text.push_str(&note);
         }
         text

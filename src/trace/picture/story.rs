@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, MemberSet};
 use crate::events::Entry;
-use crate::trace::evaluate::{Amount, Reason, Units};
+use crate::trace::evaluate::{Bounds, Reason, Units};
+use crate::trace::picture::graph::Amounts;
 use crate::trace::{EventKey, LotMove, LotUnits};
 
 /// Things the graph follows or marks: single units and lots.
@@ -85,7 +86,7 @@ pub struct Held {
     pub holder: String,
 }
 
-/// How much of a lot is at a place now.
+/// How much of a lot is at a place now: upstream of what was asked about all of it, downstream what is affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stock {
     /// The lot.
@@ -94,8 +95,10 @@ pub struct Stock {
     pub place: Option<Block>,
     /// The unit of measure.
     pub uom: Option<String>,
-    /// How much.
-    pub amount: Amount,
+    /// At least and at most how much.
+    pub amount: Bounds,
+    /// Whether there is more of it than that, which is not affected.
+    pub is_share: bool,
     /// Who has it, where that is to be drawn.
     pub holder: Option<String>,
 }
@@ -107,6 +110,8 @@ pub struct Story {
     pub entries: Vec<Entry>,
     /// Movements of the lots, by event.
     pub moves: BTreeMap<EventKey, Vec<LotMove>>,
+    /// How much of a lot came to a place by events that are not among them, up to the last of them that moved it.
+    pub undrawn: BTreeMap<(Block, Option<Block>), Amounts>,
     /// Which items are of which lot, by the event that tells.
     pub told: BTreeMap<EventKey, Vec<LotUnits>>,
     /// What is followed.

@@ -83,7 +83,10 @@ pub struct NodeView {
     pub now_count: u64,
     /// Amounts of lots that came here; one without numbers where some are not known.
     pub quantity: Vec<Quantity>,
-    /// Amounts of lots that are here now.
+    /// Amounts of lots that came here too, by events that are not drawn: they concern nothing that is followed.
+    pub undrawn_quantity: Vec<Quantity>,
+    /// Amounts of lots that are here now; downstream of what was asked about what is affected of them, at least and
+    /// at most.
     pub now_quantity: Vec<Quantity>,
     /// The events here.
     pub events: Vec<String>,
@@ -190,6 +193,7 @@ impl PictureView {
             affected_count: node.load.affected,
             now_count: node.now.units,
             quantity: quantities(&node.load.amounts),
+            undrawn_quantity: quantities(&node.undrawn),
             now_quantity: quantities(&node.now.amounts),
             events: events(&node.events),
             stands_for: node.parts,
@@ -241,8 +245,8 @@ impl PictureView {
 
 fn quantities(amounts: &Amounts) -> Vec<Quantity> {
     let known = amounts.known.iter().map(|(uom, amount)| Quantity {
-        lo: Some(amount.to_string()),
-        hi: Some(amount.to_string()),
+        lo: Some(amount.lo.to_string()),
+        hi: Some(amount.hi.to_string()),
         uom: uom.clone(),
     });
     let open = amounts.is_open.then_some(Quantity {

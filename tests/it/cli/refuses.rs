@@ -33,6 +33,12 @@ fn a_window_belongs_to_a_place_and_to_nothing_else() {
             );
         }
     }
+    for scope in [["--container", LOT], ["--product", LOT]] {
+        let guarded = [&scope[..], &WINDOW, &["--guard", "10m"]].concat();
+        let refused = workplace.run(open(&guarded)).expect_code(2);
+        let said = "cannot be used with '--guard <GUARD>'";
+        assert!(refused.stderr.contains(said), "{refused:#?}");
+    }
 }
 
 #[test]

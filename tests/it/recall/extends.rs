@@ -1,6 +1,6 @@
 //! A scope grows by versions: nothing frozen is edited, nothing drops out without a release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use suyuan::app::{self, Clock, Code, VerifyOptions};
 use suyuan::epcis::Timestamp;
@@ -51,6 +51,28 @@ fn with_twelve(world: &TestApp) -> String {
 fn task<'v>(view: &'v suyuan::recall::RecallView, holder: &str) -> Option<(&'v str, u64)> {
     let task = view.tasks.iter().find(|task| task.holder == holder)?;
     Some((task.state, task.unit_count))
+}
+
+/// How many tins changed in a way, by why and the end of the event's id.
+type Told = BTreeMap<(Change, Why, String), usize>;
+
+fn reasons_of(list: &[(Change, Why, &str, usize)]) -> Told {
+    let told = list.iter();
+    told.map(|(change, why, event, count)| ((*change, *why, (*event).to_owned()), *count))
+        .collect()
+}
+
+/// Why the newest version says something else of tins than the one before it.
+fn why_tins_differ(world: &TestApp, recall: &str) -> Told {
+    let mut told = Told::new();
+    for line in differing(world, recall) {
+        if line.id.contains("/21/") {
+            let event = line.event.unwrap_or_default();
+            let end = event[event.len().saturating_sub(2)..].to_owned();
+            *told.entry((line.change, line.why, end)).or_default() += 1;
+        }
+    }
+    told
 }
 
 both! {
@@ -176,6 +198,15 @@ both! {
             vec![declared(&object("61", "18:00", SHOP, "retail_selling", &[tin(2), tin(3)], None))],
             vec![object("64", "19:00", SHOP, "destroying", &[tin(4)], None)],
         ];
+        let late = Why::LateEvidence;
+        let reasons = [
+            (Change::Changed, late, "61", 2),
+            (Change::ProposedRemoval, Why::Correction, "51", 12),
+            (Change::Added, late, "62", 3),
+            (Change::Restored, late, "63", 6),
+            (Change::Changed, Why::Correction, "61", 2),
+            (Change::Changed, late, "64", 1),
+        ];
         let mut before: Vec<UnitLine> = listed(&world, &operator("maker"), &recall, None);
         for (step, events) in steps.iter().enumerate() {
             world.app.clock = Clock::standing(minutes_later(step));
@@ -185,6 +216,7 @@ both! {
             let now = listed(&world, &operator("maker"), &recall, None);
             let gone: Vec<&str> = ids(&before).difference(&ids(&now)).copied().collect();
             assert_eq!(gone, Vec::<&str>::new(), "step {step}");
+            assert_eq!(why_tins_differ(&world, &recall), reasons_of(&[reasons[step]]), "step {step}");
             before = now;
         }
         assert_eq!(shown(&world, &recall, None).proposed_removals[0].unit_count, 6, "six were found again");
@@ -195,6 +227,9 @@ both! {
         record(&world, &[filled_many("65", "08:10", MILK, &tins_from(306, 2))]);
         let view = extended(&world, &recall).unwrap();
         assert_eq!((view.difference.units.added, view.difference.units.released), (2, 4), "{:?}", view.difference);
+        let reasons = [(Change::Added, late, "65", 2), (Change::Released, Why::Release, "", 4)];
+        assert_eq!(why_tins_differ(&world, &recall), reasons_of(&reasons));
+        assert_eq!(view.difference.why.correction, 0);
 
         let shown_before: Vec<_> = (1..=8).map(|version| shown(&world, &recall, Some(version))).collect();
         let lines = listed(&world, &operator("maker"), &recall, None);

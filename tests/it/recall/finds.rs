@@ -1,6 +1,6 @@
 //! What a scope finds, and where.
 
-use suyuan::app::{self, VerifyOptions};
+use suyuan::app::{self, Code, VerifyOptions};
 use suyuan::codes::{self, Dictionary, ItemNumber};
 use suyuan::recall::Request;
 use suyuan::trace::evaluate::{Direction, Window};
@@ -214,6 +214,27 @@ both! {
 
         assert_eq!(view.unit_count, 5, "the case and four tins");
         assert_eq!(view.recall, None);
+    }
+
+    fn a_window_counts_as_an_instant_whatever_its_offset(db) {
+        let world = chain(db);
+        let utc = tried(&world, &by_place("08:00", "09:05", None), None).unwrap();
+
+        let mut local = by_place("08:00", "09:05", None);
+        for (from, until) in [
+            ("2026-09-20T16:00:00+08:00", "2026-09-20T17:05:00+08:00"),
+            ("2026-09-19T22:00:00-10:00", "2026-09-19T23:05:00-10:00"),
+            ("2026-09-20T13:45:00+05:45", "2026-09-20T17:05:00+08:00"),
+        ] {
+            (local.places[0].from, local.places[0].until) = (from.to_owned(), until.to_owned());
+            let view = tried(&world, &local, None).unwrap();
+            assert_eq!((view.unit_count, &view.digest), (6, &utc.digest), "{from}");
+        }
+        (local.places[0].from, local.places[0].until) =
+            ("2026-09-20T08:00:00+08:00".to_owned(), "2026-09-20T09:05:00+08:00".to_owned());
+        local.policies.starts = Some("stamped".to_owned());
+        let problem = tried(&world, &local, None).unwrap_err();
+        assert_eq!(problem.code, Code::EmptyScope, "that was at night");
     }
 
     fn a_window_at_a_site_reaches_its_lines_and_a_guard_reaches_further(db) {

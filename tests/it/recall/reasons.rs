@@ -2,7 +2,7 @@
 
 use suyuan::app::{self, Code};
 use suyuan::parties::Role;
-use suyuan::recall::{ExcludedLine, Explanation, Language, Request, RuleCost};
+use suyuan::recall::{ExcludedLine, Explanation, Language, Request, RequestedKillStep, RuleCost};
 
 use super::given::*;
 use crate::harness::app::TestApp;
@@ -73,6 +73,28 @@ both! {
         assert_eq!(never.unwrap_err().code, Code::NotFound);
     }
 
+    fn a_preview_that_finds_nothing_tells_what_was_left_out_and_what_spares_it(db) {
+        let world = chain(db);
+        let mut request = by_place("07:30", "08:30", None);
+        request.hazard = Some("listeria".to_owned());
+        request.policies.kill_steps = vec![RequestedKillStep {
+            place: LINE.to_owned(),
+            stops: vec!["listeria".to_owned()],
+        }];
+
+        let preview = app::preview_recall(&world.app, &operator("maker"), &request, None).unwrap();
+        let refused = tried(&world, &request, None).unwrap_err();
+
+        assert!(preview.is_empty);
+        assert_eq!((preview.recall.unit_count, preview.recall.lot_count), (0, Some(0)));
+        assert!(preview.recall.excluded.contains_key("kill_step"), "{:?}", preview.recall.excluded);
+        let spared = preview.costs.iter().find(|cost| cost.rule == "kill_step").unwrap();
+        assert_eq!((spared.about.as_deref(), spared.units), (Some(LINE), -6));
+        assert_eq!(refused.code, Code::EmptyScope);
+        let said = "; looked at and left out: kill_step ";
+        assert!(refused.detail.contains(said), "{refused}");
+    }
+
     fn each_rule_tells_what_it_costs(db) {
         let world = chain(db);
         let mut request = by_place("08:30", "09:00", Some("10m"));
@@ -90,6 +112,7 @@ both! {
         let preview = app::preview_recall(&world.app, &operator("maker"), &request, None).unwrap();
         let starts = preview.costs.iter().find(|cost| cost.rule == "starts").unwrap();
         assert_eq!((starts.units, starts.holders), (2, 2), "{:?}", preview.costs);
+        assert!(!preview.is_empty);
         assert_eq!(app::list_recalls(&world.app, &operator("maker")).unwrap(), vec![]);
     }
 }

@@ -10,6 +10,7 @@ mod golden;
 mod graphs;
 mod items;
 mod journeys;
+mod lost;
 mod lot_graphs;
 mod lots;
 mod marked;

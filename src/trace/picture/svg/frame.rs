@@ -61,7 +61,7 @@ impl Frame {
             x += room;
         }
         let mut after = Vec::new();
-        for note in laid.picture.collapsed_notes(laid.labels.lang) {
+        for note in laid.picture.foot_notes(laid.labels.lang) {
             after.extend(lines(&note, inner, TEXT, false, 6));
         }
         Self {

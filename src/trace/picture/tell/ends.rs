@@ -16,6 +16,7 @@ impl Teller<'_> {
         self.missing_units();
         self.missing_lots();
         self.now();
+        self.undrawn();
         self.holders();
         self.touches();
         self.left_out();
@@ -117,6 +118,19 @@ impl Teller<'_> {
                 && stock.place.is_none_or(|place| node.places.contains(&place))
             {
                 node.now.add(&load);
+                node.is_share |= stock.is_share;
+            }
+        }
+    }
+
+    /// What came to places of the graph by events that are not in it.
+    fn undrawn(&mut self) {
+        for ((lot, place), amounts) in &self.story.undrawn {
+            let at = self.lots.stock_at(*lot, *place);
+            if let Some(node) = at.and_then(|at| self.builder.nodes.get_mut(at))
+                && place.is_none_or(|place| node.places.contains(&place))
+            {
+                node.undrawn.add(amounts);
             }
         }
     }

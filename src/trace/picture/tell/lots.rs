@@ -6,7 +6,7 @@ use super::{Going, Key, Left, Teller, amount_load};
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::events::{Entry, Role, What};
-use crate::trace::evaluate::Certainty;
+use crate::trace::evaluate::{Bounds, Certainty};
 use crate::trace::picture::graph::{Amounts, EdgeKind, Load, NodeId, NodeKind};
 use crate::trace::{EventKey, Flow, LotMove, LotRole};
 
@@ -187,6 +187,11 @@ impl Teller<'_> {
                     Some(from) => {
                         let key = self.lot_key(lot, moved.to_place, None);
                         let node = self.carry(lot, from, key, going(EdgeKind::Unpacked));
+                        let container = parent(entry).map(|container| (lot, container));
+                        let inside = container.and_then(|of| self.lots.amounts.get_mut(&of));
+                        if let Some(inside) = inside {
+                            inside.take(&amounts);
+                        }
                         self.lots.set(lot, Spot::At(moved.to_place), node);
                     }
                     None => {
@@ -443,7 +448,11 @@ fn least(a: &Amounts, b: &Amounts) -> Amounts {
     };
     for (uom, amount) in &a.known {
         if let Some(other) = b.known.get(uom) {
-            both.known.insert(uom.clone(), (*amount).min(*other));
+            let least = Bounds {
+                lo: amount.lo.min(other.lo),
+                hi: amount.hi.min(other.hi),
+            };
+            both.known.insert(uom.clone(), least);
         }
     }
     both
