@@ -118,6 +118,8 @@ fn a_database_that_is_not_there_waits_for_every_migration() {
 fn a_scope_file_that_is_refused_has_one_exit_code() {
     let workplace = Workplace::bare();
     workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    std::fs::write(workplace.path("p.csv"), "id,name,role\nmaker,M,producer\n").unwrap();
+    workplace.run(["party", "import", "p.csv"]).expect_code(0);
 
     for (scope, said, field) in [
         ("{}", "names nothing", ""),
