@@ -43,8 +43,9 @@ pub use problem::{Code, Fault, Problem, faults, json_fault};
 pub use quality::{each_finding, quality_report};
 pub use rebuild::{RebuildReport, TableReport, check_rebuild, rebuild};
 pub use recall::{
-    NewRecall, act_on_recall, each_recall_unit, list_recalls, open_recall, position, recall_units,
-    show_recall, show_recall_at, trace, where_is, who, write_recall_lines, write_recall_units,
+    NewRecall, act_on_recall, check_listing, each_recall_unit, list_recalls, open_recall, position,
+    recall_units, show_recall, show_recall_at, trace, where_is, who, write_recall_lines,
+    write_recall_units,
 };
 pub use recall_reasons::{
     Preview, common, each_recall_excluded, preview_recall, recall_excluded, why_recalled,

@@ -37,7 +37,7 @@ pub fn open_recall(app: &App, caller: &Caller, new: &NewRecall<'_>) -> Result<Re
         recall::check_own(conn, caller, &definition)?;
         let at = position_at(conn, new.position)?;
         let assessment = recall::assess(conn, dictionary(app), definition, at);
-        assessment.map_err(|error| error.until(until(new.position)).into())
+        assessment.map_err(|error| new.request.located(error).until(until(new.position)).into())
     })?;
     assessment.check_not_empty()?;
     if new.dry_run {
@@ -123,7 +123,7 @@ pub fn recall_units(
     parties::may(caller, Action::ReadRecalls)?;
     app.db.read(|conn| {
         let view = recall::show(conn, id, query.version)?;
-        let holder = listed_holder(caller, view, id, query.holder)?;
+        let holder = listed_holder(conn, caller, view, id, query.holder)?;
         let query = UnitQuery {
             holder: holder.as_deref(),
             ..query
@@ -154,7 +154,7 @@ pub fn each_recall_unit(
     parties::may(caller, Action::ReadRecalls)?;
     app.db.read(|conn| {
         let view = recall::show(conn, id, query.version)?;
-        let holder = listed_holder(caller, view, id, query.holder)?;
+        let holder = listed_holder(conn, caller, view, id, query.holder)?;
         let query = UnitQuery {
             holder: holder.as_deref(),
             ..query
@@ -183,6 +183,7 @@ fn each_page<'q>(
 
 /// Whose part of a listing the caller sees: that of the holder he asks for, or his own.
 fn listed_holder(
+    conn: &mut Conn,
     caller: &Caller,
     view: RecallView,
     id: &str,
@@ -190,10 +191,27 @@ fn listed_holder(
 ) -> Result<Option<String>, Problem> {
     let conductor = view.org.clone();
     let Some(org) = only_as_holder(caller, conductor.as_deref()) else {
+        if let Some(holder) = asked {
+            recall::check_holder(conn, holder)?;
+        }
         return Ok(asked.map(str::to_owned));
     };
     seen_as_holder(view, org, id)?;
     Ok(Some(org.to_owned()))
+}
+
+/// Refuses what the listing of a recall would refuse, before any of it is written.
+pub fn check_listing(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    query: UnitQuery<'_>,
+) -> Result<(), Problem> {
+    parties::may(caller, Action::ReadRecalls)?;
+    app.db.read(|conn| {
+        let view = recall::show(conn, id, query.version)?;
+        listed_holder(conn, caller, view, id, query.holder).map(drop)
+    })
 }
 
 /// Writes the listing of a recall as CSV.
@@ -204,6 +222,7 @@ pub fn write_recall_units(
     query: UnitQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
+    check_listing(app, caller, id, query)?;
     let mut table = UnitTable::new(out);
     each_recall_unit(app, caller, id, query, &mut |line| {
         table.add(line).map_err(unwritable_table)

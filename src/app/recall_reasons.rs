@@ -38,9 +38,9 @@ pub fn preview_recall(
         let at = position_at(conn, position)?;
         let asked = until(position);
         let costs = recall::costs(conn, dictionary(app), &definition, &at.0)
-            .map_err(|error| error.until(asked))?;
+            .map_err(|error| request.located(error).until(asked))?;
         let assessment = recall::assess(conn, dictionary(app), definition, at)
-            .map_err(|error| error.until(asked))?;
+            .map_err(|error| request.located(error).until(asked))?;
         Ok(Preview {
             is_empty: assessment.is_empty(),
             recall: RecallView::of(&assessment),

@@ -106,22 +106,24 @@ pub(super) fn watch(
     if view.in_effect <= WATCHED_UNITS_MAX {
         return look(app, conn, id).map(Some);
     }
-    let (recorded_since, is_grown) = recall::recorded_since(conn, id)?;
+    let since = recall::recorded_since(conn, id)?;
     Ok(Some(Watch {
-        recorded_since,
-        due: (!is_grown).then_some(false),
+        recorded_since: since.events,
+        orders_since: since.orders,
+        due: (!since.is_grown).then_some(false),
         difference: None,
     }))
 }
 
 fn look(app: &App, conn: &mut Conn, id: &str) -> Result<Watch, Problem> {
-    let (recorded_since, is_grown) = recall::recorded_since(conn, id)?;
+    let since = recall::recorded_since(conn, id)?;
     let mut watch = Watch {
-        recorded_since,
+        recorded_since: since.events,
+        orders_since: since.orders,
         due: Some(false),
         difference: None,
     };
-    if is_grown {
+    if since.is_grown {
         let at = position_at(conn, None)?;
         let extension = recall::prepare(conn, dictionary(app), id, at)?;
         if !extension.is_empty() {
@@ -164,6 +166,9 @@ pub fn recall_difference(
 ) -> Result<DiffView, Problem> {
     app.db.read(|conn| {
         let holder = holder(conn, caller, id)?;
+        if let Some(asked) = query.holder.filter(|_| holder.is_none()) {
+            recall::check_holder(conn, asked)?;
+        }
         let view = recall::difference(conn, dictionary(app), id, query)?;
         Ok(match holder {
             None => view,
@@ -219,6 +224,13 @@ pub fn write_recall_diff(
     query: DiffQuery<'_>,
     out: impl std::io::Write,
 ) -> Result<(), Problem> {
+    // What is refused is refused before anything is written.
+    let view = recall_difference(app, caller, id, query)?;
+    let query = DiffQuery {
+        from: Some(view.from),
+        to: Some(view.to),
+        ..query
+    };
     let mut table = DiffTable::new(out);
     each_recall_diff(app, caller, id, query, &mut |line| {
         table.add(line).map_err(unwritable_table)

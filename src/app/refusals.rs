@@ -203,10 +203,17 @@ impl From<recall::Error> for Problem {
             recall::Error::Ledger(error) => error.into(),
             recall::Error::Trace(error) => error.into(),
             recall::Error::Refusal(refusal) => refusal.into(),
-            recall::Error::NothingAsked | recall::Error::Pattern(_) => {
-                Self::new(Code::InvalidBody, error.to_string())
+            recall::Error::NothingAsked | recall::Error::Pattern(_) | recall::Error::NoOneNamed => {
+                Self::new(Code::InvalidParameter, error.to_string())
             }
-            recall::Error::NoOneNamed => Self::new(Code::InvalidParameter, error.to_string()),
+            recall::Error::Range { ref detail, .. } => {
+                let fault = Fault {
+                    pointer: "ranges".to_owned(),
+                    detail: detail.clone(),
+                    ..Fault::default()
+                };
+                Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
+            }
             recall::Error::Field {
                 ref field,
                 ref detail,
@@ -218,14 +225,24 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
-            recall::Error::Unreadable { field, ref source } => {
+            recall::Error::Unreadable {
+                field,
+                ref member,
+                ref source,
+            } => {
                 let detail = json_fault(source);
+                let (pointer, told) = if member.is_empty() {
+                    (field.to_owned(), detail.clone())
+                } else {
+                    (member.clone(), format!("{member}: {detail}"))
+                };
                 let fault = Fault {
-                    pointer: field.to_owned(),
-                    detail: detail.clone(),
+                    pointer,
+                    detail,
                     ..Fault::default()
                 };
-                Self::new(Code::InvalidBody, format!("{error}: {detail}")).with_errors(vec![fault])
+                Self::new(Code::InvalidParameter, format!("{error}: {told}"))
+                    .with_errors(vec![fault])
             }
             recall::Error::EmptyScope { .. } => Self::new(Code::EmptyScope, error.to_string()),
             recall::Error::NothingDiffers { .. } => {

@@ -11,7 +11,7 @@ use super::{Global, Lang};
 use crate::app::{App, Clock, Code, Config, Problem};
 use crate::epcis::Timestamp;
 use crate::ledger::Giver;
-use crate::parties::Caller;
+use crate::parties::{self, Caller};
 
 /// Bytes of an import or a document read from a file or standard input.
 const INPUT_MAX: u64 = 256 * 1024 * 1024;
@@ -101,6 +101,21 @@ impl Context {
         Caller::Operator {
             user: user_name(),
             org: org.map(str::to_owned),
+        }
+    }
+
+    /// The operator of this machine, acting for an organisation there is.
+    pub fn acting_for(app: &App, org: &str) -> Result<Caller, Problem> {
+        let known = app
+            .db
+            .read(|conn| parties::organisation(conn, org))
+            .map_err(Problem::from)?;
+        match known {
+            Some(_) => Ok(Self::operator(Some(org))),
+            None => Err(Problem::new(
+                Code::NotFound,
+                format!("no organisation {org:?}"),
+            )),
         }
     }
 

@@ -166,7 +166,7 @@ pub(super) fn credential(context: &Context, args: CredentialArgs) -> Outcome {
                 from,
                 until,
             };
-            let caller = Context::operator(Some(&org));
+            let caller = Context::acting_for(&app, &org)?;
             let found = app::revoke_credential(&app, &caller, &order)?;
             context.print(&found, || sentences(&found))?;
             Ok(Exit::Done)

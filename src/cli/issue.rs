@@ -96,6 +96,9 @@ fn batch_of(app: &App, args: Args) -> Result<Batch, Problem> {
             org,
             ..
         } => {
+            if let Some(org) = &org {
+                Context::acting_for(app, org)?;
+            }
             let giver = Context::giver(org.as_deref(), app.clock.now());
             let dictionary = Dictionary {
                 master: &app.master,

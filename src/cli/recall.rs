@@ -298,10 +298,20 @@ impl ScopeArgs {
                 until: self.until.clone(),
             });
         }
+        let twice = |option: &str, has: &str| {
+            let detail = format!("{option}: the scope file has {has} of its own: say it once");
+            Problem::new(Code::InvalidParameter, detail)
+        };
         if self.hazard.is_some() {
+            if request.hazard.is_some() {
+                return Err(twice("--hazard", "a hazard"));
+            }
             request.hazard.clone_from(&self.hazard);
         }
         if let Some(file) = &self.policies {
+            if request.policies != RequestedPolicies::default() {
+                return Err(twice("--policies", "policies"));
+            }
             request.policies = RequestedPolicies::read(&read_input(file)?)?;
         }
         Ok(request)
@@ -317,7 +327,8 @@ fn open(context: &Context, args: &OpenArgs) -> Outcome {
         position: args.scope.position.as_deref(),
         dry_run: args.dry_run,
     };
-    let view = app::open_recall(&app, &Context::operator(Some(&args.org)), &new)?;
+    let caller = Context::acting_for(&app, &args.org)?;
+    let view = app::open_recall(&app, &caller, &new)?;
     context.print(&view, || words::recall(&view, context.lang()))?;
     Ok(Exit::Done)
 }
@@ -337,7 +348,8 @@ fn act(
         answer,
         assumed,
     };
-    let moved = app::act_on_recall(&app, &Context::operator(Some(&args.org)), &act)?;
+    let caller = Context::acting_for(&app, &args.org)?;
+    let moved = app::act_on_recall(&app, &caller, &act)?;
     context.print(&moved, || words::moved(&moved, context.lang()))?;
     Ok(Exit::Done)
 }

@@ -43,7 +43,10 @@ pub(super) struct ExcludedArgs {
 pub(super) fn preview(context: &Context, args: &PreviewArgs) -> Outcome {
     let request = args.scope.request()?;
     let app = context.app()?;
-    let caller = Context::operator(args.org.as_deref());
+    let caller = match &args.org {
+        Some(org) => Context::acting_for(&app, org)?,
+        None => Context::operator(None),
+    };
     let position = args.scope.position.as_deref();
     let preview = app::preview_recall(&app, &caller, &request, position)?;
     context.print(&preview, || {

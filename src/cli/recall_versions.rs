@@ -56,7 +56,8 @@ pub(super) fn extend(context: &Context, args: &ExtendArgs) -> Outcome {
         assumed: args.assumed,
         dry_run: args.dry_run,
     };
-    let view = app::extend_recall(&app, &Context::operator(Some(&args.act.org)), &new)?;
+    let caller = Context::acting_for(&app, &args.act.org)?;
+    let view = app::extend_recall(&app, &caller, &new)?;
     context.print(&view, || words::extension(&view, context.lang()))?;
     Ok(Exit::Done)
 }
@@ -74,7 +75,7 @@ pub(super) fn check(context: &Context, recall: &str) -> Outcome {
 
 pub(super) fn release(context: &Context, act: &ActArgs, version: Option<i32>) -> Outcome {
     let app = context.app()?;
-    let caller = Context::operator(Some(&act.org));
+    let caller = Context::acting_for(&app, &act.org)?;
     let view = app::release_recall(&app, &caller, &act.recall, version, &act.reason)?;
     context.print(&view, || released(&view, context.lang()))?;
     Ok(Exit::Done)

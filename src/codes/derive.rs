@@ -13,7 +13,7 @@ use super::computed::ComputedBlock;
 use super::serial::{ComputedSerial, ItemNumber};
 
 /// Digits of a serial number that is taken for a count; longer ones are usually random.
-const NUMBER_DIGITS_MAX: usize = 9;
+pub(super) const NUMBER_DIGITS_MAX: usize = 9;
 
 /// Characters that identifiers of one company share in keys that have no class: a company prefix is
 /// rarely shorter.
@@ -100,14 +100,6 @@ impl Derived {
         Self::At(block.address(member), BaseRow::computed(&block))
     }
 
-    /// Where it lives when it was not issued here.
-    pub(super) fn otherwise(&self) -> &Self {
-        match self {
-            Self::MaybeComputed { otherwise, .. } => otherwise,
-            Self::At(..) | Self::Intern { .. } => self,
-        }
-    }
-
     fn hashed(kind: BlockKind, base: String) -> Self {
         let row = BaseRow::hashed(kind, base);
         Self::At(row.address(0), row)
@@ -141,9 +133,8 @@ impl Derived {
     }
 
     fn intern_uri(uri: &str) -> Self {
-        let length = uri.rfind(['/', ':', '.']).map_or(uri.len(), |at| at + 1);
         Self::Intern {
-            prefix: uri[..length].to_owned(),
+            prefix: uri_stem(uri).to_owned(),
             identifier: uri.to_owned(),
         }
     }
@@ -151,25 +142,34 @@ impl Derived {
 
 /// The number at the end of a canonical identifier, and what stands before it; the check digit of an
 /// SSCC is no part of its number.
-pub(super) fn numbered_parts<'a>(key: &Key, identifier: &'a str) -> Option<(&'a str, u64)> {
+fn numbered_parts<'a>(key: &Key, identifier: &'a str) -> Option<(&'a str, u64)> {
     if let Some(sscc) = key.sscc() {
         let stem = identifier.get(..SSCC_STEM.len())?;
         let (body, _check) = sscc.as_str().split_at_checked(17)?;
         return Some((stem, body.parse().ok()?));
     }
     let serial = key.serial()?;
-    let is_count = serial.len() <= NUMBER_DIGITS_MAX
-        && serial.bytes().all(|byte| byte.is_ascii_digit())
-        && (serial == "0" || !serial.starts_with('0'));
-    if !is_count {
+    if NUMBER_DIGITS_MAX < serial.len() || !is_plain_number(serial) {
         return None;
     }
     Some((identifier.strip_suffix(serial)?, serial.parse().ok()?))
 }
 
+/// Whether a serial is a number as numbers are written: digits, without a leading zero.
+pub(super) fn is_plain_number(serial: &str) -> bool {
+    let is_digits = !serial.is_empty() && serial.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits && (serial == "0" || !serial.starts_with('0'))
+}
+
+/// What a private URI shares with its neighbours: everything up to its last separator.
+pub(super) fn uri_stem(uri: &str) -> &str {
+    let length = uri.rfind(['/', ':', '.']).map_or(uri.len(), |at| at + 1);
+    &uri[..length]
+}
+
 /// What a key shares with its neighbours: its class, or, where it has none, as much of it as a company
 /// prefix takes.
-fn prefix_of_key(key: &Key) -> String {
+pub(super) fn prefix_of_key(key: &Key) -> String {
     let class = key.class();
     if class.level() == Level::Class {
         return class.canonical();

@@ -260,29 +260,41 @@ pub fn blocks_of_class(conn: &mut Conn, gtin: Gtin) -> Result<Vec<Block>, db::Er
     Ok(found)
 }
 
-/// The interned units of a prefix whose identifiers lie between these two, both with them.
+/// The plain numbers div 4096 that the dictionary has behind this stem.
+pub(super) fn numbered_chunks(conn: &mut Conn, stem: &str) -> Result<BTreeSet<u64>, db::Error> {
+    let found: Vec<String> = blocks::table
+        .filter(blocks::kind.eq(i32::from(BlockKind::Numbered as u8)))
+        .filter(blocks::base.like(format!("% {stem}")))
+        .select(blocks::base)
+        .load(conn)?;
+    let chunk = |base: &String| {
+        let (chunk, of) = base.split_once(' ')?;
+        chunk.parse().ok().filter(|_| of == stem)
+    };
+    Ok(found.iter().filter_map(chunk).collect())
+}
+
+/// The interned units of a prefix whose identifiers lie between these two, both with them, and those with escaped
+/// characters, which are in another order than what they stand for.
 pub(super) fn units_between(
     conn: &mut Conn,
     prefix: &str,
     from: &str,
     to: &str,
-) -> Result<BTreeMap<Block, MemberSet>, db::Error> {
+) -> Result<Vec<(Address, String)>, db::Error> {
     let blocks = interned_blocks(conn, prefix)?;
-    let mut found: BTreeMap<Block, MemberSet> = BTreeMap::new();
+    let mut found = Vec::new();
     for chunk in blocks.chunks(CHUNK) {
         let keys = chunk.iter().map(|block| block.0.as_slice());
+        let is_between = units::identifier.ge(from).and(units::identifier.le(to));
+        let is_escaped = units::identifier.like(r"%\%%").escape('\\');
         let rows: Vec<UnitRow> = units::table
             .filter(units::block.eq_any(keys))
-            .filter(units::identifier.ge(from))
-            .filter(units::identifier.le(to))
+            .filter(is_between.or(is_escaped))
             .select(UnitRow::as_select())
             .load(conn)?;
         for row in rows {
-            let address = row.address()?;
-            found
-                .entry(address.block)
-                .or_default()
-                .insert(address.member);
+            found.push((row.address()?, row.identifier));
         }
     }
     Ok(found)

@@ -13,6 +13,7 @@ mod event_hash;
 mod fault;
 pub mod json;
 mod limits;
+mod master_data;
 mod outline;
 mod rule;
 #[cfg(test)]
@@ -32,4 +33,5 @@ pub use event::{
 pub use event_hash::{hash_id, id_matches_content, prehash};
 pub use fault::Fault;
 pub use limits::{BODY_BYTES_MAX, EPCS_MAX, EVENTS_MAX, FUTURE_MICROS_MAX, Limits};
+pub use master_data::is_master_data;
 pub use time::{NotATime, Timestamp};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use super::definition::Definition;
 use super::digest::digest;
+use super::ranges::unnamed_codes;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeExcluded, ScopeLot};
 use super::seeds::seeds;
 use super::summary::Tally;
@@ -73,11 +74,16 @@ impl Assessment {
                 )
             })
             .collect();
-        let gaps = if told.is_empty() {
-            String::new()
-        } else {
-            format!("; but records are missing: {}", told.join("; "))
-        };
+        let mut gaps = String::new();
+        for codes in &self.scope.summary.unnamed {
+            gaps.push_str(&format!(
+                "; no event names {} issued codes of {}: where they are is known of the lot alone, name it",
+                codes.count, codes.lot
+            ));
+        }
+        if !told.is_empty() {
+            gaps.push_str(&format!("; but records are missing: {}", told.join("; ")));
+        }
         Err(Error::EmptyScope { left_out, gaps })
     }
 }
@@ -91,6 +97,8 @@ pub fn assess(
     (position, named): (Position, NamedPosition),
 ) -> Result<Assessment, Error> {
     let mut scope = scope(conn, dictionary, &definition, &position, END)?;
+    let mut source = StoreSource::new(conn, position).map_err(trace::Error::from)?;
+    scope.summary.unnamed = unnamed_codes(&mut source, dictionary, &definition)?;
     scope.digest = digest(conn, dictionary, &scope)?;
     Ok(Assessment {
         definition,

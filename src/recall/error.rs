@@ -1,5 +1,6 @@
 //! What the verbs of recalls refuse or cannot do.
 
+use super::definition::UnitRange;
 use super::state::Illegal;
 use crate::codes::pack::Damaged;
 use crate::trace::Until;
@@ -35,6 +36,8 @@ pub enum Error {
     Unreadable {
         /// `scope` or `policies`.
         field: &'static str,
+        /// The member that is wrong; empty where it is the whole.
+        member: String,
         /// Why not.
         #[source]
         source: serde_json::Error,
@@ -44,6 +47,14 @@ pub enum Error {
     Field {
         /// The field.
         field: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Two identifiers are no ends of a range.
+    #[error("ranges: {detail}")]
+    Range {
+        /// The range, as it is recorded.
+        range: UnitRange,
         /// What is wrong with it.
         detail: String,
     },

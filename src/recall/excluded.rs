@@ -54,7 +54,7 @@ impl FromStr for ExcludedCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || Error::field("cursor", "is not one that a page before gave");
+        let refuse = || Error::field("nextPageToken", "is not one that a page before gave");
         let mut parts = text.split('-');
         let mut next = || parts.next().ok_or_else(refuse);
         let block = next()?;

@@ -14,6 +14,7 @@ use super::difference::{Changes, Difference, Doubted, Sides};
 use super::evidence::Moments;
 use super::frozen::{Frozen, FrozenLot, Kept, merged};
 use super::gaps::GapChanges;
+use super::ranges::units_of;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::store;
 use super::store_versions::{self, KeptGroup, Removal, Version};
@@ -239,6 +240,13 @@ fn evaluate(
             };
         }
         *names = kept;
+    }
+    for range in std::mem::take(&mut seen.ranges) {
+        match units_of(&mut source, dictionary, &range) {
+            Ok(_) => seen.ranges.insert(range),
+            Err(Error::Trace(trace::Error::NeverSeen { .. })) => continue,
+            Err(error) => return Err(error),
+        };
     }
     Ok(Assessment {
         definition: definition.clone(),

@@ -26,12 +26,14 @@ mod frozen;
 mod gaps;
 mod instant;
 mod kept_why;
+mod member;
 mod named;
 mod natural;
 mod orders;
 mod pack;
 mod picture;
 mod policies;
+mod ranges;
 mod request;
 mod saying;
 mod scope;
@@ -70,12 +72,14 @@ pub use excluded::{ExcludedCursor, ExcludedLine, ExcludedPage, excluded};
 pub use extend::{Extension, prepare};
 pub use gaps::GapChanges;
 pub use instant::{Then, then};
+pub use member::member_at;
 pub use orders::{ORDERS, apply};
 pub use picture::{picture, scope_things};
 pub use policies::{
     ContactPolicy, MixingPolicy, Policies, RequestedContact, RequestedKillStep, RequestedPolicies,
     RequestedVessel,
 };
+pub use ranges::UnnamedCodes;
 pub use request::{
     Request, RequestedAttribute, RequestedContainer, RequestedPlace, RequestedProduct,
     RequestedRange,
@@ -86,12 +90,12 @@ pub use state::{Action, Illegal, State, TaskState};
 pub use store::clear;
 pub use strict::{Object, object, objects};
 pub use summary::{CertaintyCounts, Due, HolderRow, OwnerRow, PlaceRow, Summary};
-pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, answer_text, units};
+pub use units::{Cursor, UnitLine, UnitPage, UnitQuery, answer_text, check_holder, units};
 pub use verbs::{Act, Answer, act, check_own, open};
 pub use versions::{check_extend, check_news, extend, release};
 pub use view::{MoveView, Moved, RecallLine, RecallView, RulingView, TaskView, list, show};
 pub use view_versions::{
-    DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView,
+    DiffCursor, DiffPage, DiffQuery, DiffView, ExtensionView, ReleaseView, RemovalView, Since,
     VersionLine, Watch, diff, difference, recorded_since, versions,
 };
 pub use why::{Explanation, WhyPlace, why};

@@ -9,10 +9,11 @@ use super::Error;
 use super::definition::{
     AttributeMatch, ContainerWindow, Definition, PlaceWindow, ProductWindow, Span, UnitRange,
 };
+use super::member::member_at;
 use super::natural::natural_order;
 use super::policies::RequestedPolicies;
 use super::strict::{Object, object, objects};
-use crate::epcis::Timestamp;
+use crate::epcis::{Timestamp, is_master_data};
 use crate::gs1::{Identifier, Level};
 use crate::trace;
 
@@ -144,6 +145,23 @@ impl Request {
         read_object("scope", json)
     }
 
+    /// What is wrong with the scope at a position, told of the range as it was asked for.
+    #[must_use]
+    pub fn located(&self, error: Error) -> Error {
+        let Error::Range { range, detail } = error else {
+            return error;
+        };
+        let is_it = |asked: &RequestedRange| {
+            asked
+                .range(&|name| name.to_owned())
+                .is_ok_and(|read| read == range)
+        };
+        match self.ranges.iter().position(is_it) {
+            Some(number) => Error::field(format!("ranges[{number}]"), detail),
+            None => Error::Range { range, detail },
+        }
+    }
+
     /// The definition, when every field can be read.
     pub fn definition(&self) -> Result<Definition, Error> {
         let named = self.lots.len()
@@ -173,7 +191,7 @@ impl Request {
                 .map(|unit| canonical(unit))
                 .collect::<Result<_, _>>()?,
             ranges: each("ranges", &self.ranges, RequestedRange::range)?,
-            places: each("places", &self.places, |asked, _| asked.window())?,
+            places: each("places", &self.places, RequestedPlace::window)?,
             containers: each("containers", &self.containers, RequestedContainer::window)?,
             products: each("products", &self.products, RequestedProduct::window)?,
             attributes: each(
@@ -201,8 +219,14 @@ pub(super) fn read_object<T: serde::de::DeserializeOwned>(
     field: &'static str,
     json: &[u8],
 ) -> Result<T, Error> {
+    // Some editors begin a file with a byte order mark.
+    let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json);
     let read: Result<Object<T>, _> = serde_json::from_slice(json);
-    let Object(object) = read.map_err(|source| Error::Unreadable { field, source })?;
+    let Object(object) = read.map_err(|source| Error::Unreadable {
+        field,
+        member: member_at(json, source.line(), source.column()),
+        source,
+    })?;
     Ok(object)
 }
 
@@ -239,14 +263,14 @@ fn product(field: &str, text: &str) -> Result<String, Error> {
 }
 
 impl RequestedPlace {
-    fn window(&self) -> Result<PlaceWindow, Error> {
-        let from = time("from", &self.from)?;
-        let until = time("until", &self.until)?;
-        let in_order = in_order(from, until)?;
+    fn window(&self, field: &dyn Fn(&str) -> String) -> Result<PlaceWindow, Error> {
+        let from = time(&field("from"), &self.from)?;
+        let until = time(&field("until"), &self.until)?;
+        let in_order = in_order(field, from, until)?;
         if WINDOW_DAYS_MAX < in_order / 86_400 {
             let days = in_order / 86_400;
             let detail = format!("{days} days after the start, more than {WINDOW_DAYS_MAX}");
-            return Err(Error::field("until", detail));
+            return Err(Error::field(field("until"), detail));
         }
         let place = trace::place_identifier(&self.place)?;
         Ok(PlaceWindow {
@@ -254,7 +278,7 @@ impl RequestedPlace {
             from: from.to_string(),
             until: until.to_string(),
             guard_seconds: match self.guard.as_deref() {
-                Some(guard) => seconds("guard", guard)?,
+                Some(guard) => seconds(&field("guard"), guard)?,
                 None => 0,
             },
         })
@@ -296,6 +320,10 @@ impl RequestedAttribute {
                 "needed, or from, or until: an attribute is compared with something",
             ));
         }
+        if self.equals.is_some() && (self.from.is_some() || self.until.is_some()) {
+            let detail = "stands alone: what is equal to it needs no from and no until";
+            return Err(Error::field(field("equals"), detail));
+        }
         let read = |name: &str, text: &Option<String>| {
             let text = text.as_deref();
             text.map(|text| sentence(&field(name), text)).transpose()
@@ -309,12 +337,24 @@ impl RequestedAttribute {
         }
         Ok(AttributeMatch {
             product: product(&field("product"), &self.product)?,
-            field: sentence(&field("field"), &self.field)?,
+            field: attribute_name(&field("field"), &self.field)?,
             equals: read("equals", &self.equals)?,
             from,
             until,
         })
     }
+}
+
+/// The name of an attribute: one of the CBV, a full name or a prefixed one.
+fn attribute_name(field: &str, text: &str) -> Result<String, Error> {
+    let name = sentence(field, text)?;
+    if is_master_data(&name) || name.contains(':') {
+        return Ok(name);
+    }
+    let detail = format!(
+        "{name:?} is no attribute of the CBV (bestBeforeDate, lotNumber and others); write others in full (https://example.org/{name}) or with a prefix (ex:{name})"
+    );
+    Err(Error::field(field, detail))
 }
 
 /// Whether it comes before the other both as a text and, if they are numbers, by value.
@@ -333,7 +373,7 @@ fn span(
     let from = from.map(|text| time(&field("from"), text)).transpose()?;
     let until = until.map(|text| time(&field("until"), text)).transpose()?;
     if let (Some(from), Some(until)) = (from, until) {
-        in_order(from, until)?;
+        in_order(field, from, until)?;
     }
     Ok(Span {
         from: from.map(|time| time.to_string()),
@@ -342,13 +382,14 @@ fn span(
 }
 
 /// How long a window is, in seconds; it must not end before it starts.
-fn in_order(from: Timestamp, until: Timestamp) -> Result<i64, Error> {
+fn in_order(
+    field: &dyn Fn(&str) -> String,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<i64, Error> {
     if until < from {
-        return Err(trace::Error::Window {
-            from: from.to_string(),
-            until: until.to_string(),
-        }
-        .into());
+        let detail = format!("the window ends ({until}) before it starts ({from})");
+        return Err(Error::field(field("until"), detail));
     }
     Ok(until.micros().saturating_sub(from.micros()) / 1_000_000)
 }

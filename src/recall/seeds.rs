@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use super::Error;
 use super::definition::{AttributeMatch, Definition, Span};
 use super::natural::natural_order;
+use super::ranges::units_of;
 use super::request::time;
-use crate::codes::{self, Address, Dictionary, RangeFault};
+use crate::codes::{Address, Dictionary};
 use crate::credentials;
 use crate::epcis::json::Value;
 use crate::epcis::{Context, Event, Timestamp};
@@ -39,22 +40,9 @@ pub(super) fn seeds(
             window: Window::default(),
         });
     }
-    for (number, range) in definition.ranges.iter().enumerate() {
-        let (from, to) = (
-            trace::identifier(&range.from)?,
-            trace::identifier(&range.to)?,
-        );
-        let units = codes::range(source.conn(), dictionary, &from, &to);
-        let units = units.map_err(|fault| match fault {
-            RangeFault::Db(error) => Error::Db(error),
-            RangeFault::Unknown(understood) => Error::Trace(trace::Error::NeverSeen {
-                text: understood.clone(),
-                understood,
-            }),
-            fault => Error::field(format!("ranges[{number}]"), fault.to_string()),
-        })?;
+    for range in &definition.ranges {
         seeds.push(Seed::Units {
-            units,
+            units: units_of(source, dictionary, range)?,
             window: Window::default(),
         });
     }
@@ -190,12 +178,14 @@ fn is_field(context: &Context, key: &str, asked: &str) -> bool {
     is_full || by_prefix.is_some_and(|(_, rest)| rest == local)
 }
 
+/// Whether a value is what is asked for; of a list, whether any of it is. Objects are compared with nothing.
 fn has(value: &Value<'_>, asked: &AttributeMatch) -> bool {
     let (text, is_number) = match value {
         Value::String(text) => (text.to_string(), false),
         Value::Number(number) => (number.to_string(), true),
         Value::Bool(truth) => (truth.to_string(), false),
-        Value::Null | Value::Array(_) | Value::Object(_) => return false,
+        Value::Array(list) => return list.iter().any(|value| has(value, asked)),
+        Value::Null | Value::Object(_) => return false,
     };
     let is = |limit: &Option<String>, orders: &[Ordering]| {
         let compared = |limit: &String| orders.contains(&compare(&text, limit, is_number));

@@ -67,7 +67,7 @@ mod tests {
 
     fn refused<T: std::fmt::Debug>(read: Result<T, Error>) -> (&'static str, String) {
         match read.unwrap_err() {
-            Error::Unreadable { field, source } => (field, source.to_string()),
+            Error::Unreadable { field, source, .. } => (field, source.to_string()),
             other => panic!("{other}"),
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::assumed::AssumedPart;
+use super::ranges::UnnamedCodes;
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
 use crate::trace::{DarkEdge, Fate, Holding, NOBODY, Quantity, Reached, Share};
@@ -42,6 +43,9 @@ pub struct Summary {
     /// Gaps in the records, with whom to ask.
     #[serde(default)]
     pub dark_edges: Vec<DarkEdge>,
+    /// Issued codes of the ranges that no event names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unnamed: Vec<UnnamedCodes>,
 }
 
 /// Units, or lots, by how certain it is that they are affected.

@@ -36,9 +36,9 @@ const BLOCKS_A_PAGE: usize = 1_024;
 /// Lots read for one page.
 const LOTS_A_PAGE: i64 = 256;
 
-/// Whoever has nothing in a scope is a holder all the same; what is no organisation, no URI, and no word that stands
-/// for a holder is a slip of the pen.
-fn check_holder(conn: &mut Conn, holder: &str) -> Result<(), Error> {
+/// Refuses who can be no holder. Whoever has nothing in a scope is one all the same; what is no organisation, no URI,
+/// and no word that stands for a holder is a slip of the pen.
+pub fn check_holder(conn: &mut Conn, holder: &str) -> Result<(), Error> {
     let is_known = Fate::is_holder(holder) || holder.contains(':');
     if is_known || parties::organisation(conn, holder)?.is_some() {
         return Ok(());
@@ -160,8 +160,8 @@ impl FromStr for Cursor {
     }
 }
 
-pub(super) fn no_cursor() -> Error {
-    Error::field("cursor", "is not one that a page before gave")
+fn no_cursor() -> Error {
+    Error::field("nextPageToken", "is not one that a page before gave")
 }
 
 /// Where a page begins: at a lot, or at a block of units.
@@ -278,7 +278,7 @@ impl<'s> Listing<'s> {
         let told = (version, *ruling);
         if query.after.is_some_and(|after| after.edition != *edition) {
             let detail = "the scope was changed since the first page; begin again";
-            return Err(Error::field("cursor", detail));
+            return Err(Error::field("nextPageToken", detail));
         }
         let cursor = |start| Cursor {
             start,
@@ -289,9 +289,6 @@ impl<'s> Listing<'s> {
             .iter()
             .map(|group| query.holder.is_none_or(|holder| group.is_with(holder)))
             .collect();
-        if let Some(holder) = query.holder.filter(|_| !listed.contains(&true)) {
-            check_holder(conn, holder)?;
-        }
         let from = query.after.map_or(Start::FIRST, |after| after.start);
         if from.is_units {
             let blocks = blocks_of_page(conn, version, &listed, from.block)?;

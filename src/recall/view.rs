@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::assess::Assessment;
 use super::assumed::{AssumedView, Ruling};
+use super::ranges::UnnamedCodes;
 use super::state::State;
 use super::store::{self, Case, MoveRow};
 use super::store_versions;
@@ -76,6 +77,10 @@ pub struct RecallView {
     /// Gaps in the records, with whom to ask; not told to holders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dark_edges: Vec<DarkEdge>,
+    /// Codes of the ranges asked for that were issued and that no event names, by lot: they are no units of the scope,
+    /// and where they are is known of their lots alone; not told to holders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unnamed: Vec<UnnamedCodes>,
     /// The digest of what the version finds.
     pub digest: String,
     /// What is not found any more and stays until somebody releases it, by the version that proposes it.
@@ -242,6 +247,7 @@ impl RecallView {
             owners: summary.owners,
             excluded: summary.excluded,
             dark_edges: summary.dark_edges,
+            unnamed: summary.unnamed,
             digest,
             proposed_removals: Vec::new(),
             extension: None,
@@ -287,6 +293,7 @@ impl RecallView {
         self.owners = Vec::new();
         self.excluded = BTreeMap::new();
         self.dark_edges = Vec::new();
+        self.unnamed = Vec::new();
         self.history
             .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
         self.open_tasks = self

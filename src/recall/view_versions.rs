@@ -19,7 +19,7 @@ use super::state::State;
 use super::store;
 use super::store_versions::{self, Removal, Version};
 use super::summary::HolderRow;
-use super::units::{Start, no_cursor};
+use super::units::Start;
 use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::ledger::ShardName;
@@ -113,6 +113,9 @@ impl ExtensionView {
 pub struct Watch {
     /// Leaves of events recorded since its newest version.
     pub recorded_since: i64,
+    /// Orders recorded since: names of lots, places, parties, credentials and whatever else is no event; moves of the
+    /// recall itself aside.
+    pub orders_since: i64,
     /// Whether an extension would change the scope. None when that was not looked at, because the scope is
     /// large: `recall check` tells.
     pub due: Option<bool>,
@@ -121,17 +124,36 @@ pub struct Watch {
     pub difference: Option<Difference>,
 }
 
-/// Leaves of events recorded since the newest version of a recall, and whether anything at all was: orders
-/// can change who answers for a place.
-pub fn recorded_since(conn: &mut Conn, recall: &str) -> Result<(i64, bool), Error> {
+/// What was recorded since the newest version of a recall: how many leaves of events and how many orders (the moves
+/// of the recall itself aside), and whether anything at all was: orders can change who answers for a place.
+pub fn recorded_since(conn: &mut Conn, recall: &str) -> Result<Since, Error> {
     let case = store::case(conn, recall)?;
     let seen = store_versions::version(conn, recall, case.version)?.position;
     let (_, now) = NamedPosition::now(conn)?;
     let control = ShardName::control().to_string();
     let grown = |name: &String, size: i64| size - seen.0.get(name).map_or(0, |mark| mark.size);
     let shards = now.0.iter().filter(|(name, _)| **name != control);
-    let leaves = shards.map(|(name, mark)| grown(name, mark.size)).sum();
-    Ok((leaves, now != seen))
+    let events = shards.map(|(name, mark)| grown(name, mark.size)).sum();
+    let seen_orders = seen.0.get(&control).map_or(0, |mark| mark.size);
+    let orders = now.0.get(&control).map_or(0, |mark| mark.size) - seen_orders;
+    let moves = store::moves(conn, recall)?;
+    let moves = moves.iter().filter(|made| seen_orders <= made.seq).count();
+    Ok(Since {
+        events,
+        orders: orders - i64::try_from(moves).unwrap_or(i64::MAX),
+        is_grown: now != seen,
+    })
+}
+
+/// What was recorded since a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// Leaves of events.
+    pub events: i64,
+    /// Orders that are no moves of the recall.
+    pub orders: i64,
+    /// Whether anything at all was.
+    pub is_grown: bool,
 }
 
 /// What a release came to.
@@ -324,10 +346,10 @@ impl FromStr for DiffCursor {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = no_cursor;
+        let refuse = || Error::field("cursor", "is not one that a page before gave");
         let (at, skip) = text.split_once('.').ok_or_else(refuse)?;
         Ok(Self {
-            at: at.parse()?,
+            at: at.parse().map_err(|_no_start: Error| refuse())?,
             skip: skip.parse().map_err(|_no_number| refuse())?,
         })
     }

@@ -32,5 +32,6 @@ pub use shares::{Reached, Share, Shares, account_blocks, shares};
 pub use source::{EventKey, MemorySource, Source, Strays};
 pub use store::{add_lot_units, record, seen_blocks, void};
 pub use subject::{
-    NamedUnit, Subject, Wanted, identifier, named_units, place_blocks, place_identifier, subject,
+    NamedUnit, Subject, Wanted, identifier, named_units, place_blocks, place_identifier,
+    seen_units, subject,
 };

@@ -200,7 +200,7 @@ pub fn named_units<'t>(
             .or_default()
             .insert(address.member);
     }
-    let seen = seen(source, &listed)?;
+    let seen = seen_units(source, &listed)?;
     for (unit, address) in named.iter_mut().zip(found) {
         unit.address = address.filter(|address| {
             let members = seen.get(&address.block);
@@ -286,7 +286,7 @@ fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Opt
             listed.insert(block, MemberSet::all());
         }
     }
-    let mut items = seen(source, &listed)?;
+    let mut items = seen_units(source, &listed)?;
     if let Derived::At(lot, _) = Derived::of_quantity(identifier) {
         for (block, members) in LotUnits::united(source.lot_units(&[lot.block])?) {
             items.entry(block).or_default().union_with(&members);
@@ -296,8 +296,8 @@ fn items_of(source: &mut StoreSource<'_>, identifier: &Identifier) -> Result<Opt
     Ok(is_known.then_some(items))
 }
 
-/// Those of these units that any event names.
-fn seen(source: &mut StoreSource<'_>, listed: &Units) -> Result<Units, Error> {
+/// Those of these units that any event before the position of the source names.
+pub fn seen_units(source: &mut StoreSource<'_>, listed: &Units) -> Result<Units, Error> {
     let mut seen = Units::new();
     if listed.is_empty() {
         return Ok(seen);

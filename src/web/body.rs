@@ -14,7 +14,7 @@ use super::problem::Refused;
 use super::route::{Content, Route};
 use crate::app::{Code, Fault, Problem, json_fault};
 use crate::epcis::BODY_BYTES_MAX;
-use crate::recall::Object;
+use crate::recall::{Object, member_at};
 
 /// Bytes of a JSON body of the product's own operations: names and lists of a few thousand codes.
 const JSON_BYTES_MAX: usize = 1024 * 1024;
@@ -31,9 +31,16 @@ impl Body {
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let read: Result<Object<T>, _> = serde_json::from_slice(&self.0);
         read.map(|Object(body)| body).map_err(|error| {
-            let detail = json_fault(&error);
+            let (line, column) = (error.line(), error.column());
+            let mut detail = json_fault(&error);
+            let mut pointer = format!("line {line} column {column}");
+            let member = member_at(&self.0, line, column);
+            if !member.is_empty() {
+                detail = format!("{member}: {detail}");
+                pointer = member;
+            }
             let fault = Fault {
-                pointer: format!("line {} column {}", error.line(), error.column()),
+                pointer,
                 detail: detail.clone(),
                 ..Fault::default()
             };

@@ -7,7 +7,7 @@ use crate::cli::Lang;
 use crate::recall::{
     AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow, QuantityCost,
     RecallLine, RecallView, ReleaseView, RemovalView, RuleCost, Ruling, RulingView, UnitLine,
-    answer_text,
+    UnnamedCodes, answer_text,
 };
 use crate::trace::{DarkEdge, Holding};
 
@@ -37,6 +37,7 @@ pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
         lines.push(either!(lang, "已排除：{counts}", "left out: {counts}"));
     }
     lines.extend(view.dark_edges.iter().map(|edge| gap(edge, lang)));
+    lines.extend(view.unnamed.iter().map(|codes| unnamed(codes, lang)));
     lines.extend(view.tasks.iter().map(|task| {
         let state = terms::task(task.state, lang);
         let what = lang.of("任务", "task");
@@ -200,6 +201,16 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
         lang,
         "缺口：{kind}  {what}，从 {from} 到 {to}{ask}",
         "gap: {kind}  {what}, from {from} to {to}{ask}"
+    )
+}
+
+/// Issued codes of which nothing but their lot is known.
+fn unnamed(codes: &UnnamedCodes, lang: Lang) -> String {
+    let (count, lot) = (codes.count, &codes.lot);
+    either!(
+        lang,
+        "范围内有 {count} 个已发放的码没有任何事件提到，不在范围内；去向只能按批次 {lot} 查：请另列该批次",
+        "{count} issued codes of the ranges are named by no event and not in the scope; where they are is known of their lot alone: name {lot}, too"
     )
 }
 

@@ -10,8 +10,13 @@ use crate::recall::{
 
 /// Whether an extension is due, in a sentence.
 pub(super) fn due(watch: &Watch, lang: Lang) -> String {
-    let since = watch.recorded_since;
+    let (since, orders) = (watch.recorded_since, watch.orders_since);
     match watch.due {
+        Some(true) if since == 0 => either!(
+            lang,
+            "应扩展范围：此后没有事件记录，但有 {orders} 条命令（批次别名、场所、主体、证照等）会改变范围",
+            "an extension is due: no event since, but {orders} orders (names of lots, places, parties, credentials) would change the scope"
+        ),
         Some(true) => either!(
             lang,
             "应扩展范围：此后的 {since} 条记录会改变范围",

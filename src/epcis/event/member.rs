@@ -8,7 +8,7 @@ use super::value::Reading;
 
 /// Attributes that converters from EPCIS 1.2 XML write without their prefix. Every other bare key that
 /// the standard does not know is refused: its meaning is lost.
-const BARE_MASTER_DATA: [&str; 7] = [
+pub(in crate::epcis) const BARE_MASTER_DATA: [&str; 7] = [
     "harvestEndDate",
     "harvestStartDate",
     "landingEndDate",

@@ -16,6 +16,7 @@ use super::context::Context;
 use super::json::Value;
 use super::time::Timestamp;
 
+pub(super) use member::BARE_MASTER_DATA;
 pub use quantity::{Decimal, QuantityElement};
 
 /// The type of an event.

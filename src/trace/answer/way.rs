@@ -9,6 +9,7 @@ use super::place::PartView;
 use super::{END, Quantity, certainty_word, event_ids};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
+use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::dark::{DarkEdge, Evidence, dark_edges, history_blocks};
 use crate::trace::evaluate::{
@@ -98,10 +99,19 @@ pub fn trace(
         limit,
         ..Rules::default()
     };
+    // Nothing later counts: not for where things are either.
+    let at = match direction {
+        Direction::Forward => window.until.unwrap_or(END),
+        Direction::Backward => END,
+    };
+    let counts = |time: Timestamp| match direction {
+        Direction::Forward => time <= at,
+        Direction::Backward => window.from.is_none_or(|from| from <= time),
+    };
     let reach = evaluation.reach(direction, &subject.seeds(window), &rules)?;
     let history = evaluation.history(&reach)?;
-    let standings = evaluation.whereabouts(&reach.unit_sets(), END)?;
-    let balances = evaluation.balances(&reach.lots(), END)?;
+    let standings = evaluation.whereabouts(&reach.unit_sets(), at)?;
+    let balances = evaluation.balances(&reach.lots(), at)?;
     let stock = by_lot(&reach);
     let shares: BTreeMap<Block, Shares> = stock
         .keys()
@@ -112,11 +122,13 @@ pub fn trace(
         .collect();
     let accounts = balances.values().flatten().flat_map(Balances::named);
     let (mut blocks, containers) = account_blocks(accounts);
-    let inside = evaluation.whereabouts(&containers, END)?;
-    let histories = evaluation.unit_gaps(&reach.unit_sets())?;
+    let inside = evaluation.whereabouts(&containers, at)?;
+    let mut histories = evaluation.unit_gaps(&reach.unit_sets())?;
+    histories.retain(|gap| counts(gap.time));
     blocks.extend(named_blocks(standings.standings.iter()));
     blocks.extend(named_blocks(inside.standings.iter()));
-    let blanks = evaluation.blanks(&reach, &balances, &inside)?;
+    let mut blanks = evaluation.blanks(&reach, &balances, &inside)?;
+    blanks.retain(|blank| counts(blank.time));
     blocks.extend(history_blocks(&histories, &blanks));
 
     let paths = Paths::read(source.conn(), &reach, &history.events)?;

@@ -8,7 +8,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record, Source};
 
 use super::cause::Why;
-use super::direction::{Direction, Span};
+use super::direction::{Direction, LAST, Span};
 use super::reach::{Reach, ReachedStock};
 use super::reader::{Order, Reader, Units, add_unit};
 use super::stays::{Stay, stays};
@@ -45,6 +45,9 @@ pub(super) fn history<S: Source>(
     let mut telling = Telling {
         reader,
         direction: reach.direction,
+        limit: reach
+            .limit
+            .map_or(LAST, |limit| reach.direction.tick(limit)),
         events: BTreeMap::new(),
         containers: BTreeSet::new(),
         visits: BTreeSet::new(),
@@ -86,6 +89,8 @@ pub(super) fn history<S: Source>(
 struct Telling<'r, 's, S> {
     reader: &'r Reader<'s, S>,
     direction: Direction,
+    /// The last tick that counts.
+    limit: i64,
     events: BTreeMap<Order, EventKey>,
     containers: BTreeSet<Address>,
     visits: BTreeSet<(Address, Timestamp, Timestamp)>,
@@ -93,6 +98,9 @@ struct Telling<'r, 's, S> {
 
 impl<S: Source> Telling<'_, '_, S> {
     fn add(&mut self, record: &Record) {
+        if self.limit < self.direction.span(record.t_lo, record.t_hi).lo {
+            return;
+        }
         let order = self.reader.order(record);
         self.events.insert(order, (record.shard, record.seq));
     }
@@ -235,6 +243,7 @@ pub(super) fn own_history<S: Source>(
     let mut telling = Telling {
         reader,
         direction: Direction::Backward,
+        limit: LAST,
         events: BTreeMap::new(),
         containers: BTreeSet::new(),
         visits: BTreeSet::new(),

@@ -122,6 +122,7 @@ impl<S: Source> Taint<'_, '_, S> {
         units.sort_by_key(|group| (group.block, group.members.first()));
         Reach {
             direction: self.direction,
+            limit: self.rules.limit,
             units,
             stock,
             processes: self.frozen_processes.into_values().collect(),

@@ -173,6 +173,8 @@ pub struct Excluded {
 pub struct Reach {
     /// Which way.
     pub direction: Direction,
+    /// Nothing later (backward: earlier) than this counted.
+    pub limit: Option<Timestamp>,
     /// Instances, by block and lowest member.
     pub units: Vec<ReachedUnits>,
     /// Lots and classes, by lot and spot.

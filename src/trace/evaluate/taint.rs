@@ -251,6 +251,9 @@ impl<S: Source> Taint<'_, '_, S> {
             self.excluded.insert(key, MemberSet::one(0));
             return;
         }
+        if span.lo > self.limit {
+            return;
+        }
         let tick = match self.rules.time_order {
             Some(_) => label.tick.max(span.lo),
             None => label.tick,

@@ -196,12 +196,14 @@ pub(in crate::web) async fn write_diff(
     let holder = query.get("holder").map(str::to_owned);
     let id = id.into_inner();
     let (caller, recall) = (who.caller.clone(), id.clone());
+    let of_holder = holder.clone();
     // What is refused is refused before anything is sent.
     let view = state
         .run(move |app| {
             let query = DiffQuery {
                 from,
                 to,
+                holder: of_holder.as_deref(),
                 ..DiffQuery::default()
             };
             app::recall_difference(app, &caller, &recall, query)

@@ -253,10 +253,18 @@ async fn download(
     let version = version(query)?;
     let holder = query.get("holder").map(str::to_owned);
     let at = time(query, "at")?;
-    let (caller, recall) = (who.caller.clone(), id.clone());
+    let (caller, recall, of_holder) = (who.caller.clone(), id.clone(), holder.clone());
     // What is refused is refused before anything is sent.
     state
-        .run(move |app| app::show_recall(app, &caller, &recall, version).map(drop))
+        .run(move |app| {
+            let query = UnitQuery {
+                version,
+                holder: of_holder.as_deref(),
+                at,
+                after: None,
+            };
+            app::check_listing(app, &caller, &recall, query)
+        })
         .await?;
     let name = format!("attachment; filename=\"{id}.{extension}\"");
     let (mut writer, body) = pipe();

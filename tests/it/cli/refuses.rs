@@ -124,26 +124,82 @@ fn a_database_that_is_not_there_waits_for_every_migration() {
 fn a_scope_file_that_is_refused_has_one_exit_code() {
     let workplace = Workplace::bare();
     workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    std::fs::write(workplace.path("p.csv"), "id,name,role\nmaker,M,producer\n").unwrap();
+    workplace.run(["party", "import", "p.csv"]).expect_code(0);
 
-    for (scope, said) in [
-        ("{}", "names nothing"),
-        (r#"{"lot":["x"]}"#, "unknown field `lot`"),
-        (r#"{"lots":3}"#, "expected a list"),
-        ("[3]", "expected an object"),
+    for (scope, said, field) in [
+        ("{}", "names nothing", ""),
+        (r#"{"lot":["x"]}"#, "unknown field `lot`", "lot"),
+        (r#"{"lots":3}"#, "lots: invalid type", "lots"),
+        (
+            r#"{"places":[{"place":7}]}"#,
+            "expected a string",
+            "places[0].place",
+        ),
+        ("[3]", "expected an object", "scope"),
     ] {
         std::fs::write(workplace.path("scope.json"), scope).unwrap();
 
         let problem = workplace
             .run(open(&["--scope", "scope.json"]))
-            .expect_code(3)
+            .expect_code(2)
             .json();
 
-        assert_eq!(problem["title"], "The request body is wrong");
-        let field = if scope == "{}" { "" } else { "scope" };
+        assert_eq!(problem["title"], "A parameter is wrong");
         let pointer = problem["errors"][0]["pointer"].as_str();
         assert_eq!(pointer.unwrap_or_default(), field, "{problem}");
         assert!(
             problem["detail"].as_str().unwrap().contains(said),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn nobody_acts_for_an_organisation_that_there_is_not() {
+    let workplace = Workplace::bare();
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+
+    for args in [
+        &["recall", "preview", "--lot", LOT, "--as", "zz"][..],
+        &[
+            "recall",
+            "open",
+            "--lot",
+            LOT,
+            "--reason",
+            "x",
+            "--as",
+            "zz",
+            "--dry-run",
+        ],
+        &["recall", "ack", "R", "--reason", "x", "--as", "zz"],
+        &["recall", "extend", "R", "--reason", "x", "--as", "zz"],
+        &["credential", "revoke", "H1", "--reason", "x", "--as", "zz"],
+    ] {
+        let refused = workplace.run(["--json"].iter().chain(args)).expect_code(4);
+        assert_eq!(refused.json()["detail"], "no organisation \"zz\"");
+    }
+}
+
+#[test]
+fn what_a_scope_file_says_is_not_said_beside_it_again() {
+    let workplace = Workplace::bare();
+    workplace.run(["migrate", "--init-keys"]).expect_code(0);
+    std::fs::write(
+        workplace.path("scope.json"),
+        r#"{"lots":["x"],"hazard":"glass","policies":{"starts":"stamped"}}"#,
+    )
+    .unwrap();
+    std::fs::write(workplace.path("policies.json"), "{}").unwrap();
+
+    for more in [["--hazard", "metal"], ["--policies", "policies.json"]] {
+        let refused = workplace
+            .run(open(&[&["--scope", "scope.json"][..], &more].concat()))
+            .expect_code(2);
+        let problem = refused.json();
+        assert!(
+            problem["detail"].as_str().unwrap().contains(more[0]),
             "{problem}"
         );
     }

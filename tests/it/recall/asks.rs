@@ -62,8 +62,37 @@ both! {
         let range = |from: &str, to: &str| format!(r#"{{"ranges":[{{"from":"{}","to":"{}"}}]}}"#, cell(from), cell(to));
 
         assert_eq!(ids(&world, &range("PB0002", "PB9999")), ["PB0002", "PB0003"].map(cell));
-        assert!(refused(&world, &range("PB1", "PB0003")).contains("one kind"));
+        assert!(refused(&world, &range("PB1", "PB0003")).contains("differ in length"));
         assert!(refused(&world, &range("PX0000", "PX0009")).contains("no event"));
+    }
+
+    fn a_range_of_serials_has_those_that_happen_to_be_digits(db) {
+        let world = chain(db);
+        let cell = |name: &str| format!("https://id.gs1.org/01/09521234543213/21/{name}");
+        let all = ["0998", "0A00", "1000", "1234", "1A3F", "2B00", "999999999", "1000000001"].map(cell);
+        record(&world, &[begun("31", "12:00", &all, r#""cbvmda:lotNumber":"P""#)]);
+        let found = |from: &str, to: &str| ids(&world, &format!(r#"{{"ranges":[{{"from":"{}","to":"{}"}}]}}"#, cell(from), cell(to)));
+
+        assert_eq!(found("0A00", "2B00"), ["0A00", "1000", "1234", "1A3F", "2B00"].map(cell));
+        assert_eq!(found("1234", "2B00"), ["1234", "1A3F", "2B00"].map(cell));
+        assert_eq!(found("0998", "1001"), ["0998", "0A00", "1000"].map(cell));
+        assert_eq!(found("999999998", "1000000002"), ["1000000001", "999999999"].map(cell));
+        let never = |gtin: &str| format!(r#"{{"ranges":[{{"from":"https://id.gs1.org/01/{gtin}/21/1","to":"https://id.gs1.org/01/{gtin}/21/9"}}]}}"#);
+        let never = tried(&world, &scope(&never("09506000134352")), None).unwrap_err();
+        assert_eq!(never.code, Code::NotFound, "{never}");
+        let second = format!(r#"{{"ranges":[{{"from":"{}","to":"{}"}},{{"from":"{}","to":"{CASE}"}}]}}"#, cell("5"), cell("6"), cell("1"));
+        assert!(refused(&world, &second).contains("ranges[1]"), "{}", refused(&world, &second));
+    }
+
+    fn an_attribute_is_found_in_a_list_and_asked_for_by_a_name_there_is(db) {
+        let world = chain(db);
+        record(&world, &[begun("31", "12:00", &[tin(31)], r#""https://example.org/firmware":["9","10"]"#)]);
+        let asked = |rest: &str| format!(r#"{{"attributes":[{{"product":"(01)09521234543213",{rest}}}]}}"#);
+        let wrong = |rest: &str| scope(&asked(rest)).definition().unwrap_err().to_string();
+
+        assert_eq!(ids(&world, &asked(r#""field":"https://example.org/firmware","equals":"10""#)), [tin(31)]);
+        assert!(wrong(r#""field":"fw","equals":"9""#).contains("attributes[0].field"));
+        assert!(wrong(r#""field":"lotNumber","equals":"9","from":"8""#).contains("attributes[0].equals"));
     }
 
     fn a_container_brings_what_was_in_it_in_the_window(db) {
@@ -274,6 +303,11 @@ fn a_pattern_and_a_scope_of_nothing_are_refused() {
         Request::read(br#"[["(01)09521234543213(10)A"]]"#).is_err(),
         "an array is no scope"
     );
+    let late =
+        r#"{"places":[{"place":"9521234000013","from":"x","until":"2026-09-02T00:00:00Z"}]}"#;
+    assert!(refused(late).starts_with("places[0].from"));
+    let marked = "\u{feff}{\"lots\":[\"(01)09521234543213(10)A\"]}";
+    assert!(scope(marked).definition().is_ok(), "a byte order mark");
     let kill = r#"{"lots":["(01)09521234543213(10)A"],"policies":{"kill_steps":[{"place":"9521234000013","stops":["x"]}]}}"#;
     assert!(
         refused(kill).contains("policies.kill_steps"),

@@ -28,7 +28,7 @@ both! {
         let world = chain(db);
         let never = "https://id.gs1.org/01/09521234543213/21/77";
         for (request, code, hint) in [
-            (Request::default(), Code::InvalidBody, "names nothing"),
+            (Request::default(), Code::InvalidParameter, "names nothing"),
             (by_serial(never), Code::NotFound, never),
             (by_serial(MILK), Code::InvalidIdentifier, "single unit"),
             (by_lot(&tin(1)), Code::InvalidIdentifier, "no lot"),
