@@ -83,7 +83,6 @@ mod tests {
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    #[expect(dead_code, reason = "only read")]
     struct Inner {
         from: String,
         list: Vec<u32>,
@@ -91,7 +90,6 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read")]
     struct Outer {
         #[serde(default)]
         places: Vec<Inner>,
