@@ -148,6 +148,7 @@ struct Books {
     made: BTreeMap<EventKey, Amount>,
     used: BTreeMap<EventKey, Amount>,
     named: BTreeMap<EventKey, Amount>,
+    carried: BTreeMap<EventKey, Amount>,
     unmeasured: BTreeSet<EventKey>,
     /// How many items came to be so far.
     begun: Amount,
@@ -161,6 +162,7 @@ impl Books {
             made: BTreeMap::new(),
             used: BTreeMap::new(),
             named: BTreeMap::new(),
+            carried: BTreeMap::new(),
             unmeasured: BTreeSet::new(),
             begun: Amount::ZERO,
         }
@@ -171,7 +173,9 @@ impl Books {
         let count = Amount::pieces(singly.count);
         let Did::Began { place } = singly.did else {
             self.recorded.take_singly(singly.did, count, with);
-            self.settling.take_singly(singly.did, count, with);
+            let carried = self.settling.take_singly(singly.did, count, with);
+            let sum = self.carried.entry(singly.event).or_default();
+            *sum = sum.plus(carried);
             return;
         };
         self.begun = self.begun.plus(count);
@@ -231,6 +235,7 @@ impl Books {
             made: self.made,
             used: self.used,
             told: self.named,
+            carried: self.carried,
             total: settled.total,
             doubtful: settled.doubtful,
         }

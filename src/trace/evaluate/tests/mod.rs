@@ -1,5 +1,6 @@
 //! A small world to evaluate: events by name and time, projected as live capture would.
 
+mod arrivals;
 mod blanks;
 mod bounds;
 mod chain;
@@ -9,10 +10,12 @@ mod golden;
 mod graphs;
 mod items;
 mod journeys;
+mod kin;
 mod lot_graphs;
 mod lots;
 mod marked;
 mod owners;
+mod parties;
 mod placing;
 mod policies;
 mod policy_graphs;
