@@ -182,7 +182,9 @@ impl From<trace::Error> for Problem {
             trace::Error::Identifier { .. } | trace::Error::NoPlace { .. } => {
                 Self::mistake(Code::InvalidIdentifier, error)
             }
-            trace::Error::OtherKind { .. } => Self::new(Code::InvalidIdentifier, error.to_string()),
+            trace::Error::OtherKind { .. } | trace::Error::Product { .. } => {
+                Self::new(Code::InvalidIdentifier, error.to_string())
+            }
             trace::Error::NeverSeen { .. }
             | trace::Error::NeverSeenUntil { .. }
             | trace::Error::UnknownPlace { .. } => Self::new(Code::NotFound, error.to_string()),

@@ -127,7 +127,7 @@ impl History {
         let test = credential.test.as_ref();
         if at < credential.valid_from {
             State::NotYetValid
-        } else if self.revocations.iter().any(|revoked| revoked.has(at)) {
+        } else if self.is_revoked(at, version) {
             State::Revoked
         } else if !credential.holds(at) {
             State::Expired
@@ -136,6 +136,18 @@ impl History {
         } else {
             State::Valid
         }
+    }
+
+    /// Whether it is revoked at an instant at which this version speaks. A withdrawal is of the number, whatever is
+    /// recorded of it later, except by who withdrew it: that version holds from its own beginning on.
+    fn is_revoked(&self, at: Timestamp, speaking: &Version<Credential>) -> bool {
+        self.revocations.iter().any(|revoked| {
+            let is_granted_again = revoked.until.is_none()
+                && revoked.seq < speaking.seq
+                && revoked.from <= speaking.content.valid_from
+                && revoked.recorded.org == speaking.recorded.org;
+            revoked.has(at) && !is_granted_again
+        })
     }
 
     /// The times from the first beginning of its validity until `now` in which it was not valid, in order; what

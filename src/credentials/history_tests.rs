@@ -81,6 +81,27 @@ fn the_first_instant_is_valid_and_the_last_is_not() {
 }
 
 #[test]
+fn what_was_withdrawn_holds_again_when_who_withdrew_it_grants_it_anew() {
+    let mut licence = history(vec![credential("2026-01-01", None)]);
+    licence.revocations = vec![revoked("2026-08-01", None)];
+    let mut anew = Version {
+        seq: 10,
+        recorded: recorded(),
+        content: credential("2026-10-01", None),
+    };
+    licence.versions.push(anew.clone());
+    assert_eq!(licence.state(at("2026-09-30")), State::Revoked);
+    assert_eq!(licence.state(at("2026-10-01")), State::Valid);
+    for (org, seq) in [(Some("dairy".to_owned()), 10), (recorded().org, 8)] {
+        anew.recorded.org = org;
+        anew.seq = seq;
+        licence.versions[1] = anew.clone();
+        let state = licence.state(at("2026-10-01"));
+        assert_eq!(state, State::Revoked, "by another, or before");
+    }
+}
+
+#[test]
 fn a_suspension_is_half_open_and_a_withdrawal_has_no_end() {
     let mut licence = history(vec![credential("2026-01-01", None)]);
     licence.revocations = vec![

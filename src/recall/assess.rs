@@ -171,6 +171,10 @@ pub(super) fn scope(
         let balances = found.balances.get(&lot).map_or(&[][..], Vec::as_slice);
         let mut parts = Vec::new();
         let shares = trace::shares(&found.reach, lot, balances);
+        // Items that could be among it are known to be elsewhere.
+        if shares.parts.is_empty() && found.reach.entries.is_by_items(lot) {
+            continue;
+        }
         let mut classes = Vec::new();
         for share in &shares.parts {
             let owner = found.lot_owners.get(&lot);

@@ -90,6 +90,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
     struct Outer {
         #[serde(default)]
         places: Vec<Inner>,

@@ -11,6 +11,7 @@ use super::evaluate::{
     Whereabouts,
 };
 use super::holding::{Fate, Holding, NOBODY, Names, site};
+use super::shares::lying;
 use super::{Error, Quantity};
 use crate::codes::{Address, Block, Dictionary, Members};
 use crate::db::Conn;
@@ -150,15 +151,11 @@ pub fn dark_edges(
             add(&mut units, key.clone(), block, &group.members);
         }
     }
-    let end = |place: Option<Block>| End {
-        place: place
-            .and_then(|place| evidence.names.text(place))
-            .map(str::to_owned),
-        holder: place.and_then(|place| evidence.names.answers_for(place)),
-    };
+    let end_with = |place, party| End::of(evidence.names.holding_at(place, party));
+    let end = |place| end_with(place, None);
     let mut wholes: Vec<(Key, Address)> = Vec::new();
     for gap in evidence.histories {
-        let (from, to) = (end(gap.from), end(gap.to));
+        let (from, to) = (end_with(gap.from, gap.sender), end(gap.to));
         if are_one_site(&from, &to) {
             continue;
         }
@@ -288,8 +285,25 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     let mut found: BTreeMap<Key, Bounds> = BTreeMap::new();
     let begins_here =
         |gap: &Gap| gap.kind == GapKind::NotRecorded && gap.from.is_none() && !balances.began();
-    let told =
-        |gap: &&Gap| !begins_here(gap) && (anywhere || gap.from.iter().chain(&gap.to).any(touches));
+    // A party alone does not say where.
+    let says_where = |end: &&Account| {
+        !matches!(
+            end,
+            Account::Stock {
+                place: None,
+                party: Some(_)
+            }
+        )
+    };
+    let lying = lying(evidence.reach, lot);
+    let reached = |gap: &Gap| {
+        let lies = |end: &Account| end.place().is_some_and(|at| lying.contains(&Spot::At(at)));
+        let under_way = gap.kind == GapKind::NotReceived;
+        let to = gap.to.iter().filter(|to| !(under_way && lies(to)));
+        let mut ends = gap.from.iter().chain(to).filter(says_where);
+        anywhere || ends.any(touches)
+    };
+    let told = |gap: &&Gap| !begins_here(gap) && reached(gap);
     for gap in balances.gaps.iter().filter(told) {
         let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
         if gap.kind == GapKind::NotRecorded && are_one_site(&from, &to) {
@@ -346,7 +360,8 @@ fn end(evidence: &Evidence<'_>, account: Option<Account>) -> End {
 
 /// The places that gaps in histories and blanks name.
 pub fn history_blocks(histories: &[UnitGap], blanks: &[Blank]) -> BTreeSet<Block> {
-    let places = histories.iter().flat_map(|gap| [gap.from, gap.to]);
+    let places = histories.iter();
+    let places = places.flat_map(|gap| [gap.from, gap.to, gap.sender]);
     let of_blanks = blanks.iter().flat_map(|blank| [blank.from, blank.to]);
     places.chain(of_blanks).flatten().collect()
 }

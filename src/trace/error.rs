@@ -70,6 +70,17 @@ pub enum Error {
         /// The canonical identifier.
         understood: String,
     },
+    /// The identifier names a product, and what is asked is told of a lot or a single thing.
+    #[error(
+        "{text:?} is a product: it was understood as {understood}; ask about a lot of it, \
+         (01)…(10)…, or a single item, (01)…(21)…; `trace forward` lists those there are"
+    )]
+    Product {
+        /// The text.
+        text: String,
+        /// The canonical identifier.
+        understood: String,
+    },
     /// A window that ends before it starts.
     #[error("the window ends ({until}) before it starts ({from})")]
     Window {

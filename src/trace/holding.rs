@@ -315,7 +315,9 @@ impl Names {
     ) -> Holding {
         match account {
             Account::Stock { place, party } => self.still(Fate::Held, *place, *party),
-            Account::InTransit { from, to } => self.transit(*from, *to, None, None),
+            Account::InTransit { from, to, parties } => {
+                self.transit(*from, *to, parties.sender, parties.receiver)
+            }
             Account::Inside(container) => {
                 let answer = container.and_then(inside);
                 answer.map_or_else(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::EventKey;
 use super::evaluate::{
-    Account, Amount, Balances, Bounds, Direction, Reach, Spot, Units, is_counted,
+    Account, Amount, Balances, Bounds, Direction, Reach, ReachedStock, Spot, Units, Why, is_counted,
 };
 use crate::codes::{Address, Block, MemberSet};
 
@@ -46,6 +46,7 @@ pub struct Shares {
 /// all of what lies at reached spots and of what left them for good.
 pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let spots: BTreeSet<Spot> = reach.lot(lot).map(|stock| stock.spot).collect();
+    let lying = lying(reach, lot);
     let is_whole = reach.entries.is_whole(lot);
     let anywhere = is_whole || spots.contains(&Spot::Unknown);
     let is_forward = reach.direction == Direction::Forward;
@@ -56,7 +57,10 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         if reach.entries.is_by_items(lot) && !is_counted(balances.uom.as_deref()) {
             continue;
         }
-        let can = |account: &Account| anywhere || spots.iter().any(|spot| account.can_be_of(*spot));
+        let can_be = |account: &Account, spot: &Spot| {
+            account.can_be_of(*spot) && !(lying.contains(spot) && is_towards(account, *spot))
+        };
+        let can = |account: &Account| anywhere || spots.iter().any(|spot| can_be(account, spot));
         let unknown = balances.unknown.iter();
         let unknown = unknown.filter(|account| account.is_part() && can(account));
         let mut parts: Vec<Share> = unknown
@@ -115,6 +119,28 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         found.parts.extend(parts);
     }
     found
+}
+
+/// Where stock of a lot was reached because items of it lie there by their serials: what is on its way to there is
+/// other stock.
+pub(super) fn lying(reach: &Reach, lot: Block) -> BTreeSet<Spot> {
+    let of_items = |stock: &&ReachedStock| {
+        let cause = reach.causes.get(stock.cause);
+        let why = cause.map(|cause| cause.why);
+        reach.direction == Direction::Forward && matches!(why, Some(Why::OfLot(_)))
+    };
+    reach
+        .lot(lot)
+        .filter(of_items)
+        .map(|stock| stock.spot)
+        .collect()
+}
+
+fn is_towards(account: &Account, spot: Spot) -> bool {
+    match account {
+        Account::InTransit { from, .. } => from.is_some_and(|from| spot != Spot::At(from)),
+        _ => false,
+    }
 }
 
 fn share(balances: &Balances, account: Account, bounds: Option<Bounds>) -> Share {
@@ -210,7 +236,9 @@ pub fn account_blocks<'a>(accounts: impl Iterator<Item = &'a Account>) -> (BTree
             Account::Stock { place, party } => {
                 blocks.extend([*place, *party].into_iter().flatten());
             }
-            Account::InTransit { from, to } => blocks.extend([*from, *to].into_iter().flatten()),
+            Account::InTransit { from, to, parties } => {
+                blocks.extend([*from, *to].into_iter().flatten().chain(parties.all()));
+            }
             Account::Sold(place) | Account::Destroyed(place) | Account::Stolen(place) => {
                 blocks.extend(place);
             }

@@ -211,6 +211,18 @@ pub fn named_units<'t>(
 }
 
 impl Subject {
+    /// Refuses a product of which events name lots and single items only: these are somewhere, and it is nowhere.
+    pub fn check_is_thing(&self, text: &str) -> Result<(), Error> {
+        let is_product = self.address.block.kind() == Some(BlockKind::Class);
+        if !is_product || self.is_named {
+            return Ok(());
+        }
+        Err(Error::Product {
+            text: text.to_owned(),
+            understood: self.id.clone(),
+        })
+    }
+
     /// What an evaluation starts from.
     pub fn seeds(&self, window: Window) -> Vec<Seed> {
         let mut seeds = Vec::new();

@@ -38,7 +38,7 @@ pub struct Where {
     pub owner: Option<String>,
     /// What has become of it.
     pub status: Fate,
-    /// The container it is in.
+    /// The container it is in, else what it is fixed to.
     pub inside: Option<String>,
     /// The containers around it, innermost first.
     pub containers: Vec<String>,
@@ -106,7 +106,7 @@ pub fn where_is(
     let mut source = StoreSource::new(conn, position.clone())?;
     let subject = subject(&mut source, dictionary, text, Wanted::Anything)?;
     if subject.address.block.is_quantified() {
-        return where_is_lot(source, dictionary, subject, at, position);
+        return where_is_lot(source, dictionary, (text, subject), at, position);
     }
     let units = [(
         subject.address.block,
@@ -225,7 +225,7 @@ impl Mingled {
 fn where_is_lot(
     mut source: StoreSource<'_>,
     dictionary: Dictionary<'_>,
-    subject: Subject,
+    (text, subject): (&str, Subject),
     at: Timestamp,
     position: &Position,
 ) -> Result<Where, Error> {
@@ -253,6 +253,9 @@ fn where_is_lot(
         .collect();
     if whole.is_empty() && subject.lots.is_empty() && !subject.items.is_empty() {
         return where_items_are(source, dictionary, subject, at, position);
+    }
+    if whole.is_empty() {
+        subject.check_is_thing(text)?;
     }
     let mut owners = evaluation.lot_owners(&[lot].into(), at)?;
     let owners = owners.remove(&lot).unwrap_or_default();

@@ -185,6 +185,13 @@ pub fn trace(
         }
     }
     for (lot, stock) in &stock {
+        // Items that could be among it are known to be elsewhere.
+        let is_nowhere = shares
+            .get(lot)
+            .is_some_and(|shares| shares.parts.is_empty());
+        if is_nowhere && reach.entries.is_by_items(*lot) {
+            continue;
+        }
         let Some(first) = stock
             .iter()
             .min_by_key(|stock| (stock.certainty, stock.time))

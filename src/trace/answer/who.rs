@@ -1,13 +1,13 @@
 //! Who had something, who owned it, who answers for what was done to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::place::where_is;
 use super::{END, event_ids};
-use crate::codes::{Address, Block, Dictionary, MemberSet};
+use crate::codes::{Address, Block, Dictionary};
 use crate::credentials::{Act, Register, Standing, Things};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -18,7 +18,7 @@ use crate::trace::evaluate::{Evaluation, Part, Who};
 use crate::trace::holding::{Names, status_blocks};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, identifier, subject};
-use crate::trace::{Error, EventKey, Source as _};
+use crate::trace::{Error, EventKey};
 
 /// Who had something and who answers for it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -85,7 +85,7 @@ pub fn who(
 ) -> Result<WhoView, Error> {
     let now = where_is(conn, dictionary, text, END, position)?;
     let mut source = StoreSource::new(conn, position.clone())?;
-    let told = Told::read(&mut source, dictionary, text)?;
+    let told = Told::read(&mut source, dictionary, text, Named::ByKin)?;
     let ids = event_ids(source.conn(), &told.events())?;
     let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
     let acts = told.acts();
@@ -144,7 +144,7 @@ pub fn involved(
     position: &Position,
 ) -> Result<(String, BTreeSet<String>), Error> {
     let mut source = StoreSource::new(conn, position.clone())?;
-    let told = Told::read(&mut source, dictionary, text)?;
+    let told = Told::read(&mut source, dictionary, text, Named::Itself)?;
     let mut orgs = BTreeSet::new();
     for act in told.acts() {
         orgs.extend(act.orgs.into_iter().next());
@@ -154,6 +154,15 @@ pub fn involved(
         orgs.insert(told.names.held_by(hop.status, hop.party));
     }
     Ok((told.subject.id, orgs))
+}
+
+/// By which events a thing is told of.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    /// Those that name it or its containers.
+    Itself,
+    /// Those of its other names and of the lots it is of, too.
+    ByKin,
 }
 
 /// What events tell of a thing, with the names of everybody in them.
@@ -180,9 +189,15 @@ impl Told {
         source: &mut StoreSource<'_>,
         dictionary: Dictionary<'_>,
         text: &str,
+        named: Named,
     ) -> Result<Self, Error> {
         let subject = subject(source, dictionary, text, Wanted::Anything)?;
-        let who = Evaluation::new(source).who(subject.address, END)?;
+        subject.check_is_thing(text)?;
+        let mut evaluation = Evaluation::new(source);
+        let who = match named {
+            Named::Itself => evaluation.who_by_name(subject.address, END)?,
+            Named::ByKin => evaluation.who(subject.address, END)?,
+        };
         let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
         for hop in &who.hops {
             blocks.extend([hop.place, hop.party, hop.owner].into_iter().flatten());
@@ -252,18 +267,12 @@ fn things(
         .map(|lot| lot.canonical())
         .into_iter()
         .collect();
-    if identifier.level() == Some(Level::Instance) {
-        let Address { block, member } = subject.address;
-        let told = source.lots_of(&BTreeMap::from([(block, MemberSet::one(member))]))?;
-        let blocks: BTreeSet<Address> = told
-            .iter()
-            .filter(|told| told.block == block && told.members.contains(member))
-            .map(|told| Address {
-                block: told.lot,
-                member: 0,
-            })
-            .collect();
-        lots.extend(dictionary.spell(source.conn(), &blocks)?.into_values());
+    if identifier.level() != Some(Level::Class) {
+        let of_it = Evaluation::new(source)
+            .lots_of(subject.address)?
+            .into_iter();
+        let of_it: BTreeSet<Address> = of_it.map(|block| Address { block, member: 0 }).collect();
+        lots.extend(dictionary.spell(source.conn(), &of_it)?.into_values());
     }
     let product = parties::product_before(source.conn(), gtin.as_str(), size)?;
     Ok(Things {

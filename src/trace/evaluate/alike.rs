@@ -148,7 +148,7 @@ impl Folded {
         for (index, slot) in self.slots {
             let holding = sight.holding(block, &slot);
             let group = &mut placed.groups[index];
-            group.inside = holding.inside.map(|(container, _)| container);
+            group.inside = holding.around();
             let stood = sight.stand(block, &slot, &holding);
             group.standing = OPEN;
             match placed.distinct.number(stood) {

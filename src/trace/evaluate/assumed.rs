@@ -58,6 +58,8 @@ pub(super) struct Assumed {
     pub(super) sightings: Vec<Sighting>,
     /// What was seen of what is on its way elsewhere.
     pub(super) passing: Vec<Passing>,
+    /// What was received of one shipment, and those between the same places that it may have been of.
+    pub(super) either: Vec<(Account, Amount, Vec<Account>)>,
     /// Places where more was seen than the books have there.
     pub(super) puzzling: BTreeSet<Block>,
 }

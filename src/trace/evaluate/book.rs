@@ -13,6 +13,7 @@ use super::lots::{Account, LotFault};
 use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
 use super::stays::Emptied;
+use super::ways::agree;
 
 /// A book under way.
 #[derive(Debug, Clone, Default)]
@@ -201,14 +202,18 @@ impl Book {
         };
         let fits = |account: &Account| can_arrive(lot_move, account);
         let mut sources: Vec<Account> = self.accounts.keys().copied().filter(fits).collect();
-        sources.sort_by_key(|account| match account {
-            Account::InTransit { to: None, .. } => 1,
-            Account::Singly(_) => 2,
-            // What was sold here comes back here.
-            Account::Sold(at) | Account::Stolen(at) if *at != lot_move.to_place => 3,
-            _ => 0,
+        sources.sort_by_key(|account| {
+            let turn = match account {
+                Account::InTransit { to: None, .. } => 1,
+                Account::Singly(_) => 2,
+                // What was sold here comes back here.
+                Account::Sold(at) | Account::Stolen(at) if *at != lot_move.to_place => 3,
+                _ => 0,
+            };
+            (turn, self.turn_of(account, lot_move))
         });
         let mut rest = amount;
+        let mut taken = Vec::new();
         for from in sources {
             let part = self.held(from).min(rest);
             if part.is_positive() {
@@ -221,8 +226,10 @@ impl Book {
                 };
                 self.book(from, to, free);
                 rest = rest.minus(part);
+                taken.push((from, part));
             }
         }
+        self.note_either(&taken, lot_move);
         if lot_move.role == LotRole::Returned {
             self.tellings.note_back(lot_move.to_place, amount);
         }
@@ -267,18 +274,14 @@ impl Book {
             place: lot_move.to_place,
             party: lot_move.to_party,
         };
-        let transit = Account::InTransit {
-            from: lot_move.from_place,
-            to: lot_move.to_place,
-        };
         match lot_move.role {
             LotRole::Made => (Account::Made, came),
             LotRole::Used => (left(), Account::Used),
             LotRole::Shipped if self.told.is_stolen(lot_move) => {
                 (left(), Account::Stolen(lot_move.from_place))
             }
-            LotRole::Shipped => (left(), transit),
-            LotRole::Received => (transit, came),
+            LotRole::Shipped => (left(), self.way(lot_move)),
+            LotRole::Received => (self.way(lot_move), came),
             LotRole::Packed => (left(), Account::Inside(container)),
             LotRole::Unpacked => (Account::Inside(container), came),
             LotRole::Sold => (left(), Account::Sold(lot_move.from_place)),
@@ -311,9 +314,10 @@ impl Book {
 /// Whether what arrives, or comes back, can be what is booked here.
 fn can_arrive(lot_move: &LotMove, account: &Account) -> bool {
     match account {
-        Account::InTransit { from, to } => {
+        Account::InTransit { from, to, parties } => {
             let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;
-            from_fits && (to.is_none() || *to == lot_move.to_place)
+            let is_theirs = to.is_none() && agree(parties.receiver, lot_move.to_party);
+            from_fits && (is_theirs || to.is_some() && *to == lot_move.to_place)
         }
         Account::Sold(_) | Account::Stolen(_) => lot_move.role == LotRole::Returned,
         Account::Made

@@ -21,19 +21,27 @@ impl Book {
     }
 
     /// Items did something. What is not there is told of by number already, and nothing moves twice. `with`: what
-    /// the same event says of the lot by number.
-    pub(super) fn take_singly(&mut self, did: Did, amount: Amount, with: Option<&LotMove>) {
+    /// the same event says of the lot by number. How many came out of what was on its way by number comes back.
+    pub(super) fn take_singly(
+        &mut self,
+        did: Did,
+        amount: Amount,
+        with: Option<&LotMove>,
+    ) -> Amount {
         let there = with.map(|lot_move| self.sides(lot_move, None).1);
         match did {
             Did::Began { .. } => {}
             Did::Came { from, to } => {
                 let came = Account::Singly(to);
                 let rest = self.take_named(there, from, (to, came), amount);
-                let rest = self.take_coming(to, came, rest);
+                let named = rest;
+                let rest = self.take_coming(to, came, named);
+                let carried = named.minus(rest);
                 if from != Lay::Unnamed {
                     let rest = self.take_lying(to, came, rest);
                     self.take_left_behind(from, came, rest);
                 }
+                return carried;
             }
             Did::Left { from, at } => {
                 self.leave(there, from, (at, Account::Singly(None)), amount);
@@ -42,6 +50,7 @@ impl Book {
                 self.leave(there, from, (at, Account::SinglyEnded), amount);
             }
         }
+        Amount::ZERO
     }
 
     /// Items are gone from where an event names them: as stock that lies there, or that was on its way there.

@@ -219,6 +219,7 @@ struct Books {
     made: BTreeMap<EventKey, Amount>,
     used: BTreeMap<EventKey, Amount>,
     named: BTreeMap<EventKey, Amount>,
+    carried: BTreeMap<EventKey, Amount>,
     unmeasured: BTreeSet<EventKey>,
     /// How many items came to be so far.
     begun: Amount,
@@ -232,6 +233,7 @@ impl Books {
             made: BTreeMap::new(),
             used: BTreeMap::new(),
             named: BTreeMap::new(),
+            carried: BTreeMap::new(),
             unmeasured: BTreeSet::new(),
             begun: Amount::ZERO,
         }
@@ -242,7 +244,9 @@ impl Books {
         let count = Amount::pieces(singly.count);
         let Did::Began { place } = singly.did else {
             self.recorded.take_singly(singly.did, count, with);
-            self.settling.take_singly(singly.did, count, with);
+            let carried = self.settling.take_singly(singly.did, count, with);
+            let sum = self.carried.entry(singly.event).or_default();
+            *sum = sum.plus(carried);
             return;
         };
         self.begun = self.begun.plus(count);
@@ -304,6 +308,7 @@ impl Books {
             used: self.used,
             told: self.named,
             ended,
+            carried: self.carried,
             total: settled.total,
             doubtful: settled.doubtful,
         }

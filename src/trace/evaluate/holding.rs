@@ -63,6 +63,12 @@ pub(super) struct Holding<'a> {
 }
 
 impl Holding<'_> {
+    /// What it is in, else what it is fixed to.
+    pub(super) fn around(&self) -> Option<Address> {
+        let inside = self.inside.map(|(container, _)| container);
+        inside.or(self.attached)
+    }
+
     fn containers(&self) -> impl Iterator<Item = Address> {
         let inside = self.inside.map(|(container, _)| container);
         [inside, self.also, self.attached].into_iter().flatten()

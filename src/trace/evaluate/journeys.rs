@@ -1,13 +1,15 @@
 //! What is missing in the histories of units: receipts without a shipment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Flow, Op, Record};
+use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::alike::each_of;
-use super::reader::Units;
+use super::amount::Amount;
+use super::names::balances;
+use super::reader::{Asked, Reader, Units};
 
 /// Units that arrived and never left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +18,10 @@ pub struct UnitGap {
     pub block: Block,
     /// Which.
     pub members: MemberSet,
-    /// Where they were seen last, if anywhere.
+    /// Where they were seen last, if anywhere; else where the receipt says they came from.
     pub from: Option<Block>,
+    /// Seen nowhere before: who the receipt says sent them.
+    pub sender: Option<Block>,
     /// Where they arrived.
     pub to: Option<Block>,
     /// When.
@@ -89,6 +93,7 @@ fn split(
                 block,
                 members,
                 from,
+                sender: None,
                 to: record.place,
                 time: record.t_lo,
                 event: (record.shard, record.seq),
@@ -104,11 +109,88 @@ fn split(
     add(unshipped, None);
 }
 
-/// The receipts of units without a shipment, block by block.
-pub(super) fn unit_gaps<'r>(units: &Units, log: impl Fn(&Block) -> &'r [Record]) -> Vec<UnitGap> {
-    let shares = units.iter().map(|(block, mask)| (*block, mask, log(block)));
+/// The receipts of units without a shipment, block by block. Their logs must be loaded.
+pub(super) fn unit_gaps<S: Source>(
+    reader: &mut Reader<'_, S>,
+    units: &Units,
+) -> Result<Vec<UnitGap>, S::Error> {
+    let shares = units.iter();
+    let shares = shares.map(|(block, mask)| (*block, mask, reader.log(block)));
     let found = each_of(shares.collect(), |(block, mask, records)| {
         unshipped(block, mask, records)
     });
-    found.into_iter().flatten().collect()
+    let gaps = found.into_iter().flatten().collect();
+    let mut gaps = not_carried(reader, gaps)?;
+    say_who_sent_them(reader, &mut gaps)?;
+    Ok(gaps)
+}
+
+/// Those that did not come out of what was on its way by quantity, as a part of their lot.
+pub(super) fn not_carried<S: Source>(
+    reader: &mut Reader<'_, S>,
+    mut gaps: Vec<UnitGap>,
+) -> Result<Vec<UnitGap>, S::Error> {
+    let mut arrived = Units::new();
+    for gap in &gaps {
+        let members = arrived.entry(gap.block).or_default();
+        members.union_with(&gap.members);
+    }
+    if arrived.is_empty() {
+        return Ok(gaps);
+    }
+    let moving = reader.moving(&arrived)?;
+    if moving.is_empty() {
+        return Ok(gaps);
+    }
+    let told = reader.memberships(Asked::LotsOf(&moving))?;
+    let lots: BTreeSet<Block> = told.iter().map(|(told, _)| told.lot).collect();
+    let balances = balances(reader, &lots, Timestamp::from_micros(i64::MAX))?;
+    let mut carried: BTreeMap<(Block, EventKey), Amount> = BTreeMap::new();
+    for (lot, of_lot) in &balances {
+        let events = of_lot.iter().flat_map(|balances| &balances.carried);
+        carried.extend(events.map(|(event, amount)| ((*lot, *event), *amount)));
+    }
+    for gap in &mut gaps {
+        for (told, _) in told.iter().filter(|(told, _)| told.block == gap.block) {
+            let Some(left) = carried.get_mut(&(told.lot, gap.event)) else {
+                continue;
+            };
+            let mut of_lot = gap.members.clone();
+            of_lot.intersect_with(&told.members);
+            for member in of_lot.iter().take_while(|_| {
+                let is_carried = left.is_positive();
+                *left = left.minus(Amount::pieces(1)).max(Amount::ZERO);
+                is_carried
+            }) {
+                gap.members.subtract(&MemberSet::one(member));
+            }
+        }
+    }
+    gaps.retain(|gap| !gap.members.is_empty());
+    Ok(gaps)
+}
+
+/// Of what was seen nowhere before, the receipt itself may tell where from and who sent it.
+fn say_who_sent_them<S: Source>(
+    reader: &mut Reader<'_, S>,
+    gaps: &mut [UnitGap],
+) -> Result<(), S::Error> {
+    let open = gaps.iter().filter(|gap| gap.from.is_none());
+    let receipts: BTreeSet<EventKey> = open.map(|gap| gap.event).collect();
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    let receipts = reader.entries(&receipts)?;
+    let sent = receipts.iter();
+    let sent = sent.map(|entry| {
+        (
+            (entry.shard, entry.seq),
+            (entry.from_place, entry.from_party),
+        )
+    });
+    let sent: BTreeMap<EventKey, _> = sent.collect();
+    for gap in gaps.iter_mut().filter(|gap| gap.from.is_none()) {
+        (gap.from, gap.sender) = sent.get(&gap.event).copied().unwrap_or_default();
+    }
+    Ok(())
 }

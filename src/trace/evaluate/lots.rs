@@ -9,6 +9,7 @@ use crate::trace::EventKey;
 
 use super::amount::{Amount, Bounds};
 use super::stock::Spot;
+use super::ways::Parties;
 
 /// Where an amount of a lot is booked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +29,8 @@ pub enum Account {
         from: Option<Block>,
         /// To where.
         to: Option<Block>,
+        /// Who is named.
+        parties: Parties,
     },
     /// In a container.
     Inside(Option<Address>),
@@ -83,7 +86,7 @@ impl Account {
         let at = |place| spot == Spot::At(place);
         match self {
             Self::Stock { place, .. } => place.is_none_or(at),
-            Self::InTransit { from, to } => from.is_none_or(at) || to.is_some_and(at),
+            Self::InTransit { from, to, .. } => from.is_none_or(at) || to.is_some_and(at),
             Self::Inside(Some(container)) => {
                 matches!(spot, Spot::In(known, _) if known == *container)
             }
@@ -187,6 +190,8 @@ pub struct Balances {
     pub told: BTreeMap<EventKey, Amount>,
     /// What was used up, sold, destroyed or stolen, and when at the latest, amount by amount.
     pub ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
+    /// How many of the items that each event names came out of what was on its way by quantity.
+    pub carried: BTreeMap<EventKey, Amount>,
     /// How much of the lot there is or was at most, each gap counted once.
     pub total: Amount,
     /// How much of the total may not be: more was received than was shipped, and nobody can have had it.

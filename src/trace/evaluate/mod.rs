@@ -21,6 +21,7 @@ mod history;
 mod holding;
 mod items;
 mod journeys;
+mod kin;
 mod kinds;
 mod labels;
 mod lots;
@@ -47,6 +48,7 @@ mod supply;
 mod taint;
 mod unpacked;
 mod vessels;
+mod ways;
 mod whereabouts;
 mod who;
 
@@ -66,6 +68,7 @@ pub use reader::Units;
 pub use rules::{Contact, KillSteps, Mixing, Rules, Starts};
 pub use standing::{Answer, Fault, Standing, Standings, Status, Together, Whereabouts};
 pub use stock::Spot;
+pub use ways::Parties;
 pub use who::{Hop, Part, Responsible, Who, who};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +122,12 @@ impl<'s, S: Source> Evaluation<'s, S> {
     /// What is missing in the histories of these instances: receipts without a shipment.
     pub fn unit_gaps(&mut self, units: &Units) -> Result<Vec<UnitGap>, S::Error> {
         self.reader.load(units)?;
-        Ok(journeys::unit_gaps(units, |block| self.reader.log(block)))
+        journeys::unit_gaps(&mut self.reader, units)
+    }
+
+    /// Those of these receipts without a shipment that did not come out of what was shipped by quantity.
+    pub fn not_carried(&mut self, gaps: Vec<UnitGap>) -> Result<Vec<UnitGap>, S::Error> {
+        journeys::not_carried(&mut self.reader, gaps)
     }
 
     /// What no record says of what was reached, though something on record shows that it happened. `containers`:
@@ -138,11 +146,23 @@ impl<'s, S: Source> Evaluation<'s, S> {
         Ok(found)
     }
 
-    /// Who had a unit or lot and who answers for it, up to a time.
-    pub fn who(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
+    /// Who had a unit or lot and who answers for it, up to a time, by the events that name it or its containers.
+    pub fn who_by_name(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
         let keys = history::own_history(&mut self.reader, unit, at)?;
         let entries = self.reader.entries(&keys.into_iter().collect())?;
         Ok(who::who(&entries, unit))
+    }
+
+    /// The same, with what tells of a lot under its other names, and of an item as a part of its lots.
+    pub fn who(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
+        let keys = kin::whole_history(&mut self.reader, unit, at)?;
+        let entries = self.reader.entries(&keys)?;
+        Ok(who::who(&entries, unit))
+    }
+
+    /// The lots that a thing is or is of, under all their names.
+    pub fn lots_of(&mut self, unit: Address) -> Result<BTreeSet<Block>, S::Error> {
+        kin::lots(&mut self.reader, unit)
     }
 
     /// Who owns these instances at this time; those of which no event says so are left out.

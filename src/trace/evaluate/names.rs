@@ -117,7 +117,7 @@ fn lend_in(lender: &mut Balances, borrower: &mut Balances) {
             gap.amount = less(gap.amount, lent);
             *part = less(*part, lent);
             lender.total = lender.total.minus(lent);
-            if let Account::InTransit { from, to } = account {
+            if let Account::InTransit { from, to, .. } = account {
                 arrived(&mut lender.gaps, (*from, *to), place, lent);
             }
         }
@@ -141,7 +141,7 @@ fn lend_shipped(lender: &mut Balances, borrower: &mut Balances) {
         };
         let mut rest = most;
         for (account, part) in &mut lender.parts {
-            let Account::InTransit { from, to } = account else {
+            let Account::InTransit { from, to, .. } = account else {
                 continue;
             };
             if !is_open(from, to) {

@@ -32,8 +32,8 @@ pub struct OwnedUnits {
 pub struct LotOwners {
     /// What lies at a place.
     stock: BTreeMap<Option<Block>, Block>,
-    /// What is on its way to a place.
-    way: BTreeMap<Option<Block>, Block>,
+    /// What is on its way to a place: all who are named.
+    way: BTreeMap<Option<Block>, BTreeSet<Block>>,
     /// What is in a container.
     inside: BTreeMap<Address, Block>,
     sold: Option<Block>,
@@ -44,7 +44,7 @@ impl LotOwners {
     pub fn of(&self, account: &Account) -> Option<Block> {
         match account {
             Account::Stock { place, .. } | Account::Stolen(place) => self.stock.get(place).copied(),
-            Account::InTransit { to, .. } => self.way.get(to).copied(),
+            Account::InTransit { parties, .. } => parties.owner,
             Account::Inside(container) => self.inside.get(&(*container)?).copied(),
             Account::Sold(_) => self.sold,
             Account::Made
@@ -58,11 +58,32 @@ impl LotOwners {
 
     /// Every owner there is.
     pub fn all(&self) -> impl Iterator<Item = Block> {
-        let places = self.stock.values().chain(self.way.values());
+        let places = self.stock.values();
         places
+            .chain(self.way.values().flatten())
             .chain(self.inside.values())
             .chain(&self.sold)
             .copied()
+    }
+
+    /// What arrived is of whom it was on its way to; what is of several, nobody can say whose it is.
+    fn arrive(&mut self, place: Option<Block>, named: Option<Block>) {
+        let on_way = self.way.remove(&place);
+        if named.is_some() {
+            self.stock.extend(named.map(|owner| (place, owner)));
+            return;
+        }
+        let on_way = on_way.or_else(|| {
+            let towards_nowhere = self.way.get(&None)?;
+            (towards_nowhere.len() == 1).then(|| towards_nowhere.clone())
+        });
+        let on_way = on_way.unwrap_or_default();
+        if on_way.len() > 1 {
+            self.stock.remove(&place);
+        } else {
+            self.stock
+                .extend(on_way.into_iter().map(|owner| (place, owner)));
+        }
     }
 
     fn apply(&mut self, record: &Record, of_container: impl Fn(Address) -> Option<Owner>) {
@@ -78,12 +99,12 @@ impl LotOwners {
                 let owner = named.or_else(|| of_container(container).map_or(before, Owner::named));
                 self.stock.extend(owner.map(|owner| (record.place, owner)));
             }
-            (Flow::Ship, ..) => self.way.extend(named.map(|owner| (record.place, owner))),
-            (Flow::Receive, ..) => {
-                let on_way = self.way.remove(&record.place);
-                self.stock
-                    .extend(named.or(on_way).map(|owner| (record.place, owner)));
+            (Flow::Ship, ..) => {
+                if let Some(owner) = named {
+                    self.way.entry(record.place).or_default().insert(owner);
+                }
             }
+            (Flow::Receive, ..) => self.arrive(record.place, named),
             (Flow::Sell, ..) => self.sold = named.or(self.sold),
             _ => self.stock.extend(named.map(|owner| (record.place, owner))),
         }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Entry, EventType, Role, What};
-use crate::trace::{EventKey, Op, Record, Source};
+use crate::trace::project::flow_of;
+use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::cause::{Cause, Certainty, Meets, Why};
 use super::contents::Opening;
@@ -283,14 +284,11 @@ impl<S: Source> Taint<'_, '_, S> {
             self.leave_parts_out(entry, Reason::WentIn, enters);
             return;
         }
-        let spots: BTreeSet<Spot> = [
-            entry.biz_location.or(entry.read_point),
-            entry.from_place.or(entry.happened_at()),
-        ]
-        .into_iter()
-        .flatten()
-        .map(Spot::At)
-        .collect();
+        let here = entry.biz_location.or(entry.read_point);
+        let left = entry.from_place.or(entry.happened_at());
+        // What arrived took part; what stayed where it had come from did not.
+        let left = left.filter(|_| !matches!(flow_of(entry), Flow::Receive | Flow::Return));
+        let spots: BTreeSet<Spot> = [here, left].into_iter().flatten().map(Spot::At).collect();
         for part in &entry.parts {
             match &part.what {
                 What::Members(members) => plant(Target::Units {

@@ -422,10 +422,15 @@ impl Book {
         let mut gaps = Gaps::default();
         let mut assumed = self.assumed.take().unwrap_or_default();
         assumed.divert(|account| self.held(*account));
+        assumed.doubt_parties(|account| self.held(*account));
         self.strand(&mut assumed, &mut gaps);
         for movement in &assumed.movements {
             gaps.add(
-                (movement.kind(), movement.from, Some(movement.to.end())),
+                (
+                    movement.kind(),
+                    movement.from.or_else(|| self.sender(movement)),
+                    Some(movement.to.end()),
+                ),
                 movement.bounds,
                 movement.since,
                 movement.event,
@@ -453,9 +458,12 @@ impl Book {
             if bounds.hi.is_positive() {
                 parts.insert(*account, bounds);
             }
-            if let (Account::InTransit { from, to }, true) = (account, held.is_positive()) {
-                let stock = |place| Account::Stock { place, party: None };
-                let ends = (from.map(|_| stock(*from)), to.map(|_| stock(*to)));
+            if let (Account::InTransit { from, to, parties }, true) = (account, held.is_positive())
+            {
+                let ends = (
+                    Account::end_at(*from, parties.sender),
+                    Account::end_at(*to, parties.receiver),
+                );
                 let shipped = self.shipments.get(account).map_or(&[][..], Vec::as_slice);
                 let first = shipped.first().copied();
                 let since = first.map_or(Timestamp::from_micros(i64::MIN), |(time, _)| time);
@@ -488,7 +496,7 @@ impl Book {
             .map(|(account, _)| *account)
             .collect();
         for account in transit {
-            let Account::InTransit { from, to } = account else {
+            let Account::InTransit { from, to, .. } = account else {
                 continue;
             };
             let held = self.held(account);

@@ -13,6 +13,7 @@ use super::amount::Amount;
 use super::book::{Book, key};
 use super::lots::Account;
 use super::reader::Reader;
+use super::ways::{Parties, agree, parties};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
@@ -54,6 +55,7 @@ pub(super) struct Told {
     stolen: BTreeSet<EventKey>,
     /// Events that tell of nothing but that it was there.
     sightings: BTreeSet<EventKey>,
+    parties: BTreeMap<EventKey, Parties>,
     sites: Arc<Sites>,
 }
 
@@ -82,6 +84,7 @@ impl Told {
             stages: known.collect(),
             stolen: observed(Flow::Stolen),
             sightings: observed(Flow::None),
+            parties: parties(moves, records),
             sites: Arc::clone(sites),
         }
     }
@@ -89,6 +92,11 @@ impl Told {
     /// Whether the event says that it was at a place, and nothing else.
     pub(super) fn is_sighting(&self, lot_move: &LotMove) -> bool {
         self.sightings.contains(&key(lot_move))
+    }
+
+    /// Who is named in an event.
+    pub(super) fn parties(&self, event: EventKey) -> Parties {
+        self.parties.get(&event).copied().unwrap_or_default()
     }
 
     /// Whether two places are parts of one site.
@@ -172,6 +180,7 @@ pub(super) const fn is_within_a_day(earlier: Timestamp, later: Timestamp) -> boo
 pub(super) struct Telling {
     from: Option<Block>,
     to: Option<Block>,
+    parties: Parties,
     amount: Amount,
     since: Timestamp,
     stages: BTreeSet<Stage>,
@@ -197,10 +206,6 @@ impl Tellings {
     }
 }
 
-fn fits(one: Option<Block>, other: Option<Block>) -> bool {
-    one.is_none() || other.is_none() || one == other
-}
-
 impl Book {
     /// Whether a departure or an arrival is a further stage of one that is booked already.
     pub(super) fn is_told_again(&mut self, lot_move: &LotMove, amount: Amount) -> bool {
@@ -219,13 +224,13 @@ impl Book {
             known.to == lot_move.to_place
                 && known.amount == amount
                 && is_within_a_day(known.since, lot_move.t_lo)
-                && fits(known.from, lot_move.from_place)
+                && agree(known.from, lot_move.from_place)
                 && !known.stages.contains(&stage)
         });
         let Some(known) = known else {
             self.tellings
                 .arrivals
-                .push(telling(lot_move, amount, stage));
+                .push(telling(lot_move, amount, stage, Parties::default()));
             return false;
         };
         known.stages.insert(stage);
@@ -235,11 +240,13 @@ impl Book {
 
     fn has_departed(&mut self, lot_move: &LotMove, amount: Amount, stage: Stage) -> bool {
         let is_new_place = !self.held(self.stock_at(lot_move)).is_positive();
+        let named = self.told.parties(key(lot_move));
         let accounts = &self.accounts;
         let known = self.tellings.departures.iter_mut().find(|known| {
             let way = Account::InTransit {
                 from: known.from,
                 to: known.to,
+                parties: known.parties,
             };
             let is_under_way = accounts.get(&way).is_some_and(|held| *held >= amount);
             let is_further = match stage {
@@ -253,20 +260,24 @@ impl Book {
             known.amount == amount
                 && is_further
                 && (from_here || passes_here)
-                && fits(known.to, lot_move.to_place)
+                && agree(known.to, lot_move.to_place)
+                && agree(known.parties.receiver, named.receiver)
         });
         let Some(known) = known else {
-            let left = telling(lot_move, amount, stage);
+            let left = telling(lot_move, amount, stage, named);
             self.tellings.departures.push(left);
             return false;
         };
         known.stages.insert(stage);
-        let way = |to| Account::InTransit {
+        let way = |known: &Telling| Account::InTransit {
             from: known.from,
-            to,
+            to: known.to,
+            parties: known.parties,
         };
-        let (before, after) = (way(known.to), way(known.to.or(lot_move.to_place)));
+        let before = way(known);
         known.to = known.to.or(lot_move.to_place);
+        known.parties = known.parties.or(named);
+        let after = way(known);
         let mut events = self.shipments.get(&before).cloned().unwrap_or_default();
         let part = self.held(before).min(amount);
         if part.is_positive() {
@@ -282,10 +293,11 @@ impl Book {
     }
 }
 
-fn telling(lot_move: &LotMove, amount: Amount, stage: Stage) -> Telling {
+fn telling(lot_move: &LotMove, amount: Amount, stage: Stage, parties: Parties) -> Telling {
     Telling {
         from: lot_move.from_place,
         to: lot_move.to_place,
+        parties,
         amount,
         since: lot_move.t_lo,
         stages: [stage].into(),

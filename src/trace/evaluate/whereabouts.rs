@@ -156,7 +156,7 @@ impl<'r, 's, S: Source> Climb<'r, 's, S> {
         let around = each_of(self.containers.iter().collect(), |(block, held)| {
             let block = *block;
             let outer = |(member, slot)| {
-                let (outer, _) = sight.holding(block, slot).inside?;
+                let outer = sight.holding(block, slot).around()?;
                 Some((Address { block, member }, outer))
             };
             held.slots.iter().filter_map(outer).collect::<Vec<_>>()

@@ -1,13 +1,14 @@
 //! Who had a unit and who answers for what was done to it, hop by hop, from the events themselves.
 
-use crate::codes::{Address, Block};
+use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType, Role, What};
 use crate::trace::EventKey;
-use crate::trace::project::{flow_of, owner_after, party_after, place_after};
+use crate::trace::project::{flow_of, owner_after, party_after, place_after, project};
 use crate::trace::record::Flow;
 
 use super::Status;
+use super::epochs::Ended;
 
 /// What an organisation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +81,11 @@ pub struct Who {
 /// Reads the events of a unit or lot (in order of evaluation).
 pub fn who(entries: &[Entry], subject: Address) -> Who {
     let mut who = Who::default();
+    let mut ended = Ended::default();
     for entry in entries {
+        if begins_again(&mut ended, entry, subject) {
+            who.owner = None;
+        }
         let owner = owner(entry, subject, who.owner);
         let (status, party) = after(entry, who.hops.last());
         let hop = Hop {
@@ -103,6 +108,19 @@ pub fn who(entries: &[Entry], subject: Address) -> Who {
         who.responsible.extend(responsible(entry));
     }
     who
+}
+
+/// Whether the code of the subject is used again with this event: that is another thing.
+fn begins_again(ended: &mut Ended, entry: &Entry, subject: Address) -> bool {
+    if subject.block.is_quantified() {
+        return false;
+    }
+    let alone = MemberSet::one(subject.member);
+    let records = project(entry).records.into_iter();
+    let own = records.filter(|(block, _)| *block == subject.block);
+    own.fold(false, |again, (_, record)| {
+        ended.again(&record, &alone).is_some() || again
+    })
 }
 
 /// Who owns the subject after an event. What was sold to a consumer, destroyed or used up has no owner that is known,

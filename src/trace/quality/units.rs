@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::codes::{Address, BLOCK_SIZE, Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::evaluate::unshipped;
+use crate::trace::evaluate::UnitGap;
 use crate::trace::{Flow, Op, Record};
 
 use super::containers::Containers;
@@ -44,11 +44,12 @@ struct State {
 /// Members by what is wrong with them: the kind, the record, and the one it contradicts.
 type Wrong = BTreeMap<(Kind, Index, Option<Index>), MemberSet>;
 
-/// Everything wrong in one block.
+/// Everything wrong in one block, of which this arrived and was never shipped.
 pub(super) fn findings(
     block: Block,
     mask: &MemberSet,
     records: &[Record],
+    unshipped: Vec<UnitGap>,
     beside: &Beside<'_>,
 ) -> Vec<Raw> {
     let mut states = vec![State::default(); BLOCK_SIZE as usize];
@@ -73,7 +74,7 @@ pub(super) fn findings(
             raw(kind, block, members, others, &records[index])
         })
         .collect();
-    for gap in unshipped(block, mask, records) {
+    for gap in unshipped {
         if gap
             .from
             .is_some_and(|from| beside.sites.are_one(Some(from), gap.to))

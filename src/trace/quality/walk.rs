@@ -14,7 +14,7 @@ use crate::codes::{self, Address, Block, BlockKind, ComputedBlock, Dictionary, M
 use crate::epcis::Timestamp;
 use crate::events::{Entry, Role};
 use crate::ledger::control_size;
-use crate::trace::evaluate::{Evaluation, Units};
+use crate::trace::evaluate::{Evaluation, Units, unshipped};
 use crate::trace::store::StoreSource;
 use crate::trace::{Error, EventKey, Op, Record, Source};
 
@@ -202,7 +202,9 @@ impl<'c, 'd> Walk<'c, 'd> {
         let mut found = Vec::new();
         for (block, records) in &logs {
             let mask = self.mask(*block);
-            let of_block = units::findings(*block, &mask, records, &beside);
+            let arrived = unshipped(*block, &mask, records);
+            let arrived = Evaluation::new(&mut self.source).not_carried(arrived)?;
+            let of_block = units::findings(*block, &mask, records, arrived, &beside);
             found.extend(of_block.into_iter().map(|raw| (*block, raw)));
             found.extend(
                 self.never_issued(*block, &mask, records)?

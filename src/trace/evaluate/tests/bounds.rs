@@ -82,6 +82,7 @@ fn what_was_shipped_and_not_received_is_dark() {
     let transit = Account::InTransit {
         from: Some(place("A")),
         to: Some(place("B")),
+        parties: Parties::default(),
     };
     assert_eq!(balances.accounts[&transit], Amount::whole(15));
     assert_eq!(

@@ -24,6 +24,7 @@ fn way(from: &str, to: &str) -> Account {
     Account::InTransit {
         from: Some(place(from)),
         to: Some(place(to)),
+        parties: Parties::default(),
     }
 }
 

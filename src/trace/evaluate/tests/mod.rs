@@ -1,5 +1,6 @@
 //! A small world to evaluate: events by name and time, projected as live capture would.
 
+mod arrivals;
 mod blanks;
 mod bounds;
 mod chain;
@@ -10,11 +11,13 @@ mod golden;
 mod graphs;
 mod items;
 mod journeys;
+mod kin;
 mod lost;
 mod lot_graphs;
 mod lots;
 mod marked;
 mod owners;
+mod parties;
 mod pieces;
 mod placing;
 mod policies;

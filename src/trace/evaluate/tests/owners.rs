@@ -97,6 +97,10 @@ fn stock_of_a_lot_is_owned_place_by_place() {
     let way = Account::InTransit {
         from: Some(place("A")),
         to: Some(place("B")),
+        parties: Parties {
+            owner: Some(party("shop")),
+            ..Parties::default()
+        },
     };
     assert_eq!(account_owner(&world, &stock("A")), Some(party("maker")));
     assert_eq!(account_owner(&world, &way), Some(party("shop")));

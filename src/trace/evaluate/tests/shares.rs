@@ -120,6 +120,7 @@ fn what_arrived_of_a_shipment_is_held_and_the_rest_is_dark() {
     let transit = Account::InTransit {
         from: Some(place("A")),
         to: Some(place("B")),
+        parties: Parties::default(),
     };
     assert_eq!(part(&found, transit), Some((15, 15)));
     assert_eq!(part(&found, stock("B")), Some((25, 25)));

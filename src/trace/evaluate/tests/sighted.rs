@@ -154,6 +154,7 @@ fn shipments_on_their_way_under_both_names_are_two() {
     let transit = Account::InTransit {
         from: Some(place("P")),
         to: Some(place("R")),
+        parties: Parties::default(),
     };
     let exact = |kilos| Amount::new(kilos, 0).map(Bounds::exact).unwrap();
     for name in ["theirs", "ours"] {
