@@ -189,12 +189,13 @@ impl<'a> Shelf<'a> {
         match booking {
             Booking::Move(lot_move) => {
                 let container = self.containers.get(&book::key(lot_move)).copied();
-                self.books(&lot_move.quantity.uom).take(lot_move, container);
+                self.books(lot_move.quantity.uom.clone())
+                    .take(lot_move, container);
             }
             Booking::Singly(singly, with) => {
                 let covered = self.covered;
                 let uom = self.counted_in.clone();
-                self.books(&uom).take_singly(singly, with, covered);
+                self.books(uom).take_singly(singly, with, covered);
             }
             Booking::Emptied(container, emptied) => {
                 for books in self.by_uom.values_mut() {
@@ -205,9 +206,9 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    fn books(&mut self, uom: &Option<String>) -> &mut Books {
+    fn books(&mut self, uom: Option<String>) -> &mut Books {
         self.by_uom
-            .entry(uom.clone())
+            .entry(uom)
             .or_insert_with(|| Books::new(self.told))
     }
 }

@@ -212,7 +212,7 @@ impl Truth {
                     self.pieces = before;
                 }
             }
-            (6, Some(home)) if deed.salt % 3 == 0 => {
+            (6, Some(home)) if deed.salt.is_multiple_of(3) => {
                 let inside: Vec<usize> = (0..self.pieces.len())
                     .filter(|index| self.pieces[*index].lies == boxed)
                     .collect();
