@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn the_member_that_cannot_be_read_is_named() {
         for (json, member) in [
-            ("[]", ""),
+            (r#""text""#, ""),
             ("3", ""),
             (r#"{"count":"3"}"#, "count"),
             (r#"{"count":{}}"#, "count"),

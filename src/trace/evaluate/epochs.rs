@@ -1,9 +1,9 @@
-//! Codes that are used again: a thing that begins after one of that code had ended, or was used up, is another thing. What holds
+//! Codes that are used again: a thing that begins after one of that code had ended is another thing. What holds
 //! of the one does not hold of the other. A second beginning without an end between could be a record of
 //! the same thing: it changes nothing. A container begins again when something is in it, too: not everybody
 //! commissions the codes of pallets.
 
-use crate::codes::{Address, Block, MemberSet, Members};
+use crate::codes::{Block, MemberSet, Members};
 use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record};
 
@@ -58,11 +58,7 @@ pub(super) fn rebirths(block: &Block, log: &[Record], mask: &MemberSet) -> Vec<R
 
 /// Members that have ended, as records go by in order.
 #[derive(Debug, Default)]
-pub(super) struct Ended {
-    ended: Option<MemberSet>,
-    /// Those that were used up, and in what process: what comes out of it again is the same.
-    used: Vec<(Address, MemberSet)>,
-}
+pub(super) struct Ended(Option<MemberSet>);
 
 impl Ended {
     /// Those of these members that the record lets begin again.
@@ -70,7 +66,7 @@ impl Ended {
     pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
         let ends = Kinds::ENDS.has(record);
         let begins = begins(record.op);
-        if ends || (begins && self.ended.is_some()) {
+        if ends || (begins && self.0.is_some()) {
             self.note(record, mask, ends)
         } else {
             None
@@ -81,20 +77,12 @@ impl Ended {
         let mut members = record.members.to_set();
         members.intersect_with(mask);
         if ends {
-            self.ended.get_or_insert_default().union_with(&members);
-            let used = record.peer.filter(|_| record.op == Op::Consume);
-            self.used.extend(used.map(|process| (process, members)));
+            self.0.get_or_insert_default().union_with(&members);
             return None;
         }
-        let ended = self.ended.as_mut()?;
+        let ended = self.0.as_mut()?;
         members.intersect_with(ended);
         ended.subtract(&members);
-        if let (Op::Produce, Some(process)) = (record.op, record.peer) {
-            let same = self.used.iter().filter(|(known, _)| *known == process);
-            for (_, reworked) in same {
-                members.subtract(reworked);
-            }
-        }
         Some(members).filter(|members| !members.is_empty())
     }
 }

@@ -18,9 +18,7 @@ impl Kinds {
         .and(Self::of(Op::SeenAttached));
 
     /// Those after which a code can begin again.
-    pub(super) const ENDS: Self = Self::of(Op::Decommission)
-        .and(Self::of(Op::Consume))
-        .and(Self::flow(Flow::Destroy));
+    pub(super) const ENDS: Self = Self::of(Op::Decommission).and(Self::flow(Flow::Destroy));
 
     pub(super) const fn of(op: Op) -> Self {
         Self(1 << op as u32)

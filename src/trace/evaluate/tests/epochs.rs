@@ -42,25 +42,14 @@ fn a_serial_that_is_named_without_a_time_means_all_that_bore_it() {
 }
 
 #[test]
-fn a_serial_that_was_used_up_and_begins_again_is_another_thing() {
-    let mut world = World::default();
-    world.record(use_up("make", clock(8, 0), unit(9), unit(1)));
-    world.record(use_up("first", clock(9, 0), unit(1), unit(5)));
-    world.record(begin(clock(11, 0), &[unit(1)]));
-    world.record(use_up("second", clock(12, 0), unit(1), unit(6)));
-    let reach = world.forward(&[unit(9)]);
-    assert!(reach.unit(unit(5)).is_some() && reach.unit(unit(6)).is_none());
-    let back = |n| world.backward(&[unit(n)]).unit(unit(9)).is_some();
-    assert!(back(5) && !back(6));
-}
-
-#[test]
-fn what_comes_out_of_the_process_it_went_into_is_the_same_thing() {
+fn what_was_used_up_and_is_made_again_is_the_same_thing() {
     let mut world = World::default();
     world.record(use_up("make", clock(8, 0), unit(9), unit(1)));
     world.record(Event::pack(container(0), &[unit(1)], clock(8, 30)));
     world.record(use_up("rework", clock(9, 0), unit(1), unit(1)));
-    world.record(use_up("use", clock(10, 0), unit(1), unit(5)));
+    world.record(use_up("kit", clock(10, 0), unit(1), unit(2)));
+    world.record(use_up("unkit", clock(11, 0), unit(2), unit(1)));
+    world.record(use_up("use", clock(12, 0), unit(1), unit(5)));
     assert!(world.forward(&[unit(9)]).unit(unit(5)).is_some());
     assert!(world.backward(&[unit(5)]).unit(unit(9)).is_some());
 }
