@@ -15,7 +15,7 @@ pub(super) fn due(watch: &Watch, lang: Lang) -> String {
         Some(true) if since == 0 => either!(
             lang,
             "应扩展范围：此后没有事件记录，但有 {orders} 条命令（批次别名、场所、主体、证照等）会改变范围",
-            "an extension is due: no event since, but {orders} orders (names of lots, places, parties, credentials) would change the scope"
+            "an extension is due: no event since, but what was ordered (names of lots, places, parties, credentials: {orders}) would change the scope"
         ),
         Some(true) => either!(
             lang,

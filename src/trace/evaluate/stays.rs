@@ -104,8 +104,11 @@ pub(super) fn stays<S: Source>(
                 let mut first = 0;
                 if block.is_quantified() {
                     let key = (container, attaches(record.op));
-                    let before = list.first().map(|_| (container, record));
-                    let emptied = before.and_then(|(c, record)| emptied_before(reader, c, record));
+                    let emptied = if list.is_empty() {
+                        None
+                    } else {
+                        emptied_before(reader, container, record)
+                    };
                     filled.put_in(key, record, emptied);
                     let of_key = amounts.entry(key).or_default();
                     first = of_key.len();

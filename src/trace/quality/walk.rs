@@ -14,7 +14,7 @@ use crate::codes::{self, Address, Block, BlockKind, ComputedBlock, Dictionary, M
 use crate::epcis::Timestamp;
 use crate::events::{Entry, Role};
 use crate::ledger::control_size;
-use crate::trace::evaluate::{Evaluation, Units, unshipped};
+use crate::trace::evaluate::{Evaluation, UnitGap, Units, unshipped};
 use crate::trace::store::StoreSource;
 use crate::trace::{Error, EventKey, Op, Record, Source};
 
@@ -200,14 +200,26 @@ impl<'c, 'd> Walk<'c, 'd> {
             due_before: self.due_before,
         };
         let mut found = Vec::new();
+        let masks = logs.keys().map(|block| (*block, self.mask(*block)));
+        let masks: Units = masks.collect();
+        let arrived = logs.iter().filter_map(|(block, records)| {
+            let mask = masks.get(block)?;
+            Some(unshipped(*block, mask, records))
+        });
+        let arrived = arrived.flatten().collect();
+        let mut arrivals: BTreeMap<Block, Vec<UnitGap>> = BTreeMap::new();
+        for gap in Evaluation::new(&mut self.source).not_carried(arrived)? {
+            arrivals.entry(gap.block).or_default().push(gap);
+        }
         for (block, records) in &logs {
-            let mask = self.mask(*block);
-            let arrived = unshipped(*block, &mask, records);
-            let arrived = Evaluation::new(&mut self.source).not_carried(arrived)?;
-            let of_block = units::findings(*block, &mask, records, arrived, &beside);
+            let Some(mask) = masks.get(block) else {
+                continue;
+            };
+            let arrived = arrivals.remove(block).unwrap_or_default();
+            let of_block = units::findings(*block, mask, records, arrived, &beside);
             found.extend(of_block.into_iter().map(|raw| (*block, raw)));
             found.extend(
-                self.never_issued(*block, &mask, records)?
+                self.never_issued(*block, mask, records)?
                     .map(|raw| (*block, raw)),
             );
         }

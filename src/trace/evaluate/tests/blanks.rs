@@ -24,13 +24,7 @@ impl World {
             .unwrap();
         let end = Timestamp::from_micros(i64::MAX);
         let balances = evaluation.balances(&reach.lots(), end).unwrap();
-        let inside = balances.values().flatten().flat_map(Balances::named);
-        let inside = inside.filter_map(|account| match account {
-            Account::Inside(Some(container)) => Some(*container),
-            _ => None,
-        });
-        let inside = units(&inside.collect::<Vec<_>>());
-        let containers = evaluation.whereabouts(&inside, end).unwrap();
+        let containers = evaluation.whereabouts(&boxes(&balances), end).unwrap();
         let blanks = evaluation.blanks(&reach, &balances, &containers).unwrap();
         let told = blanks.iter().map(|blank| (blank.kind, blank.block));
         told.collect()

@@ -162,13 +162,7 @@ impl Story {
         let end = Timestamp::from_micros(i64::MAX);
         let balances = evaluation.balances(&reach.lots(), end).unwrap();
         let all = balances.values().flatten();
-        let inside = all.clone().flat_map(Balances::named);
-        let inside = inside.filter_map(|account| match account {
-            Account::Inside(Some(container)) => Some(*container),
-            _ => None,
-        });
-        let inside = units(&inside.collect::<Vec<_>>());
-        let containers = evaluation.whereabouts(&inside, end).unwrap();
+        let containers = evaluation.whereabouts(&boxes(&balances), end).unwrap();
         let blanks = evaluation.blanks(&reach, &balances, &containers).unwrap();
         let mut gaps: Vec<String> = blanks.iter().map(|blank| format!("{blank:?}")).collect();
         gaps.extend(

@@ -87,6 +87,16 @@ fn units(list: &[Address]) -> Units {
     units
 }
 
+/// The containers that balances name.
+fn boxes(balances: &BTreeMap<Block, Vec<Balances>>) -> Units {
+    let named = balances.values().flatten().flat_map(Balances::named);
+    let inside = named.filter_map(|account| match account {
+        Account::Inside(Some(container)) => Some(*container),
+        _ => None,
+    });
+    units(&inside.collect::<Vec<_>>())
+}
+
 fn addresses(units: &Units) -> Vec<Address> {
     let of_block = |(block, members): (&Block, &MemberSet)| {
         let members: Vec<u16> = members.iter().collect();
