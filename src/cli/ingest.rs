@@ -39,7 +39,7 @@ fn loss(text: &str) -> Result<Settlement, String> {
     Ok(Settlement::Lost { partition, before })
 }
 
-/// `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
+/// `batch-taken:3`, `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PauseAt {
     point: Point,
@@ -48,6 +48,7 @@ struct PauseAt {
 
 const fn name(point: Point) -> &'static str {
     match point {
+        Point::Taken => "batch-taken",
         Point::Open => "batch-open",
         Point::Inserted => "between-insert-and-commit",
         Point::Committed => "after-commit",
@@ -58,7 +59,7 @@ impl FromStr for PauseAt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let points = [Point::Open, Point::Inserted, Point::Committed];
+        let points = [Point::Taken, Point::Open, Point::Inserted, Point::Committed];
         let refuse = || {
             let names: Vec<String> = points
                 .iter()

@@ -27,6 +27,7 @@ mod queue;
 mod range;
 mod report;
 mod stamp;
+pub mod topic;
 mod trouble;
 mod writer;
 
@@ -50,6 +51,8 @@ use writer::Writer;
 /// A place in the life of a batch at which a watcher is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
+    /// Its records are taken from the queue, not read yet.
+    Taken,
     /// The transaction is open, the shard's head not yet locked.
     Open,
     /// Everything is inserted, the transaction not yet committed.

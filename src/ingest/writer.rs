@@ -376,6 +376,9 @@ impl<'a> Writer<'a> {
             return Ended::Fenced;
         };
         let app = self.app;
+        self.batches += 1;
+        let number = self.batches;
+        (self.watcher)(Point::Taken, number);
         let records = capture::read_all(incoming.to_vec());
         let batch = Batch {
             shard: &claimed.shard,
@@ -391,8 +394,6 @@ impl<'a> Writer<'a> {
             master: &app.master,
             seal: &app.ledger.seal,
         };
-        self.batches += 1;
-        let number = self.batches;
         let began = Instant::now();
         let mut complete = None;
         let written: Result<(), capture::Error> = app.db.write(|conn| {
