@@ -110,10 +110,23 @@ pub fn run(
         });
     }
     gauges::describe();
+    app.ingesting.begin(&kafka.topic);
+    let done = ingest(app, options, stop, on_progress);
+    app.ingesting.end();
+    done
+}
+
+fn ingest(
+    app: &App,
+    options: Options<'_>,
+    stop: &AtomicBool,
+    on_progress: &mut dyn FnMut(&Counts),
+) -> Result<Report, Error> {
+    let kafka = &app.config.kafka;
     let leases = Arc::new(Leases::default());
     let consumer = client::consumer(kafka, Group::new(Arc::clone(&leases)))?;
     if options.until_idle.is_some() {
-        client::reach(&consumer, &kafka.topic)?;
+        client::reach(&consumer, &kafka.topic, client::ANSWER_MAX)?;
     }
     let queue = Queue::default();
     let (tell, news) = mpsc::channel();
