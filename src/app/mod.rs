@@ -9,6 +9,7 @@ mod config;
 mod credentials;
 mod error;
 mod event;
+mod ingesting;
 mod keys;
 mod open;
 mod picture;
@@ -36,6 +37,7 @@ pub use credentials::{
 };
 pub use error::Error;
 pub use event::{EventVersion, event_versions};
+pub use ingesting::{Ingesting, Readiness};
 pub use keys::KeyFolder;
 pub use open::App;
 pub use picture::{PictureOf, picture, recall_picture};

@@ -1,6 +1,6 @@
 //! Opening: configuration and keys to a running whole.
 
-use super::{Clock, Config, Error, KeyFolder};
+use super::{Clock, Config, Error, Ingesting, KeyFolder};
 use crate::codes::MasterKey;
 use crate::db::Db;
 use crate::ledger::Ledger;
@@ -18,6 +18,8 @@ pub struct App {
     pub master: MasterKey,
     /// The time.
     pub clock: Clock,
+    /// How ingestion in this process is doing.
+    pub ingesting: Ingesting,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             ledger,
             master: keys.master,
             clock,
+            ingesting: Ingesting::default(),
         })
     }
 }

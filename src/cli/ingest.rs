@@ -1,14 +1,17 @@
 //! `suyuan ingest`.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::key::duration_micros;
+use super::serve::{beside, tell_address};
 use super::signal::Signals;
 use super::{Context, Exit, Outcome};
-use crate::app;
-use crate::ingest::{self, Options, Point, Settlement};
+use crate::app::{self, App, Code, Problem};
+use crate::ingest::{self, Options, Point, Report, Settlement};
+use crate::web;
 
 /// How often a process that stands at a point of a batch looks whether it shall end.
 const LOOK: Duration = Duration::from_millis(20);
@@ -25,6 +28,10 @@ pub(super) struct Args {
     /// The topic was made anew: the partition's records go into a new shard.
     #[arg(long, value_name = "PARTITION")]
     begin_anew: Vec<i32>,
+    /// Tell health (/healthz), readiness (/readyz) and metrics (/metrics), without a key, at this address and port;
+    /// port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
     /// For drills: stand still at a point of the n-th batch, so that the process can be killed there.
     #[arg(long, value_name = "POINT:N", hide = true)]
     pause_at: Option<PauseAt>,
@@ -39,7 +46,7 @@ fn loss(text: &str) -> Result<Settlement, String> {
     Ok(Settlement::Lost { partition, before })
 }
 
-/// `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
+/// `batch-taken:3`, `batch-open:3`, `between-insert-and-commit:3` or `after-commit:3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PauseAt {
     point: Point,
@@ -48,6 +55,7 @@ struct PauseAt {
 
 const fn name(point: Point) -> &'static str {
     match point {
+        Point::Taken => "batch-taken",
         Point::Open => "batch-open",
         Point::Inserted => "between-insert-and-commit",
         Point::Committed => "after-commit",
@@ -58,7 +66,7 @@ impl FromStr for PauseAt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let points = [Point::Open, Point::Inserted, Point::Committed];
+        let points = [Point::Taken, Point::Open, Point::Inserted, Point::Committed];
         let refuse = || {
             let names: Vec<String> = points
                 .iter()
@@ -92,7 +100,7 @@ impl PauseAt {
 }
 
 pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
-    let app = context.app()?;
+    let app = Arc::new(context.app()?);
     let signals = Signals::listen()?;
     let bar = context.progress(None, "events");
     bar.set_message(app.config.kafka.topic.clone());
@@ -113,7 +121,7 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
             .map(|micros| Duration::from_micros(micros.unsigned_abs())),
         watcher: &watcher,
     };
-    let done = app::compacting_beside(&app, || {
+    let work = || {
         ingest::run(&app, options, signals.stop(), &mut |counts| {
             bar.set_position(counts.recorded);
             bar.set_message(format!(
@@ -121,6 +129,10 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
                 app.config.kafka.topic, counts.duplicates, counts.conflicts, counts.refused
             ));
         })
+    };
+    let done = app::compacting_beside(&app, || match &args.listen {
+        None => work().map_err(Problem::from),
+        Some(address) => listening(context, &app, address, signals.stop(), work),
     });
     bar.finish_and_clear();
     let report = done?;
@@ -154,6 +166,25 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     } else {
         Exit::Finding
     })
+}
+
+/// Ingests, and answers at the address.
+fn listening(
+    context: &Context,
+    app: &Arc<App>,
+    address: &str,
+    stop: &AtomicBool,
+    work: impl FnOnce() -> Result<Report, ingest::Error> + Send,
+) -> Result<Report, Problem> {
+    let done = beside(stop, Some(work), |ready| {
+        web::serve_aside(Arc::clone(app), address, stop, |url| {
+            tell_address(context, url)?;
+            ready();
+            Ok(())
+        })
+    })?;
+    let ended = || Problem::new(Code::Internal, "the server ended before ingestion began");
+    Ok(done.ok_or_else(ended)??)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ScopedJoinHandle;
 
 use serde::Serialize;
 
@@ -50,29 +51,50 @@ fn serve(
     ingests: bool,
     stop: &AtomicBool,
 ) -> Result<(), Problem> {
+    let work = ingests.then_some(|| ingest::run(app, Options::ENDLESS, stop, &mut |_| {}));
+    let ingested = beside(stop, work, |ready| {
+        web::serve(Arc::clone(app), stop, |url| {
+            tell_address(context, url)?;
+            ready();
+            Ok(())
+        })
+    })?;
+    ingested.transpose()?;
+    Ok(())
+}
+
+/// Tells where is served.
+pub(super) fn tell_address(context: &Context, url: &str) -> Result<(), Problem> {
+    let pid = std::process::id();
+    context.print(&Serving { url, pid }, || {
+        format!("serving {url} (pid {pid})")
+    })
+}
+
+/// Serves, and from the moment it is ready works beside it, if there is work. Whichever ends first ends
+/// the other, by `stop`.
+pub(super) fn beside<T: Send>(
+    stop: &AtomicBool,
+    work: Option<impl FnOnce() -> T + Send>,
+    serve: impl FnOnce(&mut dyn FnMut()) -> Result<(), Problem>,
+) -> Result<Option<T>, Problem> {
     std::thread::scope(|scope| {
-        let ingesting = ingests.then(|| {
-            scope.spawn(|| {
-                let done = ingest::run(app, Options::ENDLESS, stop, &mut |_| {});
-                stop.store(true, Ordering::SeqCst);
-                done
-            })
-        });
-        let served = web::serve(Arc::clone(app), stop, |url| {
-            let pid = std::process::id();
-            context.print(&Serving { url, pid }, || {
-                format!("serving {url} (pid {pid})")
-            })
+        let mut work = work;
+        let mut working = None;
+        let served = serve(&mut || {
+            working = work.take().map(|work| {
+                scope.spawn(move || {
+                    let done = work();
+                    stop.store(true, Ordering::SeqCst);
+                    done
+                })
+            });
         });
         stop.store(true, Ordering::SeqCst);
-        if let Some(ingesting) = ingesting {
-            match ingesting.join() {
-                Ok(done) => {
-                    done?;
-                }
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        served
+        let done = match working.map(ScopedJoinHandle::join).transpose() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        served.map(|()| done)
     })
 }

@@ -12,6 +12,7 @@ mod space;
 mod url;
 
 pub mod catalog;
+pub mod copy;
 pub mod migrate;
 pub mod schema;
 

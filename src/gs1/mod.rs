@@ -43,7 +43,7 @@ pub use check::{check_digit, check_pair};
 pub use fault::Fault;
 pub use hash_form::hash_form;
 pub use identifier::{Identifier, Parsed};
-pub use identity::{CANONICAL_HOST, Level};
+pub use identity::{CANONICAL_HOST, Level, seat_of};
 pub use key::Key;
 pub use link::Link;
 pub use uri::IDENTIFIER_MAX_BYTES;

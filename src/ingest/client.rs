@@ -10,7 +10,7 @@ use super::group::Group;
 use crate::app::Kafka;
 
 /// How long Kafka may take to answer at the start.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
+pub(super) const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// What exactly-once rests on: not for the configuration to change.
 const FIXED: [(&str, &str); 7] = [
@@ -110,10 +110,14 @@ pub(super) fn consumer(kafka: &Kafka, group: Group) -> Result<BaseConsumer<Group
     Ok(consumer)
 }
 
-/// Fails when Kafka or the topic is not there.
-pub(super) fn reach(consumer: &BaseConsumer<Group>, topic: &str) -> Result<(), Error> {
+/// Fails when Kafka or the topic is not there; Kafka may take so long to answer.
+pub(super) fn reach(
+    consumer: &BaseConsumer<Group>,
+    topic: &str,
+    patience: Duration,
+) -> Result<(), Error> {
     let metadata = consumer
-        .fetch_metadata(Some(topic), ANSWER_MAX)
+        .fetch_metadata(Some(topic), patience)
         .map_err(Error::Unreachable)?;
     let is_there = metadata
         .topics()

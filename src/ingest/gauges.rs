@@ -1,13 +1,24 @@
 //! What is measured. Labels are topics, partitions and outcomes: never an identifier.
 
-use metrics::{counter, describe_counter, describe_gauge, gauge};
+use std::time::Duration;
 
-use crate::capture::Receipt;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+
+use crate::capture::{Content, Incoming, Receipt};
+use crate::epcis::Timestamp;
 
 const EVENTS: &str = "suyuan_ingest_events_total";
 const GAPS: &str = "suyuan_ingest_gaps_total";
 const LAG: &str = "suyuan_ingest_lag_records";
 const HELD: &str = "suyuan_ingest_held_partitions";
+const NEWEST: &str = "suyuan_ingest_newest_record_timestamp_seconds";
+// `web` gives the histograms their buckets by the ends of these names.
+const BATCH_RECORDS: &str = "suyuan_ingest_batch_records";
+const BATCH_BYTES: &str = "suyuan_ingest_batch_bytes";
+const BATCH_SECONDS: &str = "suyuan_ingest_batch_seconds";
+
+/// What can become of an event, in the order of [`committed`].
+const OUTCOMES: [&str; 4] = ["recorded", "duplicate", "conflict", "refused"];
 
 /// Names what is measured.
 pub(super) fn describe() {
@@ -15,17 +26,58 @@ pub(super) fn describe() {
     describe_counter!(GAPS, "Ranges of Kafka offsets that never came");
     describe_gauge!(LAG, "Kafka records that are not in the ledger yet");
     describe_gauge!(HELD, "Partitions that cannot go on");
+    describe_gauge!(
+        NEWEST,
+        "Kafka's time of the newest record in the ledger, in seconds since 1970"
+    );
+    describe_histogram!(BATCH_RECORDS, "Records of a committed batch, gaps included");
+    describe_histogram!(BATCH_BYTES, "Bytes of the values of a committed batch");
+    describe_histogram!(
+        BATCH_SECONDS,
+        "Time from the reading of a batch to its commit, in seconds"
+    );
     gauge!(HELD).set(0.0);
+    for outcome in OUTCOMES {
+        counter!(EVENTS, "outcome" => outcome).increment(0);
+    }
+    counter!(GAPS).increment(0);
+}
+
+/// Measures a batch that is in the ledger, and the time from its reading to its commit.
+pub(super) fn batch(incoming: &[Incoming], took: Duration) {
+    let bytes = incoming
+        .iter()
+        .map(|record| match &record.content {
+            Content::Value(value) => value.len(),
+            Content::Tombstone | Content::Gap { .. } => 0,
+        })
+        .sum();
+    histogram!(BATCH_RECORDS).record(amount(incoming.len()));
+    histogram!(BATCH_BYTES).record(amount(bytes));
+    histogram!(BATCH_SECONDS).record(took);
+}
+
+fn amount(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The newest record of a partition in the ledger has this time of Kafka's.
+pub(super) fn newest(topic: &str, partition: i32, time: Timestamp) {
+    // A time before 1970 is nobody's append time.
+    let since = Duration::from_micros(u64::try_from(time.micros()).unwrap_or(0));
+    gauge!(NEWEST, "topic" => topic.to_owned(), "partition" => partition.to_string())
+        .set(since.as_secs_f64());
 }
 
 /// Counts what became of a batch.
 pub(super) fn committed(receipt: &Receipt) {
-    for (outcome, count) in [
-        ("recorded", receipt.recorded),
-        ("duplicate", receipt.duplicates),
-        ("conflict", receipt.conflicts),
-        ("refused", receipt.refused),
-    ] {
+    let counts = [
+        receipt.recorded,
+        receipt.duplicates,
+        receipt.conflicts,
+        receipt.refused,
+    ];
+    for (outcome, count) in OUTCOMES.into_iter().zip(counts) {
         counter!(EVENTS, "outcome" => outcome).increment(count as u64);
     }
     counter!(GAPS).increment(receipt.gaps as u64);
@@ -39,5 +91,5 @@ pub(super) fn lag(topic: &str, partition: i32, end: i64, next_offset: i64) {
 
 /// So many partitions are held.
 pub(super) fn held(partitions: usize) {
-    gauge!(HELD).set(u32::try_from(partitions).unwrap_or(u32::MAX));
+    gauge!(HELD).set(amount(partitions));
 }

@@ -31,7 +31,7 @@ pub(super) struct Group {
     leases: Arc<Leases>,
     inbox: Mutex<Vec<Rebalanced>>,
     fetched: Mutex<BTreeSet<i32>>,
-    ends: Mutex<BTreeMap<i32, i64>>,
+    ends: Mutex<Option<BTreeMap<i32, i64>>>,
 }
 
 impl Group {
@@ -49,9 +49,9 @@ impl Group {
         std::mem::take(&mut *self.inbox.lock())
     }
 
-    /// Where partitions end, as far as Kafka told since the last time.
-    pub(super) fn ends(&self) -> BTreeMap<i32, i64> {
-        std::mem::take(&mut *self.ends.lock())
+    /// Where the partitions that are fetched end; `None` until the statistics have come again.
+    pub(super) fn ends(&self) -> Option<BTreeMap<i32, i64>> {
+        self.ends.lock().take()
     }
 
     /// The partitions that are fetched now.
@@ -109,11 +109,11 @@ impl ClientContext for Group {
             .topics
             .into_values()
             .flat_map(|topic| topic.partitions);
-        self.ends.lock().extend(
-            partitions
-                .filter(|(partition, seen)| 0 <= *partition && 0 <= seen.hi_offset)
-                .map(|(partition, seen)| (partition, seen.hi_offset)),
-        );
+        let ends = partitions
+            .filter(|(partition, seen)| 0 <= *partition && 0 <= seen.hi_offset)
+            .map(|(partition, seen)| (partition, seen.hi_offset))
+            .collect();
+        *self.ends.lock() = Some(ends);
     }
 }
 

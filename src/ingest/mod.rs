@@ -27,6 +27,7 @@ mod queue;
 mod range;
 mod report;
 mod stamp;
+pub mod topic;
 mod trouble;
 mod writer;
 
@@ -50,6 +51,8 @@ use writer::Writer;
 /// A place in the life of a batch at which a watcher is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
+    /// Its records are taken from the queue, not read yet.
+    Taken,
     /// The transaction is open, the shard's head not yet locked.
     Open,
     /// Everything is inserted, the transaction not yet committed.
@@ -107,10 +110,23 @@ pub fn run(
         });
     }
     gauges::describe();
+    app.ingesting.begin(&kafka.topic);
+    let done = ingest(app, options, stop, on_progress);
+    app.ingesting.end();
+    done
+}
+
+fn ingest(
+    app: &App,
+    options: Options<'_>,
+    stop: &AtomicBool,
+    on_progress: &mut dyn FnMut(&Counts),
+) -> Result<Report, Error> {
+    let kafka = &app.config.kafka;
     let leases = Arc::new(Leases::default());
     let consumer = client::consumer(kafka, Group::new(Arc::clone(&leases)))?;
     if options.until_idle.is_some() {
-        client::reach(&consumer, &kafka.topic)?;
+        client::reach(&consumer, &kafka.topic, client::ANSWER_MAX)?;
     }
     let queue = Queue::default();
     let (tell, news) = mpsc::channel();

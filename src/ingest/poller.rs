@@ -15,6 +15,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::batch::Arrived;
+use super::client;
 use super::gauges;
 use super::group::Group;
 use super::lease::{Lease, Leases};
@@ -24,7 +25,7 @@ use super::stamp;
 use super::trouble::chain;
 use super::writer::News;
 use super::{Error, Options};
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, Ingesting};
 use crate::epcis::Timestamp;
 use partitions::{Assigned, Hold, RANGE_MAX};
 
@@ -32,11 +33,21 @@ use partitions::{Assigned, Hold, RANGE_MAX};
 const POLL: Duration = Duration::from_millis(50);
 /// How long a full queue may stop the polling before the partitions are paused instead.
 const ROOM: Duration = Duration::from_millis(500);
+/// How often a Kafka that failed is asked whether it is back, and how long it may take to answer.
+const ASK_AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_millis(500));
 /// How often a failure of Kafka that lasts is told again.
 const TELL_AGAIN: Duration = Duration::from_secs(30);
 
+/// Kafka failed: when that was told last, and when it was asked last whether it is back.
+#[derive(Debug)]
+struct Trouble {
+    told: Instant,
+    asked: Instant,
+}
+
 pub(super) struct Poller<'a> {
     clock: &'a Clock,
+    ingesting: &'a Ingesting,
     topic: &'a str,
     consumer: BaseConsumer<Group>,
     options: Options<'a>,
@@ -51,7 +62,7 @@ pub(super) struct Poller<'a> {
     joined: bool,
     paused: bool,
     quiet_since: Instant,
-    trouble: Option<Instant>,
+    trouble: Option<Trouble>,
     warned_of_stamps: bool,
 }
 
@@ -67,6 +78,7 @@ impl<'a> Poller<'a> {
     ) -> Self {
         Self {
             clock: &app.clock,
+            ingesting: &app.ingesting,
             topic: &app.config.kafka.topic,
             consumer,
             options,
@@ -146,11 +158,8 @@ impl<'a> Poller<'a> {
             self.kafka_is_back();
             self.arrived(partition, offset, stamp, value);
         }
-        for (partition, end) in self.consumer.context().ends() {
-            if let Some((next_offset, _)) = self.done.positions.get(&partition) {
-                gauges::lag(self.topic, partition, end, *next_offset);
-            }
-        }
+        self.ask_whether_kafka_is_back();
+        self.measure_lag();
         if self.paused && self.queue.is_half_empty() {
             self.pause(false);
         }
@@ -177,6 +186,7 @@ impl<'a> Poller<'a> {
                 lease,
                 next_offset,
                 epoch,
+                newest,
                 receipt,
             } => {
                 self.quiet_since = Instant::now();
@@ -184,9 +194,10 @@ impl<'a> Poller<'a> {
                     .positions
                     .insert(lease.partition, (next_offset, epoch));
                 gauges::committed(&receipt);
+                gauges::newest(self.topic, lease.partition, newest);
                 self.done.counts.add(&receipt);
                 if self.holds.remove(&lease.partition).is_some() {
-                    gauges::held(self.holds.len());
+                    self.tell_partitions();
                     tracing::info!(topic = self.topic, partition = lease.partition, "goes on");
                 }
                 (self.on_progress)(&self.done.counts);
@@ -198,6 +209,7 @@ impl<'a> Poller<'a> {
                 if self.is_current(lease) {
                     self.let_go(lease.partition);
                     self.partitions.insert(lease.partition, Assigned::Fenced);
+                    self.tell_partitions();
                 }
             }
             News::Held { lease, detail } => {
@@ -286,16 +298,68 @@ impl<'a> Poller<'a> {
         self.quiet_since = Instant::now();
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AutoOffsetReset) {
             self.find_lost_offsets();
-        } else if self.trouble.is_none_or(|told| TELL_AGAIN <= told.elapsed()) {
-            tracing::warn!(error = chain(&error), "Kafka failed: trying on");
-            self.trouble = Some(Instant::now());
+            return Ok(());
         }
+        let now = Instant::now();
+        match &mut self.trouble {
+            Some(trouble) if trouble.told.elapsed() < TELL_AGAIN => return Ok(()),
+            Some(trouble) => trouble.told = now,
+            none => {
+                *none = Some(Trouble {
+                    told: now,
+                    asked: now,
+                });
+            }
+        }
+        tracing::warn!(error = chain(&error), "Kafka failed: trying on");
+        self.ingesting.kafka_is_lost();
         Ok(())
     }
 
     fn kafka_is_back(&mut self) {
         if self.trouble.take().is_some() {
             tracing::info!("Kafka is back");
+            if self.joined {
+                self.ingesting.kafka_is_reached();
+            }
+        }
+    }
+
+    /// A topic in which nothing new comes does not show that Kafka is back.
+    fn ask_whether_kafka_is_back(&mut self) {
+        let (interval, patience) = ASK_AGAIN;
+        let Some(trouble) = &mut self.trouble else {
+            return;
+        };
+        if trouble.asked.elapsed() < interval {
+            return;
+        }
+        trouble.asked = Instant::now();
+        if client::reach(&self.consumer, self.topic, patience).is_ok() {
+            self.kafka_is_back();
+        }
+    }
+
+    /// How many records of each partition that is ours are not in the ledger: where Kafka says that it
+    /// ends, less the next offset of the shard's head.
+    fn measure_lag(&self) {
+        let Some(ends) = self.consumer.context().ends() else {
+            return;
+        };
+        for (partition, state) in &self.partitions {
+            let end = match state {
+                Assigned::Claiming(_) | Assigned::Fetching(_) => ends.get(partition).copied(),
+                // What is not fetched has no statistics.
+                Assigned::Held { .. } if self.trouble.is_none() => self
+                    .consumer
+                    .fetch_watermarks(self.topic, *partition, ASK_AGAIN.1)
+                    .ok()
+                    .map(|(_, end)| end),
+                Assigned::Fenced | Assigned::Held { .. } => None,
+            };
+            if let Some((end, (next_offset, _))) = end.zip(self.done.positions.get(partition)) {
+                gauges::lag(self.topic, *partition, end, *next_offset);
+            }
         }
     }
 

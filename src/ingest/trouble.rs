@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::app::Ingesting;
 use crate::db;
 
 /// First and longest wait before a database that failed is tried again.
@@ -12,14 +13,25 @@ const TELL_AGAIN: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A failure that lasts: told at its beginning, at intervals, and at its end.
-#[derive(Debug, Default)]
-pub(super) struct Trouble {
+#[derive(Debug)]
+pub(super) struct Trouble<'a> {
+    ingesting: &'a Ingesting,
     tries: u32,
     told: Option<Instant>,
 }
 
-impl Trouble {
+impl<'a> Trouble<'a> {
+    /// None so far.
+    pub(super) const fn new(ingesting: &'a Ingesting) -> Self {
+        Self {
+            ingesting,
+            tries: 0,
+            told: None,
+        }
+    }
+
     pub(super) fn tell(&mut self, error: &db::Error) {
+        self.ingesting.database_is_away(true);
         if self.told.is_none_or(|told| TELL_AGAIN <= told.elapsed()) {
             tracing::warn!(
                 error = chain(error),
@@ -31,6 +43,7 @@ impl Trouble {
 
     pub(super) fn is_over(&mut self) {
         if self.told.take().is_some() {
+            self.ingesting.database_is_away(false);
             tracing::info!("the database is back");
         }
         self.tries = 0;
@@ -44,6 +57,15 @@ impl Trouble {
         let until = Instant::now() + wait;
         while Instant::now() < until && goes_on() {
             std::thread::sleep(LOOK);
+        }
+    }
+}
+
+impl Drop for Trouble<'_> {
+    /// Whoever gave up waits for the database no longer.
+    fn drop(&mut self) {
+        if self.told.is_some() {
+            self.ingesting.database_is_away(false);
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Point;
 use super::batch::{self, Arrived};
+use super::gauges;
 use super::lease::{Lease, Leases};
 use super::pace::Pace;
 use super::queue::{self, Queue, Work};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::capture::{self, Authority, Batch, Incoming, Receipt};
 use crate::codes::Dictionary;
 use crate::db::{self, DatabaseUrl};
+use crate::epcis::Timestamp;
 use crate::ledger::{self, Expect, Head, Shard, ShardName};
 
 /// Tries of a batch that fails otherwise than by the database being away, before the record is searched
@@ -35,6 +37,8 @@ pub(super) enum News {
         lease: Lease,
         next_offset: i64,
         epoch: i64,
+        /// Kafka's time of the last record of the batch.
+        newest: Timestamp,
         receipt: Receipt,
     },
     /// Somebody else claimed the shard.
@@ -124,7 +128,7 @@ impl<'a> Writer<'a> {
 
     fn claim(&mut self, lease: Lease, which: queue::Shard) {
         self.claims.remove(&lease.partition);
-        let mut trouble = Trouble::default();
+        let mut trouble = Trouble::new(&self.app.ingesting);
         while self.goes_on(lease) {
             match self.try_claim(lease, which) {
                 Ok(claimed) => {
@@ -271,7 +275,7 @@ impl<'a> Writer<'a> {
         partition: i32,
         incoming: &[Incoming],
     ) -> Result<(), capture::Error> {
-        let mut trouble = Trouble::default();
+        let mut trouble = Trouble::new(&self.app.ingesting);
         let mut perhaps: Option<(Receipt, Head)> = None;
         let mut refusals = 0;
         loop {
@@ -282,10 +286,11 @@ impl<'a> Writer<'a> {
             if !self.goes_on(lease) {
                 return Ok(());
             }
+            let began = Instant::now();
             match self.try_write(partition, incoming) {
                 Ended::Committed(receipt, head) => {
                     trouble.is_over();
-                    self.committed(partition, receipt, &head);
+                    self.committed(partition, incoming, receipt, &head, began.elapsed());
                     return Ok(());
                 }
                 Ended::Unknown(complete, error) => {
@@ -294,7 +299,7 @@ impl<'a> Writer<'a> {
                     trouble.wait(|| self.goes_on(lease));
                 }
                 Ended::Fenced => {
-                    return self.fenced(partition, perhaps, &mut trouble);
+                    return self.fenced(partition, incoming, perhaps, &mut trouble);
                 }
                 Ended::Refused(error) if refusals + 1 < TRIES => {
                     tracing::warn!(
@@ -314,20 +319,22 @@ impl<'a> Writer<'a> {
     fn fenced(
         &mut self,
         partition: i32,
+        incoming: &[Incoming],
         perhaps: Option<(Receipt, Head)>,
-        trouble: &mut Trouble,
+        trouble: &mut Trouble<'_>,
     ) -> Result<(), capture::Error> {
         let Some(claimed) = self.claims.get(&partition) else {
             return Ok(());
         };
         let lease = claimed.lease;
+        let began = Instant::now();
         if let Some((receipt, ours)) = perhaps {
             while self.goes_on(lease) {
                 match self.app.db.read(|conn| ledger::head(conn, ours.shard)) {
                     Ok(head) if head == ours => {
                         trouble.is_over();
                         tracing::info!(partition, "the commit whose answer was lost has happened");
-                        self.committed(partition, receipt, &ours);
+                        self.committed(partition, incoming, receipt, &ours, began.elapsed());
                         return Ok(());
                     }
                     Ok(_) => break,
@@ -349,7 +356,14 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn committed(&mut self, partition: i32, receipt: Receipt, head: &Head) {
+    fn committed(
+        &mut self,
+        partition: i32,
+        incoming: &[Incoming],
+        receipt: Receipt,
+        head: &Head,
+        took: Duration,
+    ) {
         (self.watcher)(Point::Committed, self.batches);
         tracing::debug!(
             batch = self.batches,
@@ -362,10 +376,15 @@ impl<'a> Writer<'a> {
         };
         claimed.next_offset = head.next_offset;
         self.doubtful.remove(&partition);
+        let Some(last) = incoming.last() else {
+            return;
+        };
+        gauges::batch(incoming, took);
         let news = News::Committed {
             lease: claimed.lease,
             next_offset: head.next_offset,
             epoch: claimed.epoch,
+            newest: last.record_time,
             receipt,
         };
         self.tell(news);
@@ -376,6 +395,9 @@ impl<'a> Writer<'a> {
             return Ended::Fenced;
         };
         let app = self.app;
+        self.batches += 1;
+        let number = self.batches;
+        (self.watcher)(Point::Taken, number);
         let records = capture::read_all(incoming.to_vec());
         let batch = Batch {
             shard: &claimed.shard,
@@ -391,8 +413,6 @@ impl<'a> Writer<'a> {
             master: &app.master,
             seal: &app.ledger.seal,
         };
-        self.batches += 1;
-        let number = self.batches;
         let began = Instant::now();
         let mut complete = None;
         let written: Result<(), capture::Error> = app.db.write(|conn| {

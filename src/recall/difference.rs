@@ -136,6 +136,12 @@ pub struct HolderChange {
     pub gained: u64,
     /// Lots of which it has more than before.
     pub lots_gained: u64,
+    /// How much of lots it had by the earlier version; none where only units are affected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantity_before: Vec<Quantity>,
+    /// How much of lots by the later version, with what of them is proposed for removal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantity_now: Vec<Quantity>,
 }
 
 /// What the difference of two versions comes to.
@@ -495,11 +501,19 @@ impl Count {
                     now: is.map_or(0, |(units, _)| *units),
                     gained,
                     lots_gained,
+                    quantity_before: quantities(was),
+                    quantity_now: quantities(is),
                 });
             }
         }
         difference
     }
+}
+
+/// How much of lots somebody answers for.
+fn quantities(held: Option<&(u64, Amounts)>) -> Vec<Quantity> {
+    held.map(|(_, amounts)| amounts.clone().quantities())
+        .unwrap_or_default()
 }
 
 /// A cell of the earlier and one of the later block.

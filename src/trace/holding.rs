@@ -10,6 +10,7 @@ use super::Error;
 use super::evaluate::{Account, Answer, Standing, Status};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
+use crate::gs1::seat_of;
 use crate::ledger::{self, Position};
 use crate::parties;
 
@@ -159,6 +160,7 @@ impl Names {
                 .filter_map(|text| site(text))
                 .map(str::to_owned),
         );
+        ids.extend(texts.values().filter_map(|text| seat_of(text)));
         let ids: Vec<String> = ids.into_iter().collect();
         let size = ledger::control_size(conn, position)?;
         let orgs = parties::place_orgs_before(conn, &ids, size)?;
@@ -191,8 +193,18 @@ impl Names {
     fn holder(&self, place: Option<Block>, party: Option<Block>) -> Option<String> {
         let org = place.and_then(|place| self.org_of(place));
         org.map(str::to_owned)
-            .or_else(|| self.owned(party))
+            .or_else(|| self.party(party?))
             .or_else(|| self.owned(place))
+    }
+
+    /// Who a party is: the organisation of this name, else the one whose place has the party's GLN, else the party
+    /// as events name it.
+    pub fn party(&self, party: Block) -> Option<String> {
+        let text = self.text(party)?;
+        let of_seat = || self.orgs.get(&seat_of(text)?);
+        let is_organisation = self.registered.contains(text);
+        let org = (!is_organisation).then(of_seat).flatten();
+        Some(org.cloned().unwrap_or_else(|| text.to_owned()))
     }
 
     /// The organisation that answers for a place, else the place itself.
@@ -202,15 +214,21 @@ impl Names {
 
     /// Whether no registered organisation answers for a place, nor is one named to have what lies there.
     pub fn is_outside(&self, place: Block, party: Option<Block>) -> bool {
-        let is_named = party.and_then(|party| self.text(party));
-        let is_registered = is_named.is_some_and(|party| self.registered.contains(party));
+        let is_registered = party.is_some_and(|party| self.is_registered(party));
         self.org_of(place).is_none() && !is_registered
+    }
+
+    fn is_registered(&self, party: Block) -> bool {
+        self.text(party).is_some_and(|text| {
+            let of_seat = || self.orgs.contains_key(&seat_of(text)?).then_some(());
+            self.registered.contains(text) || of_seat().is_some()
+        })
     }
 
     /// The same holding as somebody's property.
     pub fn owned_by(&self, owner: Option<Block>, holding: Holding) -> Holding {
         Holding {
-            owner: self.owned(owner),
+            owner: owner.and_then(|owner| self.party(owner)),
             ..holding
         }
     }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::problem::Answer;
 use super::state::State;
-use crate::app::{Code, Problem};
+use crate::app::{Code, Problem, Readiness};
 use crate::db::{self, Conn, migrate};
 use crate::ledger;
 
@@ -15,21 +15,29 @@ pub(super) async fn live() -> HttpResponse {
         .body("alive\n")
 }
 
-/// `GET /readyz`: 503 with the reason while the database cannot be reached or its schema is not ours.
+/// `GET /readyz`: 503 with the reason while the database cannot be reached or its schema is not ours, and
+/// while this process ingests and cannot. Partitions that are held while others go on are told.
 pub(super) async fn ready(state: web::Data<State>) -> Answer {
     let not_ready =
         |error: db::Error| Problem::new(Code::Unavailable, error.to_string()).because(error);
-    state
+    let told = state
         .run(move |app| {
             app.db
                 .read(|conn: &mut Conn| ledger::position(conn).map(drop).map_err(Problem::from))?;
             let mut conn = Conn::open(app.db.url()).map_err(not_ready)?;
-            migrate::check(&mut conn).map_err(not_ready)
+            migrate::check(&mut conn).map_err(not_ready)?;
+            let Readiness { hindered, told } = app.ingesting.readiness();
+            if hindered.is_empty() {
+                Ok(told)
+            } else {
+                Err(Problem::new(Code::Unavailable, hindered.join("; ")))
+            }
         })
         .await?;
+    let lines: String = told.iter().map(|line| format!("{line}\n")).collect();
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
-        .body("ready\n"))
+        .body(format!("ready\n{lines}")))
 }
 
 /// `GET /metrics`

@@ -27,4 +27,4 @@ mod stats;
 pub use openapi::document as openapi;
 pub use route::{Content, Parameters, Policy, Route};
 pub use routes::ROUTES;
-pub use server::serve;
+pub use server::{serve, serve_aside};

@@ -107,3 +107,12 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/recalls/{id}/diff"     ReadRecalls      (recall_versions::DIFF)  Nothing => 200 Json("RecallDiffPage")  "How two versions differ: counts, and lines in pages" recall_versions::diff;
     GET    "/api/v1/recalls/{id}/diff.csv" ReadRecalls      (recall_versions::TABLE)  Nothing => 200 Csv  "All lines in which two versions differ, as a table" recall_versions::write_diff;
 };
+
+/// Every route of the address that `ingest --listen` opens: whoever chooses the address decides who can
+/// reach it, so its metrics need no key.
+#[rustfmt::skip]
+pub(super) const ASIDE: &[Route] = routes! {
+    GET    "/healthz"                      Open             []  Nothing => 200 Text  "Is the process alive?" health::live;
+    GET    "/readyz"                       Open             []  Nothing => 200 Text  "Can it work? 503 says why not." health::ready;
+    GET    "/metrics"                      Open             []  Nothing => 200 Text  "Measurements for Prometheus" health::metrics;
+};

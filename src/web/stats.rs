@@ -19,11 +19,40 @@ const BUCKETS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
 ];
 
+/// Upper bounds of the buckets of batches, by the ends of their metrics' names: records (at most 2,000),
+/// bytes (4 MiB, unless one record is larger) and seconds (transactions of 100 ms are meant).
+const BATCHES: [(&str, &[f64]); 3] = [
+    (
+        "_batch_records",
+        &[1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2000.0],
+    ),
+    (
+        "_batch_bytes",
+        &[
+            1024.0,
+            8192.0,
+            65_536.0,
+            262_144.0,
+            1_048_576.0,
+            2_097_152.0,
+            4_194_304.0,
+            16_777_216.0,
+        ],
+    ),
+    (
+        "_batch_seconds",
+        &[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0],
+    ),
+];
+
 /// Begins measuring, once a process.
 pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
-    let handle = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)?
-        .install_recorder()?;
+    let mut builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(SECONDS.to_owned()), &BUCKETS)?;
+    for (ending, buckets) in BATCHES {
+        builder = builder.set_buckets_for_metric(Matcher::Suffix(ending.to_owned()), buckets)?;
+    }
+    let handle = builder.install_recorder()?;
     describe_counter!(REQUESTS, "Requests by route, method and status");
     describe_histogram!(
         SECONDS,

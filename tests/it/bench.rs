@@ -5,6 +5,7 @@ use diesel::sql_types::Text;
 use suyuan::db::DatabaseUrl;
 
 use crate::harness::database::TestDatabase;
+use crate::harness::from_tests_run;
 use crate::harness::process::Workplace;
 
 /// The value of the one figure with this subject and unit.
@@ -61,6 +62,31 @@ both! {
             assert!((figure(&report, &format!("{world}: items"), "items") - items).abs() < 0.5);
             assert!(figure(&report, &format!("{world}: one item back, p50"), "s") > 0.0);
             assert!(figure(&report, &format!("{world}, compacted: scope, best"), "s") > 0.0);
+        }
+    }
+
+    fn a_topic_of_its_own_is_ingested_beside_what_is_slower_and_faster(db) {
+        let workplace = Workplace::on(db);
+        let brokers = from_tests_run("SUYUAN_TEST_KAFKA");
+        workplace.configure(&format!("[kafka]\nbrokers = {brokers:?}\n"));
+
+        let report = workplace
+            .run(["bench", "ingest", "--size", "300", "--json"])
+            .expect_code(0)
+            .json();
+
+        for (kind, bytes) in [("cases of 24", 1_500.0), ("single sales", 400.0)] {
+            let of = |subject: &str, unit: &str| figure(&report, &format!("{kind}: {subject}"), unit);
+            assert!((of("events", "events") - 300.0).abs() < 0.5);
+            assert!(of("events as JSON", "bytes") > 300.0 * bytes);
+            assert!(of("batches", "batches") >= 4.0, "one a partition");
+            let parts = ["waiting for records", "reading and hashing", "statements", "commits"];
+            let parts: f64 = parts.iter().map(|part| of(&format!("  of it {part}"), "s")).sum();
+            let whole = of("ingest, first batch taken to last committed", "s");
+            assert!((parts - whole).abs() < 0.01, "{parts} of {whole}");
+            assert!(of("CPU of this process", "s") > 0.0);
+            assert!(of("the same rows alone", "s") > 0.0);
+            assert!((of("record by record: events", "events") - 100.0).abs() < 0.5);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -61,6 +62,29 @@ pub(super) fn forget_peak() {
     if let Err(error) = fs::write("/proc/self/clear_refs", "5") {
         tracing::debug!(%error, "the peak of memory cannot be begun anew");
     }
+}
+
+/// Time on all cores that this process has used, in user and system mode.
+pub(super) fn cpu_own() -> Duration {
+    // The name of the program is in parentheses and may hold blanks; what counts comes after it.
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    ticks(after.split_whitespace().skip(11).take(2))
+}
+
+/// Time on all cores that everything on this machine has used: databases and brokers on it, too, and its neighbours.
+pub(super) fn cpu_all() -> Duration {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = stat.lines().next().unwrap_or_default();
+    let fields = line.split_whitespace().skip(1).enumerate();
+    // user, nice, system, idle, iowait, irq, softirq
+    ticks(fields.filter_map(|(at, field)| matches!(at, 0..=2 | 5 | 6).then_some(field)))
+}
+
+/// A sum of the kernel's ticks for programs, of which a second has 100.
+fn ticks<'t>(fields: impl Iterator<Item = &'t str>) -> Duration {
+    let sum: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(sum * 10)
 }
 
 fn kilobytes(file: &str, name: &str) -> u64 {

@@ -5,6 +5,7 @@ mod answer;
 mod baseline;
 mod database;
 mod fill;
+mod ingest;
 mod items;
 mod live;
 mod machine;
@@ -24,6 +25,8 @@ use crate::app::{Code, Problem};
 
 /// The least items of a world that is measured, and how many unless told.
 const RECALL_ITEMS: (u32, u32) = (2_000, 1_000_000);
+/// Events of each kind that are ingested, unless told.
+const INGEST_EVENTS: u32 = 100_000;
 /// Units of a world that is judged, unless told.
 const TRUTH_UNITS: u32 = 2_400;
 
@@ -32,6 +35,8 @@ const TRUTH_UNITS: u32 = 2_400;
 enum Bench {
     /// The complete scope of a recall, with holders and places, beside SQL over a row an item; single items.
     Recall,
+    /// From Kafka to committed, beside the same rows written by the database alone and a transaction a record.
+    Ingest,
     /// Captures beside recalls: how much each costs the other.
     Live,
     /// Recalls of worlds whose hidden truth is known: how much is found, how much too much, how much elsewhere.
@@ -42,6 +47,7 @@ impl Bench {
     const fn name(self) -> &'static str {
         match self {
             Self::Recall => "recall",
+            Self::Ingest => "ingest",
             Self::Live => "live",
             Self::Truth => "truth",
         }
@@ -55,7 +61,7 @@ pub(super) struct Args {
     /// What to measure.
     #[arg(value_enum)]
     bench: Bench,
-    /// How much: items in the world, of which a tenth is affected (recall and live, 1000000); units in each world (truth, 2400).
+    /// How much: items in the world, of which a tenth is affected (recall and live, 1000000); events of each kind (ingest, 100000); units in each world (truth, 2400).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     size: Option<u32>,
     /// Decides everything that is left to chance.
@@ -85,6 +91,10 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
                 variant: args.variant,
             };
             recall::run(context, name, plan)
+        }
+        Bench::Ingest => {
+            let size = args.size.unwrap_or(INGEST_EVENTS).into();
+            ingest::run(context, name, ingest::Plan { size })
         }
         Bench::Live => {
             let plan = live::Plan {

@@ -1,12 +1,15 @@
 //! Versions of a scope, and how two of them differ.
 
+use super::amounts;
 use super::recall::{assumed_lines, becomes};
 use super::terms;
 use crate::app::Check;
 use crate::cli::Lang;
 use crate::recall::{
-    Changes, DiffLine, DiffView, Difference, ExtensionView, GapChanges, Label, VersionLine, Watch,
+    Changes, DiffLine, DiffView, Difference, ExtensionView, GapChanges, HolderChange, Label,
+    VersionLine, Watch,
 };
+use crate::trace::Quantity;
 
 /// Whether an extension is due, in a sentence.
 pub(super) fn due(watch: &Watch, lang: Lang) -> String {
@@ -208,16 +211,33 @@ fn counts(difference: &Difference, lang: Lang) -> Vec<String> {
             "without goods now: {without}"
         ));
     }
-    lines.extend(difference.holders.iter().map(|row| {
-        let (now, before, gained) = (row.now, row.before, row.gained);
-        let holder = &row.holder;
-        either!(
-            lang,
-            "{now:>9}  {holder}  （此前 {before}，新增 {gained}）",
-            "{now:>9}  {holder}  (before {before}, gained {gained})"
-        )
-    }));
+    let holders = difference.holders.iter();
+    lines.extend(holders.map(|row| holder_change(row, lang)));
     lines
+}
+
+/// What a holder has more or less: units, then how much of lots.
+fn holder_change(row: &HolderChange, lang: Lang) -> String {
+    let (now, before, gained) = (row.now, row.before, row.gained);
+    let holder = &row.holder;
+    let mut line = either!(
+        lang,
+        "{now:>9}  {holder}  （此前 {before}，新增 {gained}）",
+        "{now:>9}  {holder}  (before {before}, gained {gained})"
+    );
+    if row.quantity_before != row.quantity_now {
+        let of = |quantity: &[Quantity]| match quantity {
+            [] => "0".to_owned(),
+            _ => amounts(quantity).trim_start().to_owned(),
+        };
+        let (before, now) = (of(&row.quantity_before), of(&row.quantity_now));
+        line += &either!(
+            lang,
+            "，批次数量 {now}（此前 {before}）",
+            ", of lots {now} (before {before})"
+        );
+    }
+    line
 }
 
 fn gap_changes(gaps: GapChanges, lang: Lang) -> String {

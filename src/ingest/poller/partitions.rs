@@ -44,18 +44,24 @@ impl Poller<'_> {
             Rebalanced::Assigned(partitions) => {
                 tracing::info!(topic = self.topic, ?partitions, "assigned");
                 self.joined = true;
+                if self.trouble.is_none() {
+                    self.ingesting.kafka_is_reached();
+                }
                 for partition in partitions {
                     self.claim(partition, Shard::Latest);
                 }
+                self.tell_partitions();
             }
             Rebalanced::Revoked(partitions) => {
                 tracing::info!(topic = self.topic, ?partitions, "revoked");
                 for partition in partitions {
                     self.partitions.remove(&partition);
                     self.holds.remove(&partition);
-                    gauges::held(self.holds.len());
                     self.at_end.remove(&partition);
+                    // Whoever gets it tells of it from now on.
+                    gauges::lag(self.topic, partition, 0, 0);
                 }
+                self.tell_partitions();
             }
         }
     }
@@ -132,6 +138,19 @@ impl Poller<'_> {
         let again = Instant::now() + wait;
         self.partitions.insert(partition, Assigned::Held { again });
         self.holds.insert(partition, Hold { detail, wait });
+        self.tell_partitions();
+    }
+
+    /// Tells which partitions go on, and which are held: one that is tried again is held until something
+    /// of it was recorded.
+    pub(super) fn tell_partitions(&self) {
+        let (held, going) = self
+            .partitions
+            .iter()
+            .filter(|(_, state)| !matches!(state, Assigned::Fenced))
+            .map(|(partition, _)| *partition)
+            .partition(|partition| self.holds.contains_key(partition));
+        self.ingesting.partitions(going, held);
         gauges::held(self.holds.len());
     }
 

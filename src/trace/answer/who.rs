@@ -118,7 +118,7 @@ pub fn who(
     }
     Ok(WhoView {
         custody: now.holder,
-        owner: told.name(told.who.owner),
+        owner: told.party(told.who.owner),
         responsible,
         hops: told
             .who
@@ -128,7 +128,7 @@ pub fn who(
                 at: hop.time.to_string(),
                 place: told.name(hop.place),
                 custody: Some(told.names.held_by(hop.status, hop.party)),
-                owner: told.name(hop.owner),
+                owner: told.party(hop.owner),
                 event: event(hop.event),
             })
             .collect(),
@@ -220,6 +220,10 @@ impl Told {
         self.names.text(block?).map(str::to_owned)
     }
 
+    fn party(&self, block: Option<Block>) -> Option<String> {
+        self.names.party(block?)
+    }
+
     fn events(&self) -> BTreeSet<EventKey> {
         let hops = self.who.hops.iter().map(|hop| hop.event);
         let acting = self.who.responsible.iter().map(|acting| acting.event);
@@ -230,7 +234,8 @@ impl Told {
         let acting = self.who.responsible.iter().map(|acting| {
             let recorded_by = self.name(acting.recorded_by);
             let of_place = acting.place.and_then(|place| self.names.org_of(place));
-            let mut orgs: Vec<String> = self.name(acting.party).into_iter().collect();
+            let named = self.party(acting.party);
+            let mut orgs: Vec<String> = named.into_iter().collect();
             orgs.extend(of_place.map(str::to_owned));
             orgs.dedup();
             if orgs.is_empty() {

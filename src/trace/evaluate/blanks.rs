@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, BlockKind, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::{EventKey, Flow, LotMove, Op, Record, Source, begins_nowhere};
+use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source, begins_nowhere};
 
 use super::direction::Direction;
 use super::lots::{Account, Balances};
@@ -226,12 +226,8 @@ pub(super) fn strays<S: Source>(
                 continue;
             };
             // What is affected from the beginning lay there no earlier than it came.
-            let here = |moved: &&LotMove| [moved.from_place, moved.to_place].contains(&Some(place));
-            let came = moves.iter().find(here).or(moves.first());
-            note(
-                place,
-                came.map_or(stock.time, |came| came.t_lo.max(stock.time)),
-            );
+            let came = earliest_at(moves, place);
+            note(place, came.map_or(stock.time, |came| came.max(stock.time)));
         }
     }
     for blank in &reach.blanks {
@@ -257,6 +253,25 @@ pub(super) fn strays<S: Source>(
         })
     });
     Ok(found)
+}
+
+/// From when on stock of a lot can have lain at a place. What comes in a container, or without a record, is named there
+/// only later: it may have come since the lot is on record.
+fn earliest_at(moves: &[LotMove], place: Block) -> Option<Timestamp> {
+    let names = |moved: &LotMove| [moved.from_place, moved.to_place].contains(&Some(place));
+    let first = moves.first()?;
+    let at = moves.iter().position(names).unwrap_or(0);
+    let (before, from) = moves.split_at(at);
+    let arrives = |moved: &&LotMove| {
+        let is_arrival = matches!(
+            moved.role,
+            LotRole::Made | LotRole::Shipped | LotRole::Received | LotRole::Returned
+        );
+        is_arrival && moved.to_place == Some(place)
+    };
+    let is_packed = before.iter().any(|moved| moved.role == LotRole::Packed);
+    let arrival = from.first().filter(arrives).filter(|_| !is_packed);
+    Some(arrival.unwrap_or(first).t_lo)
 }
 
 /// Where some of a lot is on the books, or may be.

@@ -77,7 +77,7 @@ pub(super) fn tell(
         ask.extend(
             raw.parties
                 .iter()
-                .filter_map(|party| names.text(*party).map(str::to_owned)),
+                .filter_map(|party| names.party(*party)),
         );
         let submitters = raw
             .events

@@ -120,6 +120,21 @@ both! {
         assert_eq!(received.standing.people[0].name, "Chen");
     }
 
+    fn a_report_about_a_lot_stands_under_its_other_names(db) {
+        let world = bottle(db);
+        let other = "https://id.gs1.org/01/09521234000037/10/THEIRS";
+        let csv = format!("id,kind,name,issuer,org,lots,valid_from,outcome\n\
+            T1,test_report,Residues,lab,dairy,{other},2026-08-31,pass\n");
+        import_as(&world, &operator(), &csv);
+        assert_eq!(ids(&made(&who(&world, &operator())).standing.credentials), Vec::<&str>::new());
+
+        world.aliases(&format!("{LOT},{other},dairy,yes"));
+
+        assert_eq!(ids(&made(&who(&world, &operator())).standing.credentials), ["T1"]);
+        world.aliases(&format!("{LOT},{other},dairy,no"));
+        assert_eq!(ids(&made(&who(&world, &operator())).standing.credentials), Vec::<&str>::new());
+    }
+
     fn a_failed_test_stands_for_no_lapsed_report(db) {
         let world = bottle(db);
         let csv = format!("id,kind,name,issuer,org,lots,valid_from,outcome,instrument,calibrated_to\n\

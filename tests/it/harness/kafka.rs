@@ -81,8 +81,14 @@ impl Topic {
 
     /// Sends messages in order and waits until the broker has them all. Gives their offsets.
     pub(crate) fn produce_all(&self, messages: &[Outgoing]) -> Vec<i64> {
+        self.produce_packed("none", messages)
+    }
+
+    /// Sends messages as [`Topic::produce_all`] does, compressed by this codec.
+    pub(crate) fn produce_packed(&self, codec: &str, messages: &[Outgoing]) -> Vec<i64> {
         let producer: BaseProducer<Deliveries> = config(&self.bootstrap)
             .set("enable.idempotence", "true")
+            .set("compression.type", codec)
             .set("linger.ms", "1")
             .create_with_context(Deliveries::default())
             .unwrap();

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use suyuan::db::Db;
+use diesel::prelude::*;
+use suyuan::db::schema::ledger_entries;
+use suyuan::db::{Db, Error};
 use suyuan::ledger::{self, Head, StoredEntry};
 
 use crate::harness::database::TestDatabase;
@@ -195,4 +197,23 @@ pub(super) fn events(partition: i32, numbers: impl IntoIterator<Item = usize>) -
             )
         })
         .collect()
+}
+
+/// A leaf where none may be yet: whoever comes to this seq cannot write his.
+pub(super) fn block_seq(db: &Db, shard: i32, seq: i64) {
+    db.write(|conn| {
+        diesel::insert_into(ledger_entries::table)
+            .values((
+                ledger_entries::shard.eq(shard),
+                ledger_entries::seq.eq(seq),
+                ledger_entries::record_offset.eq(1_000_000),
+                ledger_entries::part.eq(0),
+                ledger_entries::kind.eq(1),
+                ledger_entries::leaf.eq(Vec::<u8>::new()),
+                ledger_entries::leaf_hash.eq(vec![0_u8; 32]),
+            ))
+            .execute(conn)?;
+        Ok::<(), Error>(())
+    })
+    .unwrap();
 }

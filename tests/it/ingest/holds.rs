@@ -3,7 +3,7 @@ use suyuan::db::schema::ledger_entries;
 use suyuan::db::{Db, Error};
 use suyuan::ingest::broker::Broker;
 
-use super::given::{EVENT, GAP, Site, events};
+use super::given::{EVENT, GAP, Site, block_seq, events};
 use crate::harness::kafka::Topic;
 
 /// What a report says about the partitions that cannot go on: partition, next offset, why.
@@ -26,25 +26,6 @@ fn ends(site: &Site) -> Vec<i64> {
         .iter()
         .map(|(_, head)| head.next_offset)
         .collect()
-}
-
-/// A leaf where none may be yet: whoever comes to this seq cannot write his.
-fn block_seq(db: &Db, shard: i32, seq: i64) {
-    db.write(|conn| {
-        diesel::insert_into(ledger_entries::table)
-            .values((
-                ledger_entries::shard.eq(shard),
-                ledger_entries::seq.eq(seq),
-                ledger_entries::record_offset.eq(1_000_000),
-                ledger_entries::part.eq(0),
-                ledger_entries::kind.eq(1),
-                ledger_entries::leaf.eq(Vec::<u8>::new()),
-                ledger_entries::leaf_hash.eq(vec![0_u8; 32]),
-            ))
-            .execute(conn)?;
-        Ok::<(), Error>(())
-    })
-    .unwrap();
 }
 
 fn unblock_seq(db: &Db, shard: i32, seq: i64) {

@@ -8,3 +8,4 @@ mod refuses;
 mod shares;
 mod survives_kills;
 mod survives_loss;
+mod tells;

@@ -54,6 +54,19 @@ both! {
         site.verify();
     }
 
+    fn what_producers_compressed_is_read_whatever_the_codec(db) {
+        let topic = Topic::new(1);
+        for (codec, first) in ["none", "gzip", "snappy", "lz4", "zstd"].into_iter().zip((0..).step_by(20)) {
+            topic.produce_packed(codec, &events(0, first..first + 20));
+        }
+        let site = Site::new(db, &topic);
+
+        let report = site.ingest().expect_code(0).json();
+
+        assert_eq!((&report["recorded"], &report["refused"]), (&100.into(), &0.into()), "{report}");
+        site.verify();
+    }
+
     fn a_second_run_goes_on_where_the_first_ended(db) {
         let topic = Topic::new(1);
         topic.produce_all(&events(0, 0..10));

@@ -4,4 +4,5 @@ mod balances;
 mod concerns;
 mod finds;
 mod given;
+mod parties;
 mod serves;

@@ -1,36 +1,11 @@
 //! What a scope finds, and where.
 
 use suyuan::app::{self, Code, VerifyOptions};
-use suyuan::codes::{self, Dictionary, ItemNumber};
 use suyuan::recall::Request;
 use suyuan::trace::evaluate::{Direction, Window};
 
 use super::given::*;
 use crate::harness::app::TestApp;
-
-/// Issues codes for cans of a lot; the can with each number.
-fn cans<'w>(world: &'w TestApp, lot: &str, count: u64) -> impl Fn(u32) -> String + 'w {
-    world.products("09521234543237,听装,maker,computed");
-    let app = &world.app;
-    let dictionary = Dictionary {
-        master: &app.master,
-        seal: &app.ledger.seal,
-    };
-    let request = codes::Request {
-        gtin: "09521234543237".parse().unwrap(),
-        lot: lot.into(),
-        count,
-        request_id: None,
-    };
-    let issue =
-        |conn: &mut _| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request);
-    let batch = app.db.write(issue).unwrap();
-    move |index| {
-        let number = ItemNumber::new(batch.number, index).unwrap();
-        let serial = batch.book(&app.master).issue(number);
-        format!("https://id.gs1.org/01/09521234543237/21/{serial}")
-    }
-}
 
 /// At noon five kilos of the milk become four of another lot at the plant.
 fn poured(id: &str, into: &str, uom: Option<&str>) -> String {

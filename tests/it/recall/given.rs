@@ -2,7 +2,7 @@
 //! tin goes to another shop and does not.
 
 use suyuan::app::{self, NewRecall, NewVersion, Problem};
-use suyuan::codes::{Derived, Dictionary};
+use suyuan::codes::{self, Derived, Dictionary, ItemNumber};
 use suyuan::parties::{Caller, Role};
 use suyuan::recall::{
     self, Act, Action, Affected, Answer, DiffLine, DiffQuery, ExtensionView, Moved, RecallView,
@@ -61,6 +61,30 @@ pub(super) fn chain(db: &TestDatabase) -> TestApp {
         ],
     );
     world
+}
+
+/// Issues codes for cans of a lot; the can with each number.
+pub(super) fn cans<'w>(world: &'w TestApp, lot: &str, count: u64) -> impl Fn(u32) -> String + 'w {
+    world.products("09521234543237,听装,maker,computed");
+    let app = &world.app;
+    let dictionary = Dictionary {
+        master: &app.master,
+        seal: &app.ledger.seal,
+    };
+    let request = codes::Request {
+        gtin: "09521234543237".parse().unwrap(),
+        lot: lot.into(),
+        count,
+        request_id: None,
+    };
+    let issue =
+        |conn: &mut _| codes::issue(conn, &app.ledger, dictionary, &world.giver(), &request);
+    let batch = app.db.write(issue).unwrap();
+    move |index| {
+        let number = ItemNumber::new(batch.number, index).unwrap();
+        let serial = batch.book(&app.master).issue(number);
+        format!("https://id.gs1.org/01/09521234543237/21/{serial}")
+    }
 }
 
 /// Captures events for the maker.

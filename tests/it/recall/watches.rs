@@ -32,6 +32,28 @@ both! {
         assert_eq!(check().watch.due, Some(false));
     }
 
+    fn another_name_of_a_lot_makes_an_extension_due_though_no_event_came(db) {
+        let world = chain(db);
+        let theirs = "https://id.gs1.org/01/09521234543213/10/THEIRS";
+        let received = object("44", "07:00", SHOP, "receiving", &[], None);
+        let quantity = format!(r#""quantityList":[{{"epcClass":"{theirs}","quantity":7,"uom":"KGM"}}]"#);
+        record(&world, &[received.replace(r#""epcList":[]"#, &quantity)]);
+        let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
+        let check = || app::check_recall(&world.app, &operator("maker"), &recall).unwrap().watch;
+        assert_eq!((check().due, check().recorded_since, check().orders_since), (Some(false), 0, 0));
+
+        world.aliases(&format!("{theirs},{MILK},maker,yes"));
+
+        let watch = check();
+        assert_eq!((watch.due, watch.recorded_since, watch.orders_since), (Some(true), 0, 1));
+        let difference = watch.difference.unwrap();
+        assert_eq!((difference.units.added, difference.lots.added), (0, 1));
+        let shop: Vec<_> = difference.holders.iter().filter(|row| row.holder == "shop").collect();
+        assert_eq!((shop[0].before, shop[0].now, shop[0].lots_gained), (3, 3, 1));
+        let texts = |quantity: &[suyuan::trace::Quantity]| quantity.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!((texts(&shop[0].quantity_before), texts(&shop[0].quantity_now)), (vec![], vec!["7 KGM".to_owned()]));
+    }
+
     fn nothing_is_recorded_when_nothing_differs_or_it_is_only_tried(db) {
         let world = chain(db);
         let recall = opened(&world, &by_lot(MILK)).recall.unwrap();

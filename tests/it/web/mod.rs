@@ -8,6 +8,7 @@ mod manages;
 mod outages;
 mod pages;
 mod pictures;
+mod recall_asks;
 mod recall_assumed;
 mod recall_versions;
 mod recalls;

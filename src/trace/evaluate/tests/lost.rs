@@ -218,3 +218,20 @@ fn a_lost_receipt_loses_nothing_and_a_lost_process_is_asked_for() {
     assert_eq!(found, BTreeSet::from([lot("0")]));
     assert!(gaps.iter().any(|gap| gap.contains("NoOrigin")), "{gaps:?}");
 }
+
+#[test]
+fn what_came_in_a_drum_lay_there_before_it_was_first_named_there() {
+    let steps = [
+        (0, How::CarryInDrum, false, 1),
+        (1, How::Turn, true, 0),
+        (2, How::Carry, true, 0),
+        (1, How::Carry, false, 0),
+    ];
+    let unturned = Story::of(&steps, &[false, false, false, true]);
+
+    let (found, gaps) = unturned.answer();
+
+    assert_eq!(unturned.truth(), BTreeSet::from([lot("0"), lot("2")]));
+    assert_eq!(found, BTreeSet::from([lot("0")]));
+    assert!(gaps.iter().any(|gap| gap.contains("NoOrigin")), "{gaps:?}");
+}
