@@ -104,9 +104,10 @@ def check_probes(where, field, container, routes):
             if isinstance(port, str) and port not in ports:
                 fault(where, f"{field}.{probe}.{way}.port", f"there is no port {port}")
         # Alive must not hang on the database: a pod would be restarted for what others have.
-        due = "/healthz" if probe == "livenessProbe" else "/readyz"
-        if routes is not None and (at(container, f"{probe}.httpGet.path") != due or due not in routes):
-            fault(where, f"{field}.{probe}.httpGet.path", f"must be the route {due}")
+        due = {"livenessProbe": ["/healthz"], "readinessProbe": ["/readyz"]}.get(probe, ["/healthz", "/readyz"])
+        path = at(container, f"{probe}.httpGet.path")
+        if routes is not None and (path not in due or path not in routes):
+            fault(where, f"{field}.{probe}.httpGet.path", f"must be the route {' or '.join(due)}")
 
 
 def check_keys_are_copied_alike(overlay):
