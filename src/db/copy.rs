@@ -105,9 +105,7 @@ pub fn recorded(from: &DatabaseUrl, to: &mut Conn) -> Result<Duration, Error> {
             to.batch_execute("DETACH made")?;
             Ok(time)
         }
-        (Conn::Sqlite(_), DatabaseUrl::Postgres(_)) => {
-            Err(other_kind())
-        }
+        (Conn::Sqlite(_), DatabaseUrl::Postgres(_)) => Err(other_kind()),
     }
 }
 

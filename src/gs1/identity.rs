@@ -11,7 +11,9 @@ pub const CANONICAL_HOST: &str = "id.gs1.org";
 /// The canonical identifier of the place that has the GLN of a party: one GLN can stand for an organisation and for
 /// where it sits. None of what is no party.
 pub fn seat_of(party: &str) -> Option<String> {
-    let rest = party.strip_prefix("https://")?.strip_prefix(CANONICAL_HOST)?;
+    let rest = party
+        .strip_prefix("https://")?
+        .strip_prefix(CANONICAL_HOST)?;
     let gln = rest.strip_prefix("/417/")?;
     Some(format!("https://{CANONICAL_HOST}/414/{gln}"))
 }

@@ -74,11 +74,7 @@ pub(super) fn tell(
             .iter()
             .filter_map(|place| names.answers_for(*place))
             .collect();
-        ask.extend(
-            raw.parties
-                .iter()
-                .filter_map(|party| names.party(*party)),
-        );
+        ask.extend(raw.parties.iter().filter_map(|party| names.party(*party)));
         let submitters = raw
             .events
             .iter()

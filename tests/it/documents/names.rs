@@ -38,6 +38,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "docs/CONFIGURATION.md",
         "docs/INGEST.md",
         "docs/LEDGER.md",
+        "docs/OPERATIONS.md",
         "docs/SCENARIOS.md",
         "migrations/README.md",
     ]

@@ -52,7 +52,10 @@ fn notified(world: &TestApp) -> RecallView {
         position: None,
         dry_run: false,
     };
-    let recall = app::open_recall(&world.app, &maker(), &new).unwrap().recall.unwrap();
+    let recall = app::open_recall(&world.app, &maker(), &new)
+        .unwrap()
+        .recall
+        .unwrap();
     for action in [Action::Decide, Action::Notify] {
         let act = Act {
             recall: &recall,

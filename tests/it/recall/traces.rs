@@ -17,15 +17,7 @@ fn found(world: &TestApp, direction: Direction, id: &str, from: &str, until: &st
         from: clock(from),
         until: clock(until),
     };
-    let traced = app::trace(
-        &world.app,
-        &operator("maker"),
-        direction,
-        id,
-        window,
-        None,
-    )
-    .unwrap();
+    let traced = app::trace(&world.app, &operator("maker"), direction, id, window, None).unwrap();
     let ids = traced.nodes.into_iter().map(|node| node.id);
     ids.filter(|found| found != id && !found.starts_with("urn:uuid:"))
         .collect()

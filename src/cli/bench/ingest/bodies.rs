@@ -105,7 +105,10 @@ impl Bodies {
                 "AggregationEvent",
                 "packing",
                 PLANT,
-                format!(r#""action":"ADD","parentID":"{}","childEPCs":[{things}]"#, case(number)?),
+                format!(
+                    r#""action":"ADD","parentID":"{}","childEPCs":[{things}]"#,
+                    case(number)?
+                ),
             ),
             Kind::Sales => (
                 "ObjectEvent",
@@ -126,10 +129,13 @@ impl Bodies {
         let lot = usize::try_from(lot).ok().and_then(|lot| self.lots.get(lot));
         let (book, batch) = lot.ok_or_else(|| broken("an item of no lot"))?;
         let index = u32::try_from(index).unwrap_or_default();
-        let number =
-            ItemNumber::new(*batch, index).map_err(|error| broken(error.to_string()))?;
+        let number = ItemNumber::new(*batch, index).map_err(|error| broken(error.to_string()))?;
         let serial = book.issue(number);
-        Ok(format!("https://id.gs1.org/01/{}/21/{}", self.gtin, serial.as_str()))
+        Ok(format!(
+            "https://id.gs1.org/01/{}/21/{}",
+            self.gtin,
+            serial.as_str()
+        ))
     }
 }
 

@@ -8,12 +8,15 @@ use crate::trace::shares;
 
 const PLACES: usize = 3;
 const BOXES: usize = 2;
+const PARTIES: usize = 2;
 
 /// Where a piece truly is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lies {
     At(usize),
     In(usize),
+    /// On its way from a place to another, to a party.
+    Away(usize, usize, usize),
     Used,
     Sold(usize),
     Destroyed(usize),
@@ -40,7 +43,7 @@ struct Deed {
 
 fn deed() -> impl Strategy<Value = Deed> {
     (
-        0..9_u8,
+        0..11_u8,
         0..8_usize,
         0..PLACES,
         0..PLACES,
@@ -77,6 +80,10 @@ fn lot_name(lot: usize) -> String {
 
 fn place_name(place: usize) -> String {
     format!("place {place}")
+}
+
+fn party_name(party: usize) -> String {
+    format!("party {party}")
 }
 
 fn number(count: usize) -> i64 {
@@ -241,6 +248,28 @@ impl Truth {
                 let event = some(&taken, event.at(&at), Role::Object);
                 events.push((taken, event));
             }
+            (9, _) if deed.place != deed.to => {
+                let receiver = deed.salt % PARTIES;
+                let away = Lies::Away(deed.place, deed.to, receiver);
+                let taken = self.take(lot, here, deed, away);
+                let mut left = Event::seen(self.tick()).ship(&at, &to);
+                left.0.to_party = Some(party(&party_name(receiver)));
+                events.push((taken.clone(), some(&taken, left, Role::Object)));
+            }
+            (10, _) => {
+                let receiver = deed.salt % PARTIES;
+                let away = Lies::Away(deed.place, deed.to, receiver);
+                let taken = self.take(lot, away, deed, Lies::At(deed.to));
+                let mut came = Event::seen(self.tick()).receive(&to);
+                // Who and from where is not always told.
+                if !deed.salt.is_multiple_of(3) {
+                    came.0.to_party = Some(party(&party_name(receiver)));
+                }
+                if !deed.salt.is_multiple_of(5) {
+                    came.0.from_place = Some(place(&at));
+                }
+                events.push((taken.clone(), some(&taken, came, Role::Object)));
+            }
             _ => {}
         }
         for (taken, event) in events {
@@ -287,16 +316,21 @@ impl Truth {
                 block,
                 found.get(&block).map_or(&[][..], Vec::as_slice),
             );
+            let mut parts: BTreeMap<Account, (Amount, Amount)> = BTreeMap::new();
+            for part in &told.parts {
+                let sum = parts.entry(whoever(&part.account)).or_default();
+                sum.0 = sum.0.plus(part.lo.unwrap_or_default());
+                sum.1 = sum.1.plus(part.hi.unwrap_or_default());
+            }
             for (account, count) in &truly {
-                let part = told.parts.iter().find(|part| part.account == *account);
-                let most = part.and_then(|part| part.hi);
+                let most = parts.get(account).map(|(_, most)| *most);
                 prop_assert!(
                     most.is_some_and(|most| Amount::pieces(*count) <= most),
                     "lot {}: {} are in {:?}, told {:?}",
                     number,
                     count,
                     account,
-                    part
+                    told.parts
                 );
             }
             let total = Amount::pieces(u32::try_from(bad.count()).unwrap());
@@ -319,20 +353,27 @@ impl Truth {
             if self.made.contains(&number) {
                 continue;
             }
-            for part in &told.parts {
-                let count = truly.get(&part.account).copied().unwrap_or_default();
-                let least = part.lo.unwrap_or_default();
+            for (account, (least, _)) in parts {
+                let count = truly.get(&account).copied().unwrap_or_default();
                 prop_assert!(
                     least <= Amount::pieces(count),
                     "lot {}: {} are in {:?}, told {:?}",
                     number,
                     count,
-                    part.account,
-                    part
+                    account,
+                    told.parts
                 );
             }
         }
         Ok(())
+    }
+}
+
+/// Stock at a place, whoever is named to have it there.
+fn whoever(account: &Account) -> Account {
+    match *account {
+        Account::Stock { place, .. } if place.is_some() => Account::Stock { place, party: None },
+        other => other,
     }
 }
 
@@ -344,6 +385,14 @@ fn account(lies: Lies) -> Account {
             party: None,
         },
         Lies::In(n) => Account::Inside(Some(crate_of(n))),
+        Lies::Away(from, to, receiver) => Account::InTransit {
+            from: at(from),
+            to: at(to),
+            parties: Parties {
+                receiver: Some(party(&party_name(receiver))),
+                ..Parties::default()
+            },
+        },
         Lies::Used => Account::Used,
         Lies::Sold(n) => Account::Sold(at(n)),
         Lies::Destroyed(n) => Account::Destroyed(at(n)),
