@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod ingesting;
 mod keys;
+mod letters;
 mod open;
 mod picture;
 mod problem;
@@ -39,6 +40,10 @@ pub use error::Error;
 pub use event::{EventVersion, event_versions};
 pub use ingesting::{Ingesting, Readiness};
 pub use keys::KeyFolder;
+pub use letters::{
+    LetterList, Replay, ReplayOutcome, Replayed, each_letter, letter_body, list_letters,
+    replay_letter, show_letters,
+};
 pub use open::App;
 pub use picture::{PictureOf, picture, recall_picture};
 pub use problem::{Code, Fault, Problem, faults, json_fault};

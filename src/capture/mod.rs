@@ -6,20 +6,23 @@ mod authorise;
 mod decide;
 mod error;
 mod job;
+mod letter;
 mod lots;
 mod project;
 mod read;
 mod receipt;
-mod store;
 mod store_jobs;
+mod store_letters;
 
 pub use authorise::Authority;
 pub use error::Error;
 pub use job::{ErrorBehaviour, Job};
+pub use letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery, NotALetterId};
 pub use project::{Known, Projected, project_events};
 pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
 pub use receipt::{EventFault, EventPlace, Receipt};
 pub use store_jobs::{insert_job, job, jobs};
+pub use store_letters::{letter_bytes, letters, mark_replayed};
 
 use crate::codes::Dictionary;
 use crate::db::Conn;
@@ -61,7 +64,13 @@ pub fn record(
     let allowed = authorise::check(conn, &authority, &records)?;
     let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;
     let receipt = Receipt::of(shard, appender.next_seq(), &records, &decisions);
-    let letters = store::dead_letters(shard.number, appender.next_seq(), &records);
+    let letters = store_letters::dead_letters(
+        shard.number,
+        appender.next_seq(),
+        &records,
+        &decisions,
+        submitter,
+    );
     let (drafts, firsts) = split(appender.next_seq(), records, &decisions, submitter);
     appender.push(drafts)?;
     let verdicts = decisions
@@ -83,7 +92,7 @@ pub fn record(
         })
         .collect();
     events::insert_verdicts(conn, verdicts)?;
-    store::insert_dead_letters(conn, letters)?;
+    store_letters::insert_dead_letters(conn, letters)?;
     project::project(conn, dictionary, shard.number, &firsts)?;
     let head = appender.finish(conn)?;
     Ok((receipt, head))

@@ -8,7 +8,19 @@ use crate::events::Verdict;
 use crate::ledger::Shard;
 
 /// The rule of an event that its submitter may not say.
-const NOT_AUTHORISED: &str = "not-authorised";
+pub(super) const NOT_AUTHORISED: &str = "not-authorised";
+
+/// What is said of it.
+pub(super) const NOT_AUTHORISED_DETAIL: &str =
+    "the submitter may not say this: not its product and place, or not its own event";
+
+/// Where the id of the event with this part stands in its record.
+pub(super) fn event_pointer(shape: &Shape, part: usize) -> String {
+    match (shape, part.checked_sub(1)) {
+        (Shape::Document { .. }, Some(index)) => format!("/epcisBody/eventList/{index}/eventID"),
+        _ => "/eventID".to_owned(),
+    }
+}
 
 /// What became of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -95,7 +107,8 @@ impl Receipt {
                         let Some(decision) = decisions.next() else {
                             continue;
                         };
-                        receipt.count(decision, index, &event.id, is_document);
+                        let pointer = event_pointer(&record.shape, part);
+                        receipt.count(decision, index, &event.id, pointer);
                         receipt.places.push(EventPlace {
                             id: event.id.clone(),
                             shard: shard.name.to_string(),
@@ -110,7 +123,7 @@ impl Receipt {
         receipt
     }
 
-    fn count(&mut self, decision: &Decision, index: Option<usize>, id: &str, is_document: bool) {
+    fn count(&mut self, decision: &Decision, index: Option<usize>, id: &str, pointer: String) {
         let (rule, detail) = match decision.verdict {
             Verdict::First => {
                 self.recorded += 1;
@@ -129,19 +142,13 @@ impl Receipt {
             }
             Verdict::NotAuthorised => {
                 self.refused += 1;
-                (
-                    NOT_AUTHORISED,
-                    "the submitter may not say this: not its product and place, or not its own event",
-                )
+                (NOT_AUTHORISED, NOT_AUTHORISED_DETAIL)
             }
         };
         self.errors.push(EventFault {
             index,
             event_id: Some(id.to_owned()),
-            pointer: match index {
-                Some(index) if is_document => format!("/epcisBody/eventList/{index}/eventID"),
-                _ => "/eventID".to_owned(),
-            },
+            pointer,
             rule: rule.to_owned(),
             detail: detail.to_owned(),
         });

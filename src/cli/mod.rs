@@ -7,6 +7,7 @@ mod compact;
 mod config;
 mod context;
 mod credential;
+mod dead_letter;
 mod demo;
 mod event;
 mod generate;
@@ -118,6 +119,8 @@ enum Command {
     Capture(capture::Args),
     /// Record the events of the Kafka topic.
     Ingest(ingest::Args),
+    /// What was refused: list, show, replay.
+    DeadLetter(dead_letter::Args),
     /// Events: show.
     Event(event::Args),
     /// Measure, beside what it is compared with, in one run.
@@ -170,6 +173,7 @@ pub fn main() -> ExitCode {
         Command::Qr(args) => qr::run(&mut context, &args),
         Command::Capture(args) => capture::run(&mut context, &args),
         Command::Ingest(args) => ingest::run(&mut context, &args),
+        Command::DeadLetter(args) => dead_letter::run(&context, args),
         Command::Event(args) => event::run(&mut context, args),
         Command::Bench(args) => bench::run(&mut context, &args),
         Command::Serve(args) => serve::run(&mut context, args),

@@ -345,6 +345,8 @@ diesel::table! {
         seq -> BigInt,
         recorded_at -> BigInt,
         faults -> Text,
+        submitter -> Text,
+        replayed_at -> Nullable<BigInt>,
     }
 }
 

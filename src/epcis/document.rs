@@ -105,8 +105,8 @@ pub fn read_event(slice: &[u8], context: &Arc<Context>, limits: &Limits) -> Item
     }
 }
 
-/// The context of the document an envelope was cut from.
-pub fn envelope_context(envelope: &[u8]) -> Result<Arc<Context>, Vec<Fault>> {
+/// What is left of the document an envelope was cut from: `null` stands where an event stood.
+pub(super) fn rest_of(envelope: &[u8]) -> Result<Vec<u8>, Vec<Fault>> {
     let refuse = |error: &EnvelopeError| {
         vec![Fault {
             pointer: String::new(),
@@ -115,7 +115,12 @@ pub fn envelope_context(envelope: &[u8]) -> Result<Arc<Context>, Vec<Fault>> {
         }]
     };
     let count = slice_count(envelope).map_err(|error| refuse(&error))?;
-    let bytes = join(envelope, &vec![b"null"; count]).map_err(|error| refuse(&error))?;
+    join(envelope, &vec![b"null"; count]).map_err(|error| refuse(&error))
+}
+
+/// The context of the document an envelope was cut from.
+pub fn envelope_context(envelope: &[u8]) -> Result<Arc<Context>, Vec<Fault>> {
+    let bytes = rest_of(envelope)?;
     let mut reader = Reader::new(&bytes).map_err(json_fault)?;
     let outline = outline(&mut reader).map_err(json_fault)?;
     let mut findings = Findings::default();

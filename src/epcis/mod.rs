@@ -5,6 +5,7 @@
 //! is what the rest of the system works from. It follows EPCIS 2.0 and CBV 2.0 (JSON). Contexts are never
 //! fetched, XML is not read, and master data in a header is passed over.
 
+mod alone;
 mod context;
 mod document;
 mod envelope;
@@ -21,6 +22,7 @@ mod tests;
 mod time;
 pub mod vocabulary;
 
+pub use alone::alone;
 pub use context::{Context, is_uri};
 pub use document::{
     Document, DocumentKind, Item, envelope_context, read, read_event, read_event_with_context,

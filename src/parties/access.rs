@@ -111,6 +111,8 @@ pub enum Action {
     Inspect,
     /// Read what in the records does not fit.
     CheckQuality,
+    /// Read what was refused; whose, is decided by who asks.
+    ReadDeadLetters,
 }
 
 impl fmt::Display for Action {
@@ -130,6 +132,7 @@ impl fmt::Display for Action {
             Self::AnswerRecall => "answer recalls",
             Self::Inspect => "read ledger positions and metrics",
             Self::CheckQuality => "check the quality of records",
+            Self::ReadDeadLetters => "read what was refused",
         })
     }
 }
@@ -183,6 +186,12 @@ pub fn policy() -> &'static [(Action, &'static [Role])] {
             Action::CheckQuality,
             &[
                 Admin, Producer, Importer, Logistics, Retailer, Platform, Lab, Regulator, Auditor,
+            ],
+        ),
+        (
+            Action::ReadDeadLetters,
+            &[
+                Admin, Producer, Importer, Logistics, Retailer, Platform, Lab,
             ],
         ),
     ]

@@ -4,8 +4,8 @@
 use actix_web::web;
 
 use super::api::{
-    batches, credentials, keys, ledger, master, pictures, quality, reasons, recall_versions,
-    recalls, symbols, traces,
+    batches, credentials, keys, ledger, letters, master, pictures, quality, reasons,
+    recall_versions, recalls, symbols, traces,
 };
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
@@ -75,6 +75,7 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/batches/{id}/codes"    IssueCodes       []  Nothing => 200 Csv  "The codes of a batch: serial, link, gtin, lot, index" batches::write_codes;
     GET    "/api/v1/qr"                    IssueCodes       (symbols::PARAMETERS)  Nothing => 200 Image  "The symbol that is printed for an identifier: format svg (default) or png" symbols::draw;
     GET    "/api/v1/position"              Inspect          []  Nothing => 200 Json("Position")  "How far the ledger is: size and chain hash of each shard" ledger::position;
+    GET    "/api/v1/dead-letters"          ReadDeadLetters  (letters::LIST)  Nothing => 200 Json("DeadLetters")  "What was refused and not recorded since: an organisation's own, an admin's all; with all, also what was replayed" letters::list;
     GET    "/api/v1/events/{eventID:.+}"   ReadEvents       []  Nothing => 200 Json("EventVersions")  "An event with its place in the ledger" events::show_with_position;
 
     GET    "/api/v1/trace/back"            Trace            (traces::WAY)  Nothing => 200 Json("Trace")  "Everything upstream of a thing, and its own history" traces::back;

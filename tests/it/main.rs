@@ -18,6 +18,7 @@ mod documents;
 mod guards;
 mod ingest;
 mod ledger;
+mod letters;
 mod quality;
 mod recall;
 mod scan;

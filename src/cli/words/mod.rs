@@ -11,6 +11,7 @@ macro_rules! either {
     };
 }
 
+pub(super) mod letters;
 pub(super) mod recall;
 pub(super) mod terms;
 pub(super) mod trace;

@@ -4,6 +4,7 @@ pub(super) mod batches;
 pub(super) mod credentials;
 pub(super) mod keys;
 pub(super) mod ledger;
+pub(super) mod letters;
 pub(super) mod master;
 pub(super) mod pictures;
 pub(super) mod quality;

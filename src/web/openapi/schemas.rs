@@ -6,6 +6,7 @@ use utoipa::openapi::schema::Components;
 use utoipa::openapi::{ComponentsBuilder, RefOr, Schema};
 
 use crate::app::{Code, Preview};
+use crate::capture::{Letter, LetterFault};
 use crate::credentials::{
     CredentialView, HistoryView, Kind, LapsedView, Outcome, PersonRole, PersonView, RevocationView,
     Scope, Standing, State, TestView, VersionView,
@@ -77,6 +78,9 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("Keys", written(&list("Key")))
         .schema("BatchRequest", batches::BatchRequest::schema())
         .schema("Batch", batches::Batch::schema())
+        .schema("DeadLetter", Letter::schema())
+        .schema("DeadLetterFault", LetterFault::schema())
+        .schema("DeadLetters", written(&list("DeadLetter")))
         .schema("Position", NamedPosition::schema())
         .schema("PositionMark", Mark::schema())
         .schema("Trace", Traced::schema())

@@ -11,7 +11,7 @@ use suyuan::parties::{self, Role};
 use ureq::http;
 
 use super::database::TestDatabase;
-use super::process::{Running, Workplace};
+use super::process::{Finished, Running, Workplace};
 
 /// A product whose codes are computed.
 pub(crate) const MILK: &str = "09521234543213";
@@ -52,7 +52,7 @@ pub(crate) struct Site {
     keys: BTreeMap<String, String>,
     app: App,
     agent: ureq::Agent,
-    _workplace: Workplace,
+    workplace: Workplace,
 }
 
 impl Site {
@@ -86,13 +86,21 @@ impl Site {
             keys,
             app,
             agent,
-            _workplace: workplace,
+            workplace,
         }
     }
 
     /// The program, for what a test does behind the server's back.
     pub(crate) fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Runs `suyuan ARGS` beside the server, as the local operator.
+    pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Finished {
+        self.workplace.run(args)
     }
 
     /// Host and port.
