@@ -308,11 +308,12 @@ fn authority(letter: &Letter, submitter: &str) -> Authority {
     }
 }
 
-/// The body to submit. An event of a document goes by itself, under the context of that document; when that
-/// cannot be made out, it goes as it is and is refused for what it lacks.
+/// The body to submit: what stands behind the frame, if there is one. An event of a document goes by itself,
+/// under the context of that document; when that cannot be made out, it goes as it is and is refused for
+/// what it lacks.
 pub fn letter_body(bytes: &LetterBytes, now: Timestamp) -> Vec<u8> {
     match &bytes.envelope {
-        None => bytes.bytes.clone(),
+        None => epcis::unframed(&bytes.bytes).to_vec(),
         Some(envelope) => {
             epcis::alone(envelope, &bytes.bytes, now).unwrap_or_else(|_| bytes.bytes.clone())
         }

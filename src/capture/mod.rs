@@ -114,6 +114,7 @@ fn split(
             let ReadRecord {
                 offset,
                 record_time,
+                schema,
                 shape,
             } = record;
             let leaves = shape
@@ -122,6 +123,7 @@ fn split(
                     let here = seq;
                     seq += 1;
                     let (mut draft, event) = leaf.into_draft();
+                    draft.detail = schema;
                     if let Some((event, decision)) =
                         event.and_then(|event| Some((event, decisions.next()?)))
                     {

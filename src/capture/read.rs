@@ -23,7 +23,7 @@ pub struct Incoming {
 /// The content of a record.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// Its bytes.
+    /// Its bytes; those of a Kafka record may begin with the frame of a schema registry.
     Value(Vec<u8>),
     /// A record without a value.
     Tombstone,
@@ -41,6 +41,8 @@ pub struct ReadRecord {
     pub offset: Option<i64>,
     /// See [`Incoming::record_time`].
     pub record_time: Timestamp,
+    /// The id of its schema, when it came in the frame of a schema registry; else 0.
+    pub schema: u32,
     /// What it turned out to be.
     pub shape: Shape,
 }
@@ -193,28 +195,53 @@ fn read(incoming: Incoming) -> ReadRecord {
         record_time,
         content,
     } = incoming;
-    let shape = match content {
-        Content::Tombstone => Shape::Tombstone,
-        Content::Gap { first } => Shape::Gap { first },
-        Content::Value(value) => match epcis::read(&value, &Limits::at(record_time)) {
-            Err(faults) => Shape::Refused { value, faults },
-            Ok(document) => shape(value, document),
-        },
+    let (schema, shape) = match content {
+        Content::Tombstone => (0, Shape::Tombstone),
+        Content::Gap { first } => (0, Shape::Gap { first }),
+        Content::Value(value) => read_value(value, offset.is_some(), record_time),
     };
     ReadRecord {
         offset,
         record_time,
+        schema,
         shape,
     }
 }
 
-fn shape(value: Vec<u8>, document: epcis::Document) -> Shape {
-    let is_bare = document.kind == DocumentKind::BareEvent;
+/// The schema's id, and what the value is. Only a Kafka record may stand in a frame.
+fn read_value(value: Vec<u8>, is_kafka: bool, record_time: Timestamp) -> (u32, Shape) {
+    let limits = Limits::at(record_time);
+    let frame = if is_kafka {
+        epcis::frame(&value)
+    } else {
+        Ok(None)
+    };
+    let (schema, length) = match &frame {
+        Ok(Some(frame)) => (frame.schema, frame.length),
+        Ok(None) | Err(_) => (0, 0),
+    };
+    let read = match frame {
+        Err(truncated) => Err(vec![truncated.into()]),
+        Ok(_) if is_kafka => epcis::read(&value[length..], &limits),
+        Ok(_) => epcis::read_body(&value, &limits),
+    };
+    let shape = match read {
+        Err(faults) => Shape::Refused { value, faults },
+        Ok(document) => shape(value, length, document),
+    };
+    (schema, shape)
+}
+
+/// The leaves of a value whose document begins at `start`, behind its frame. The frame goes into the
+/// envelope, so a bare event in a frame has one too.
+fn shape(value: Vec<u8>, start: usize, document: epcis::Document) -> Shape {
+    let is_bare = document.kind == DocumentKind::BareEvent && start == 0;
     let mut ranges = Vec::with_capacity(document.items.len());
     let mut events = Vec::with_capacity(document.items.len());
     for item in document.items {
-        let payload = value[item.range.clone()].to_vec();
-        ranges.push(item.range);
+        let range = start + item.range.start..start + item.range.end;
+        let payload = value[range.clone()].to_vec();
+        ranges.push(range);
         events.push(match item.event {
             Ok(event) => {
                 let accepted = accepted(event, &item.fields);

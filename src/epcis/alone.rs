@@ -1,7 +1,7 @@
 //! One event of a document by itself again: what is sent when an event that was cut out of a document comes
 //! a second time.
 
-use super::document::rest_of;
+use super::document::{BARE, rest_of};
 use super::fault::Fault;
 use super::json::{Reader, Value};
 use super::outline::outline;
@@ -12,12 +12,15 @@ const SCHEMA_VERSION: &str = "2.0";
 
 /// An `EPCISDocument` of this slice alone, byte for byte, under the `@context` of the document that the
 /// envelope was cut from. Version and creation date are that document's, where it has them; else the date
-/// is `now`.
+/// is `now`. A bare event that stood in a frame is itself.
 ///
 /// # Errors
 /// The envelope is none, or its rest is no JSON object.
 pub fn alone(envelope: &[u8], slice: &[u8], now: Timestamp) -> Result<Vec<u8>, Vec<Fault>> {
     let rest = rest_of(envelope)?;
+    if rest == BARE {
+        return Ok(slice.to_vec());
+    }
     let mut reader = Reader::new(&rest).map_err(|fault| vec![fault.into()])?;
     let outline = outline(&mut reader).map_err(|fault| vec![fault.into()])?;
     let text = |key: &str, otherwise: String| {
@@ -89,5 +92,13 @@ mod tests {
             )
         );
         assert!(alone(b"no envelope", b"{}", NOW).is_err());
+    }
+
+    #[test]
+    fn a_bare_event_that_stood_in_a_frame_is_itself() {
+        let framed = b"\x00\x00\x00\x00\x07{ }";
+        let envelope = cut(framed, std::slice::from_ref(&(5..8))).unwrap();
+
+        assert_eq!(alone(&envelope, b"{ }", NOW).unwrap(), b"{ }");
     }
 }

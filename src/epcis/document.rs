@@ -9,6 +9,7 @@ use super::context::Context;
 use super::envelope::{EnvelopeError, join, slice_count};
 use super::event::{Event, Moment, reader};
 use super::fault::{At, Fault, Findings};
+use super::frame::{frame, unframed};
 use super::json::{JsonFault, Reader, Value, compare_keys, push_token};
 use super::limits::Limits;
 use super::outline::{Outline, RawItem, outline};
@@ -77,6 +78,18 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
     assemble(outline, reader.faults(), bytes.len(), limits)
 }
 
+/// Reads a body that came by another way than Kafka, as [`read`] does: a frame has no place there.
+pub fn read_body(bytes: &[u8], limits: &Limits) -> Result<Document, Vec<Fault>> {
+    if matches!(frame(bytes), Ok(None)) {
+        return read(bytes, limits);
+    }
+    Err(vec![Fault {
+        pointer: String::new(),
+        rule: "frame-unexpected",
+        detail: "this begins as the frame of a schema registry, which only a Kafka record may have: send the JSON behind it".to_owned(),
+    }])
+}
+
 /// Reads one event slice again under the context of its document.
 pub fn read_event(slice: &[u8], context: &Arc<Context>, limits: &Limits) -> Item {
     let whole = 0..slice.len();
@@ -105,8 +118,12 @@ pub fn read_event(slice: &[u8], context: &Arc<Context>, limits: &Limits) -> Item
     }
 }
 
-/// What is left of the document an envelope was cut from: `null` stands where an event stood.
-pub(super) fn rest_of(envelope: &[u8]) -> Result<Vec<u8>, Vec<Fault>> {
+/// The rest of an envelope whose record was a bare event in a frame.
+pub(super) const BARE: &[u8] = b"null";
+
+/// What is left of the document an envelope was cut from, without its frame: `null` stands where an event
+/// stood, and alone where a bare event stood in a frame.
+pub fn rest_of(envelope: &[u8]) -> Result<Vec<u8>, Vec<Fault>> {
     let refuse = |error: &EnvelopeError| {
         vec![Fault {
             pointer: String::new(),
@@ -115,12 +132,17 @@ pub(super) fn rest_of(envelope: &[u8]) -> Result<Vec<u8>, Vec<Fault>> {
         }]
     };
     let count = slice_count(envelope).map_err(|error| refuse(&error))?;
-    join(envelope, &vec![b"null"; count]).map_err(|error| refuse(&error))
+    let mut rest = join(envelope, &vec![BARE; count]).map_err(|error| refuse(&error))?;
+    rest.drain(..rest.len() - unframed(&rest).len());
+    Ok(rest)
 }
 
-/// The context of the document an envelope was cut from.
+/// The context of the document an envelope was cut from; a bare event has its own alone.
 pub fn envelope_context(envelope: &[u8]) -> Result<Arc<Context>, Vec<Fault>> {
     let bytes = rest_of(envelope)?;
+    if bytes == BARE {
+        return Ok(Arc::default());
+    }
     let mut reader = Reader::new(&bytes).map_err(json_fault)?;
     let outline = outline(&mut reader).map_err(json_fault)?;
     let mut findings = Findings::default();

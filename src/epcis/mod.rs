@@ -12,6 +12,7 @@ mod envelope;
 mod event;
 mod event_hash;
 mod fault;
+mod frame;
 pub mod json;
 mod limits;
 mod master_data;
@@ -25,7 +26,8 @@ pub mod vocabulary;
 pub use alone::alone;
 pub use context::{Context, is_uri};
 pub use document::{
-    Document, DocumentKind, Item, envelope_context, read, read_event, read_event_with_context,
+    Document, DocumentKind, Item, envelope_context, read, read_body, read_event,
+    read_event_with_context, rest_of,
 };
 pub use envelope::{EnvelopeError, cut, join};
 pub use event::{
@@ -34,6 +36,7 @@ pub use event::{
 };
 pub use event_hash::{hash_id, id_matches_content, prehash};
 pub use fault::Fault;
+pub use frame::{Frame, Truncated, frame, unframed};
 pub use limits::{BODY_BYTES_MAX, EPCS_MAX, EVENTS_MAX, FUTURE_MICROS_MAX, Limits};
 pub use master_data::is_master_data;
 pub use time::{NotATime, Timestamp};

@@ -21,7 +21,7 @@ pub enum Kind {
     Duplicate = 2,
     /// An id this shard has already, with other content; `reference` is the first one's seq.
     Conflict = 3,
-    /// A record or an event that is no valid EPCIS; `detail` is the reason.
+    /// A record or an event that is no valid EPCIS.
     Refused = 4,
     /// A Kafka record without a value.
     Tombstone = 5,
@@ -83,7 +83,7 @@ pub struct Leaf {
     pub payload_root: Hash,
     /// The key that signed the record; zeros for an unsigned one.
     pub submitter_key: [u8; 8],
-    /// Kind `Refused`: the reason. Otherwise the schema id of a framed record, or 0.
+    /// The schema id of a framed record, or 0.
     pub detail: u32,
     /// Kinds `Duplicate`, `Conflict`, `Gap`: what they refer to. Otherwise 0.
     pub reference: u64,

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::found::Found;
 use crate::app::{Code, Problem};
-use crate::epcis::{EnvelopeError, Timestamp, join};
+use crate::epcis::{Timestamp, rest_of};
 
 /// The context of the standard, named in every document.
 const STANDARD_CONTEXT: &str = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld";
@@ -155,20 +155,19 @@ fn raw(text: &str) -> Result<Box<RawValue>, serde_json::Error> {
 
 /// The `@context` of the document an envelope was cut from.
 fn context_of(envelope: &[u8]) -> Result<Option<Box<RawValue>>, Problem> {
-    let damaged = |error: EnvelopeError| {
-        Problem::new(Code::Internal, "a recorded document cannot be read").because(error)
-    };
-    // Joining nothing tells how many slices were cut out.
-    let count = match join::<&[u8]>(envelope, &[]) {
-        Ok(_) => 0,
-        Err(EnvelopeError::Count { cuts, .. }) => cuts,
-        Err(error) => return Err(damaged(error)),
-    };
-    let bytes = join(envelope, &vec!["null"; count]).map_err(damaged)?;
-    let document: Object = serde_json::from_slice(&bytes).map_err(|error| {
+    let bytes = rest_of(envelope).map_err(|faults| {
+        let said: Vec<String> = faults.into_iter().map(|fault| fault.detail).collect();
+        let detail = format!("a recorded document cannot be read: {}", said.join("; "));
+        Problem::new(Code::Internal, detail)
+    })?;
+    let document: Option<Object> = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(Code::Internal, "a recorded document cannot be read").because(error)
     })?;
-    Ok(document.get("@context").map(ToOwned::to_owned))
+    // A bare event that stood in a frame left none.
+    let context = document
+        .as_ref()
+        .and_then(|document| document.get("@context"));
+    Ok(context.map(ToOwned::to_owned))
 }
 
 #[cfg(test)]

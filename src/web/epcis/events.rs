@@ -136,7 +136,7 @@ fn check_bare(body: &[u8], limits: &Limits) -> Result<(), Problem> {
         let detail = faults.first().map(|fault| fault.detail.clone());
         Problem::new(Code::InvalidDocument, detail.unwrap_or_default()).with_errors(faults)
     };
-    let document = epcis::read(body, limits).map_err(refuse)?;
+    let document = epcis::read_body(body, limits).map_err(refuse)?;
     if document.kind != DocumentKind::BareEvent {
         return Err(Problem::new(
             Code::InvalidDocument,

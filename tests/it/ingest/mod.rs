@@ -1,6 +1,7 @@
 //! `suyuan ingest` against a real Kafka.
 
 mod broker;
+mod frames;
 mod given;
 mod holds;
 mod records;
