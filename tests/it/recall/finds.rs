@@ -5,7 +5,6 @@ use suyuan::recall::Request;
 use suyuan::trace::evaluate::{Direction, Window};
 
 use super::given::*;
-use crate::harness::app::TestApp;
 
 /// At noon five kilos of the milk become four of another lot at the plant.
 fn poured(id: &str, into: &str, uom: Option<&str>) -> String {

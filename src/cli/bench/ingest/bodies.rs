@@ -22,9 +22,9 @@ const SHOP: &str = "https://id.gs1.org/414/9521234000020";
 /// Which events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// AggregationEvents, ADD, of 24 items each.
+    /// Items are packed, 24 into each case.
     Cases,
-    /// ObjectEvents of one item each, sold.
+    /// Items are sold, one in each event.
     Sales,
 }
 

@@ -153,7 +153,8 @@ impl Bench<'_> {
                 marks.see(counts.recorded);
             },
         )?;
-        let (own, all) = (machine::cpu_own() - own, machine::cpu_all() - all);
+        let own = machine::cpu_own().saturating_sub(own);
+        let all = machine::cpu_all().saturating_sub(all);
         bar.finish_and_clear();
         let counts = report.counts;
         if counts.recorded != self.size || !report.held.is_empty() {
