@@ -42,16 +42,14 @@ impl Topic {
         let admin: AdminClient<DefaultClientContext> = client::producer_properties(kafka)
             .create()
             .map_err(failed)?;
-        let topic = Self {
-            admin,
-            name: kafka.topic.clone(),
-        };
-        let wish = NewTopic::new(&topic.name, partitions, TopicReplication::Fixed(1));
-        let made = block_on(topic.admin.create_topics([&wish], &options())).map_err(failed)?;
+        let name = kafka.topic.clone();
+        let wish = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
+        let made = block_on(admin.create_topics([&wish], &options())).map_err(failed)?;
         for outcome in made {
             outcome.map_err(|(_, code)| failed(KafkaError::AdminOp(code)))?;
         }
-        Ok(topic)
+        // From here on it is ours to delete.
+        Ok(Self { admin, name })
     }
 }
 
