@@ -201,10 +201,15 @@ impl Names {
     /// as events name it.
     pub fn party(&self, party: Block) -> Option<String> {
         let text = self.text(party)?;
-        let of_seat = || self.orgs.get(&seat_of(text)?);
-        let is_organisation = self.registered.contains(text);
-        let org = (!is_organisation).then(of_seat).flatten();
-        Some(org.cloned().unwrap_or_else(|| text.to_owned()))
+        Some(self.org_named(text).unwrap_or(text).to_owned())
+    }
+
+    /// The registered organisation that a party is.
+    fn org_named<'n>(&'n self, party: &'n str) -> Option<&'n str> {
+        if self.registered.contains(party) {
+            return Some(party);
+        }
+        self.orgs.get(&seat_of(party)?).map(String::as_str)
     }
 
     /// The organisation that answers for a place, else the place itself.
@@ -214,15 +219,8 @@ impl Names {
 
     /// Whether no registered organisation answers for a place, nor is one named to have what lies there.
     pub fn is_outside(&self, place: Block, party: Option<Block>) -> bool {
-        let is_registered = party.is_some_and(|party| self.is_registered(party));
-        self.org_of(place).is_none() && !is_registered
-    }
-
-    fn is_registered(&self, party: Block) -> bool {
-        self.text(party).is_some_and(|text| {
-            let of_seat = || self.orgs.contains_key(&seat_of(text)?).then_some(());
-            self.registered.contains(text) || of_seat().is_some()
-        })
+        let named = party.and_then(|party| self.text(party));
+        self.org_of(place).is_none() && named.and_then(|party| self.org_named(party)).is_none()
     }
 
     /// The same holding as somebody's property.
