@@ -235,18 +235,7 @@ impl Replayed {
             self.recorded = receipt.recorded;
             self.duplicates = receipt.duplicates;
         }
-        self.errors = receipt
-            .errors
-            .iter()
-            .map(|fault| Fault {
-                pointer: fault.pointer.clone(),
-                rule: fault.rule.clone(),
-                detail: fault.detail.clone(),
-                file: None,
-                index: fault.index,
-                event_id: fault.event_id.clone(),
-            })
-            .collect();
+        self.errors = receipt.errors.iter().map(Fault::from).collect();
     }
 }
 

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use crate::capture::EventFault;
+
 macro_rules! problems {
     ($($(#[doc = $doc:literal])+ $code:ident = $slug:literal, $status:literal, $exit:literal, $title:literal $(, $epcis:literal)?;)*) => {
         /// The code of a problem.
@@ -94,6 +96,19 @@ pub struct Fault {
     /// The event's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
+}
+
+impl From<&EventFault> for Fault {
+    fn from(fault: &EventFault) -> Self {
+        Self {
+            pointer: fault.pointer.clone(),
+            rule: fault.rule.clone(),
+            detail: fault.detail.clone(),
+            file: None,
+            index: fault.index,
+            event_id: fault.event_id.clone(),
+        }
+    }
 }
 
 /// What is wrong with JSON that was sent, without the names of our types.

@@ -9,7 +9,7 @@ use super::answer::{Answer, Counts};
 use super::database::{self, Fresh};
 use super::fill::{self, broken};
 use super::items;
-use super::machine::{self, Machine};
+use super::machine;
 use super::report::{Report, median};
 use super::said::Said;
 use super::serials::Serials;
@@ -64,13 +64,7 @@ pub(super) fn run(context: &Context, name: &'static str, plan: Plan) -> Outcome 
         let load = Load::new(world.plan(plan.size, plan.seed))
             .map_err(|error| broken(error.to_string()))?;
         let fresh = Fresh::make(&context.config, load.end())?;
-        let report = match &mut report {
-            Some(report) => report,
-            none => {
-                let version = database::version(&mut fresh.connect()?)?;
-                none.insert(Report::new(name, Machine::this(version)))
-            }
-        };
+        let report = Report::of(&mut report, name, &fresh)?;
         let bench = Bench {
             context,
             fresh: &fresh,

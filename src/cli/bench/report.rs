@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::database::{self, Fresh};
 use super::machine::Machine;
+use crate::app::Problem;
 
 /// One figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,6 +31,21 @@ impl Report {
             bench,
             machine,
             runs: Vec::new(),
+        }
+    }
+
+    /// The report there is, else a new one about this machine and the database there.
+    pub(super) fn of<'r>(
+        begun: &'r mut Option<Self>,
+        bench: &'static str,
+        fresh: &Fresh,
+    ) -> Result<&'r mut Self, Problem> {
+        match begun {
+            Some(report) => Ok(report),
+            none => {
+                let version = database::version(&mut fresh.connect()?)?;
+                Ok(none.insert(Self::new(bench, Machine::this(version))))
+            }
         }
     }
 

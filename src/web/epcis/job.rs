@@ -93,16 +93,5 @@ impl EventProblem {
 
 /// The faults of a receipt as those of a problem.
 pub(super) fn faults(receipt: &Receipt) -> Vec<Fault> {
-    receipt
-        .errors
-        .iter()
-        .map(|fault| Fault {
-            pointer: fault.pointer.clone(),
-            rule: fault.rule.clone(),
-            detail: fault.detail.clone(),
-            file: None,
-            index: fault.index,
-            event_id: fault.event_id.clone(),
-        })
-        .collect()
+    receipt.errors.iter().map(Fault::from).collect()
 }

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::database::{self, Fresh};
+use super::database::Fresh;
 use super::fill::{broken, dictionary};
-use super::machine::{self, Machine};
+use super::machine;
 use super::report::{Report, as_number, timed};
 use super::said::Said;
 use crate::app::{Clock, Code, Config, Problem};
@@ -58,13 +58,7 @@ pub(super) fn run(context: &Context, name: &'static str, plan: Plan) -> Outcome 
         let topic = Topic::make(&config.kafka, PARTITIONS)
             .map_err(|error| Problem::new(Code::Unavailable, error.to_string()).because(error))?;
         let fresh = fresh(&config)?;
-        let report = match &mut report {
-            Some(report) => report,
-            none => {
-                let version = database::version(&mut fresh.connect()?)?;
-                none.insert(Report::new(name, Machine::this(version)))
-            }
-        };
+        let report = Report::of(&mut report, name, &fresh)?;
         let bench = Bench {
             context,
             config: &config,
