@@ -24,6 +24,33 @@ enum Usage {
     Organisation,
 }
 
+/// What a list of sources or destinations names of one type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends<'a> {
+    Unnamed,
+    One(&'a str),
+    /// Several: nobody can tell which of them it is.
+    Several,
+}
+
+impl<'a> Ends<'a> {
+    fn of(list: &'a [Endpoint], kind: &str) -> Self {
+        let named = list.iter().filter(|end| end.endpoint_type == kind);
+        named.fold(Self::Unnamed, |ends, end| match ends {
+            Self::Unnamed => Self::One(&end.id),
+            Self::One(id) if id == end.id => ends,
+            _ => Self::Several,
+        })
+    }
+
+    const fn only(self) -> Option<&'a str> {
+        match self {
+            Self::One(id) => Some(id),
+            Self::Unnamed | Self::Several => None,
+        }
+    }
+}
+
 /// The identifiers of a batch and, after the look-up, their addresses.
 struct Book<'a> {
     index: HashMap<(Usage, &'a str), usize>,
@@ -149,8 +176,10 @@ impl<'a> Book<'a> {
             |list: &[Endpoint], kinds: &[&str], usage: Usage| -> Result<Option<Block>, Error> {
                 kinds
                     .iter()
-                    .find_map(|kind| list.iter().find(|endpoint| endpoint.endpoint_type == *kind))
-                    .map(|endpoint| block(usage, &endpoint.id))
+                    .map(|kind| Ends::of(list, kind))
+                    .find(|ends| *ends != Ends::Unnamed)
+                    .and_then(Ends::only)
+                    .map(|id| block(usage, id))
                     .transpose()
             };
         let custody = ["possessing_party", "owning_party"];

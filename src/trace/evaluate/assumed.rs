@@ -48,6 +48,8 @@ pub(super) struct Assumed {
     pub(super) movements: Vec<Movement>,
     /// What may still be in an account though it is booked out of it.
     pub(super) more: BTreeMap<Account, Amount>,
+    /// What may be on its way still though it is booked as received.
+    pub(super) still: BTreeMap<Account, Amount>,
     /// What may have gone out of an account though it is booked out of another.
     pub(super) less: BTreeMap<Account, Amount>,
     /// What may not have come to an account: it is more than was shipped there.
@@ -58,7 +60,7 @@ pub(super) struct Assumed {
     pub(super) sightings: Vec<Sighting>,
     /// What was seen of what is on its way elsewhere.
     pub(super) passing: Vec<Passing>,
-    /// What was received of one shipment, and those between the same places that it may have been of.
+    /// What was taken out of one account, and those that it may have been of instead.
     pub(super) either: Vec<(Account, Amount, Vec<Account>)>,
     /// Places where more was seen than the books have there.
     pub(super) puzzling: BTreeSet<Block>,
@@ -75,6 +77,14 @@ impl Assumed {
     pub(super) fn doubt_being(&mut self, from: Option<Block>, amount: Amount) {
         let extra = self.extra.entry(from).or_default();
         *extra = extra.plus(amount);
+    }
+
+    /// What was received, or met, may have been something else.
+    pub(super) fn may_be_still(&mut self, account: Account, amount: Amount) {
+        for of in [&mut self.more, &mut self.still] {
+            let sum = of.entry(account).or_default();
+            *sum = sum.plus(amount);
+        }
     }
 
     /// A record that came late tells of it, too.

@@ -9,10 +9,10 @@ use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::amount::Amount;
 use super::assumed::Assumed;
+use super::late::Shipment;
 use super::lots::{Account, LotFault};
 use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
-use super::stays::Emptied;
 use super::ways::agree;
 
 /// A book under way.
@@ -23,8 +23,10 @@ pub(super) struct Book {
     pub(super) faults: Vec<LotFault>,
     /// What went for good into each account that nothing comes out of, and when at the latest.
     pub(super) ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
-    /// What was shipped into each account of transit that is not empty: the first event and its time.
-    pub(super) shipments: BTreeMap<Account, Vec<(Timestamp, EventKey)>>,
+    /// What was shipped into each account of transit since it was empty.
+    pub(super) shipments: BTreeMap<Account, Vec<Shipment>>,
+    /// What had been shipped into those that are empty again.
+    pub(super) arrived: BTreeMap<Account, Vec<Shipment>>,
     /// Places that it came to from nobody says where.
     pub(super) entered: BTreeSet<Option<Block>>,
     /// From where it came to where, as far as that is told.
@@ -67,29 +69,15 @@ impl Book {
         let held = self.accounts.entry(from).or_default();
         *held = held.minus(amount);
         if *held == Amount::ZERO {
-            self.shipments.remove(&from);
+            if let Some(shipped) = self.shipments.remove(&from) {
+                self.arrived.insert(from, shipped);
+            }
             if let Some(assumed) = &mut self.assumed {
                 assumed.note_arrived(from);
             }
         }
         let held = self.accounts.entry(to).or_default();
         *held = held.plus(amount);
-    }
-
-    /// What was inside a container lies where it was emptied.
-    pub(super) fn empty(&mut self, container: Address, emptied: &Emptied) {
-        let inside = Account::Inside(Some(container));
-        let to = Account::Stock {
-            place: emptied.place,
-            party: None,
-        };
-        let held = self.held(inside);
-        if held.is_positive() {
-            self.book(inside, to, held);
-        }
-        if self.unknown.contains(&inside) {
-            self.unknown.insert(to);
-        }
     }
 
     /// A movement of an amount nobody measured.
@@ -100,7 +88,8 @@ impl Book {
 
     /// A movement.
     pub(super) fn take(&mut self, lot_move: &LotMove, container: Option<Address>, amount: Amount) {
-        if self.is_told_again(lot_move, amount) {
+        let amount = self.beside(lot_move, amount);
+        if amount == Amount::ZERO || self.is_told_again(lot_move, amount) {
             return;
         }
         match lot_move.role {
@@ -148,11 +137,13 @@ impl Book {
                 if from == Account::Made {
                     rest = self.note_made(to, rest);
                 }
-                return self.send(from, to, rest, lot_move);
+                self.send(from, to, rest, lot_move);
+                return self.note_hands(from, rest, lot_move);
             }
             if held.is_positive() && from != to {
                 // The rest may be there in other hands.
                 self.send(from, to, held, lot_move);
+                self.note_hands(from, held, lot_move);
                 rest = rest.minus(held);
                 sent = sent.plus(held);
                 continue;
@@ -178,6 +169,7 @@ impl Book {
     }
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
+        let shipment = self.shipment(lot_move, amount);
         self.book(from, to, amount);
         if to.is_end() {
             let ended = self.ended.entry(to).or_default();
@@ -189,7 +181,7 @@ impl Book {
         }
         if matches!(to, Account::InTransit { .. }) && from != to {
             let shipped = self.shipments.entry(to).or_default();
-            shipped.push((lot_move.t_lo, key(lot_move)));
+            shipped.push(shipment);
         }
     }
 
@@ -220,7 +212,7 @@ impl Book {
                 let free = match from {
                     Account::InTransit { from: left, .. } => {
                         self.came.extend(left.map(|left| (left, lot_move.to_place)));
-                        self.pay(from, to, part)
+                        self.pay(from, to, part, lot_move)
                     }
                     _ => part,
                 };
@@ -229,7 +221,7 @@ impl Book {
                 taken.push((from, part));
             }
         }
-        self.note_either(&taken, lot_move);
+        self.note_either(to, &taken, lot_move);
         if lot_move.role == LotRole::Returned {
             self.tellings.note_back(lot_move.to_place, amount);
         }
@@ -253,10 +245,11 @@ impl Book {
             let from = self.stock_at(lot_move);
             return self.arrive(from, to, rest, (is_in_doubt, lot_move));
         }
-        let rest = self.appear(to, rest, lot_move);
+        let nowhere = self.appear(to, rest, lot_move);
         if is_in_doubt {
-            self.doubt(to, rest);
+            self.doubt(to, rest, nowhere);
         }
+        let rest = nowhere;
         self.book(Account::Unrecorded(lot_move.to_place), to, rest);
         if rest.is_positive() {
             self.entered.insert(lot_move.to_place);
@@ -312,7 +305,7 @@ impl Book {
 }
 
 /// Whether what arrives, or comes back, can be what is booked here.
-fn can_arrive(lot_move: &LotMove, account: &Account) -> bool {
+pub(super) fn can_arrive(lot_move: &LotMove, account: &Account) -> bool {
     match account {
         Account::InTransit { from, to, parties } => {
             let from_fits = lot_move.from_place.is_none() || *from == lot_move.from_place;

@@ -9,18 +9,20 @@ use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::amount::{Amount, is_counted};
 use super::book::{self, Book};
+use super::carriers::{Carriers, Ended};
 use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Account, Balances, LotFault};
 use super::stages::{Sites, Stages, Told};
 use super::stays::Emptied;
 
-/// What is booked: a movement, what single items did (with the movement that the same event tells of), or a
-/// container being emptied.
+/// What is booked: a movement, what single items did (with the movement that the same event tells of), a
+/// container being emptied, or what was in one that had ended when its code begins again.
 #[derive(Clone, Copy)]
 enum Booking<'a> {
     Move(&'a LotMove),
     Singly(&'a Singly, Option<&'a LotMove>),
     Emptied(Address, &'a Emptied),
+    Ended(Address, &'a Ended),
 }
 
 impl Booking<'_> {
@@ -29,6 +31,7 @@ impl Booking<'_> {
             Self::Move(lot_move) => lot_move.t_lo,
             Self::Singly(singly, _) => singly.t_lo,
             Self::Emptied(_, emptied) => emptied.t_lo,
+            Self::Ended(_, ended) => ended.t_lo,
         }
     }
 
@@ -48,12 +51,26 @@ impl Booking<'_> {
                 Did::Left { .. } | Did::Ended { .. } => 4,
             },
             Self::Emptied(..) => 3,
+            // What begins again is empty before anything else.
+            Self::Ended(..) => 0,
         }
+    }
+
+    /// What tells bookings of one turn apart, whatever was recorded first. Movements go before what single items did.
+    fn told(&self) -> impl Ord + use<> {
+        let Self::Move(lot_move) = self else {
+            return Err(());
+        };
+        Ok((
+            (lot_move.from_place, lot_move.to_place),
+            (lot_move.from_party, lot_move.to_party),
+            lot_move.quantity.amount,
+        ))
     }
 }
 
 /// Books the movements of one lot (in order) up to a time; one result a unit of measure. `records` are
-/// the lot's own, which tell what containers it went into; `emptied` says when those were emptied; `items`
+/// the lot's own, which tell what containers it went into; `carriers` what became of those; `items`
 /// is what its single items did; `stages`, which stages of a movement events tell of; `sites`,
 /// which places are parts of one. With it come the places where
 /// more was seen than the books have there.
@@ -61,11 +78,12 @@ pub(super) fn balances(
     moves: &[LotMove],
     items: &[Singly],
     records: &[Record],
-    emptied: &BTreeMap<Address, Vec<Emptied>>,
+    carriers: Carriers,
     (stages, sites): (&Stages, &Arc<Sites>),
     until: Timestamp,
 ) -> (Vec<Balances>, BTreeSet<Block>) {
-    let told = Arc::new(Told::of(moves, records, stages, sites));
+    let told = Told::of(moves, records, stages, sites);
+    let told = Arc::new(told.with_containers(carriers.named));
     let mut containers: BTreeMap<EventKey, Address> = BTreeMap::new();
     for record in records {
         let packs = matches!(
@@ -86,11 +104,12 @@ pub(super) fn balances(
     // What came to a place by weight is not missing there because it is counted in pieces.
     let counts = |m: &&LotMove| m.role != LotRole::Seen || !told_otherwise(m);
     let mut bookings: Vec<Booking<'_>> = moves.iter().filter(counts).map(Booking::Move).collect();
-    for (container, list) in emptied {
-        bookings.extend(
-            list.iter()
-                .map(|emptied| Booking::Emptied(*container, emptied)),
-        );
+    for (container, list) in &carriers.emptied {
+        let emptied = list.iter();
+        bookings.extend(emptied.map(|emptied| Booking::Emptied(*container, emptied)));
+    }
+    for (container, list) in &carriers.ended {
+        bookings.extend(list.iter().map(|ended| Booking::Ended(*container, ended)));
     }
     let counted = moves.iter().find(|m| is_counted(m.quantity.uom.as_deref()));
     let uom = counted.map(|m| m.quantity.uom.clone());
@@ -110,7 +129,7 @@ pub(super) fn balances(
         .as_ref()
         .and_then(|uom| made_by_quantity(moves, uom.as_deref(), until));
     bookings.retain(|booking| booking.t_lo() <= until);
-    bookings.sort_by_key(|booking| (booking.t_lo(), booking.turn()));
+    bookings.sort_by_cached_key(|booking| (booking.t_lo(), booking.turn(), booking.told()));
     let mut shelf = Shelf {
         told: &told,
         containers,
@@ -164,7 +183,7 @@ impl<'a> Shelf<'a> {
     /// Whether there is as much as it takes. What was seen says what all the rest came to.
     fn covers(&self, booking: &Booking<'_>) -> bool {
         match booking {
-            Booking::Singly(..) => true,
+            Booking::Singly(..) | Booking::Ended(..) => true,
             Booking::Emptied(container, _) => {
                 let inside = Account::Inside(Some(*container));
                 let mut books = self.by_uom.values();
@@ -201,6 +220,12 @@ impl<'a> Shelf<'a> {
                 for books in self.by_uom.values_mut() {
                     books.recorded.empty(container, emptied);
                     books.settling.empty(container, emptied);
+                }
+            }
+            Booking::Ended(container, ended) => {
+                for books in self.by_uom.values_mut() {
+                    books.recorded.end(container, ended);
+                    books.settling.end(container, ended);
                 }
             }
         }

@@ -14,7 +14,7 @@ use super::items::{self, is_counted_in_pieces};
 use super::lots::{Account, Balances, Gap, GapKind};
 use super::reader::Reader;
 use super::stages::Sites;
-use super::{stages, stays};
+use super::{carriers, stages};
 
 /// The balances of these lots at a time.
 pub(super) fn balances<S: Source>(
@@ -36,12 +36,13 @@ pub(super) fn balances<S: Source>(
     let by_pieces = by_pieces.map(|(lot, _)| *lot).collect();
     let items = items::of_lots(reader, &by_pieces, at)?;
     let stages = stages::stages(reader, &moves)?;
+    let openings = carriers::openings(reader, &logs)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
     let book = |reader: &Reader<'_, S>, lot: &Block, moves: &[LotMove], sites: &Arc<Sites>| {
-        let emptied = stays::emptied(reader, lot);
+        let carriers = carriers::carriers(reader, lot, &openings);
         let items = items.get(lot).map_or(&[][..], Vec::as_slice);
         let log = reader.log(lot);
-        booking::balances(moves, items, log, &emptied, (&stages, sites), at)
+        booking::balances(moves, items, log, carriers, (&stages, sites), at)
     };
     let unknown = Arc::default();
     let mut puzzling: BTreeMap<Block, BTreeSet<Block>> = BTreeMap::new();

@@ -15,7 +15,9 @@ use crate::trace::{EventKey, LotMove, LotRole};
 use super::amount::{Amount, Bounds};
 use super::assumed::{Movement, Why};
 use super::book::{Book, key};
+use super::late::Shipment;
 use super::lots::{Account, Gap, GapKind};
+use super::stages::is_within_a_day;
 
 /// How likely an account is where something missing came from: the lowest first.
 fn turn(source: &Account, to: Option<Block>) -> u8 {
@@ -113,11 +115,11 @@ impl Book {
         rest
     }
 
-    /// What arrived beyond what was shipped, and nobody can have had, may have been counted wrong.
-    pub(super) fn doubt(&mut self, to: Account, amount: Amount) {
-        if let Some(assumed) = self.assumed.as_mut().filter(|_| amount.is_positive()) {
+    /// What arrived beyond what was shipped may have been counted wrong; what of it nobody can have had may not be.
+    pub(super) fn doubt(&mut self, to: Account, amount: Amount, nowhere: Amount) {
+        if let Some(assumed) = &mut self.assumed {
             assumed.doubt(to, amount);
-            assumed.doubt_being(None, amount);
+            assumed.doubt_being(None, nowhere);
         }
     }
 
@@ -159,27 +161,6 @@ impl Book {
         rest
     }
 
-    /// What arrives was missing here before and used up, if anything was: so much of it is accounted for.
-    pub(super) fn pay(&mut self, from: Account, to: Account, amount: Amount) -> Amount {
-        let Some(assumed) = &mut self.assumed else {
-            return amount;
-        };
-        let mut rest = amount;
-        for movement in &mut assumed.movements {
-            let open = movement.from.is_none() && !movement.received && movement.is_spent;
-            let part = movement.amount.min(rest);
-            if open && movement.to.place() == to.place() && part.is_positive() {
-                rest = rest.minus(part);
-                *movement = movement.without(part);
-            }
-        }
-        assumed
-            .movements
-            .retain(|movement| movement.bounds.hi.is_positive());
-        self.book(from, Account::Unrecorded(to.place()), amount.minus(rest));
-        rest
-    }
-
     /// What arrives and was not shipped left where there is stock of what was made; what nobody can have
     /// had comes back.
     pub(super) fn appear(&mut self, to: Account, amount: Amount, lot_move: &LotMove) -> Amount {
@@ -190,7 +171,8 @@ impl Book {
         }
         if let Some(assumed) = &mut self.assumed {
             let here = |movement: &Movement| {
-                movement.to.place() == to.place() && !movement.received && !movement.shipped
+                let open = !movement.received && !movement.shipped;
+                open && movement.to.place() == to.place() && is_within_a_day(movement.since, at.0)
             };
             rest = assumed.mark(rest, here, |movement| movement.received = true);
         }
@@ -231,7 +213,8 @@ impl Book {
         if let Some(assumed) = self.assumed.as_mut().filter(|_| missing.is_positive()) {
             let known = |movement: &Movement| {
                 let same = movement.from.and_then(|known| known.place()) == from.place();
-                same && movement.to.place() == to.place() && !movement.received
+                let open = !movement.received && is_within_a_day(movement.since, at.0);
+                open && same && movement.to.place() == to.place()
             };
             let left = assumed.mark(missing, known, |movement| movement.received = true);
             rest = rest.minus(missing.minus(left));
@@ -272,34 +255,6 @@ impl Book {
                 },
             });
         }
-    }
-
-    /// A shipment of what is not there any more is the late record of a movement that was assumed.
-    pub(super) fn note_shipped(&mut self, lot_move: &LotMove, amount: Amount) -> Amount {
-        let Some(assumed) = &mut self.assumed else {
-            return amount;
-        };
-        let fits = |movement: &Movement| {
-            let from = movement.from.and_then(|from| from.place());
-            let to = lot_move.to_place;
-            let from_fits = movement.from.is_some() && from == lot_move.from_place;
-            !movement.shipped && from_fits && (to.is_none() || to == movement.to.place())
-        };
-        assumed.mark(amount, fits, |movement| movement.shipped = true)
-    }
-
-    /// What is received of a movement that was assumed and has been shipped by now.
-    pub(super) fn note_received(&mut self, lot_move: &LotMove, amount: Amount) -> Amount {
-        let Some(assumed) = &mut self.assumed else {
-            return amount;
-        };
-        let fits = |movement: &Movement| {
-            let from = movement.from.and_then(|from| from.place());
-            let from_fits = lot_move.from_place.is_none() || from == lot_move.from_place;
-            let open = movement.shipped && !movement.received;
-            open && from_fits && movement.to.place() == lot_move.to_place
-        };
-        assumed.mark(amount, fits, |movement| movement.received = true)
     }
 
     /// Books what is missing in an account out of what is left over in others, the likeliest first; what
@@ -383,7 +338,7 @@ impl Book {
         ways.filter(|(_, part)| part.is_positive()).collect()
     }
 
-    fn can_give(&self, source: &Account, to: Account, why: Missing) -> bool {
+    pub(super) fn can_give(&self, source: &Account, to: Account, why: Missing) -> bool {
         let elsewhere = source.place() != to.place() || matches!(to, Account::Inside(_));
         match (source, why) {
             (Account::Stock { place, .. }, Missing::SetOut { towards, .. }) => {
@@ -458,18 +413,22 @@ impl Book {
             if bounds.hi.is_positive() {
                 parts.insert(*account, bounds);
             }
-            if let (Account::InTransit { from, to, parties }, true) = (account, held.is_positive())
+            let under_way = held.plus(of(&assumed.still, account));
+            if let (Account::InTransit { from, to, parties }, true) =
+                (account, under_way.is_positive())
             {
                 let ends = (
                     Account::end_at(*from, parties.sender),
                     Account::end_at(*to, parties.receiver),
                 );
-                let shipped = self.shipments.get(account).map_or(&[][..], Vec::as_slice);
-                let first = shipped.first().copied();
-                let since = first.map_or(Timestamp::from_micros(i64::MIN), |(time, _)| time);
+                let shipped = self.shipments.get(account);
+                let shipped = shipped.or_else(|| self.arrived.get(account));
+                let shipped = shipped.map_or(&[][..], Vec::as_slice);
+                let first = shipped.first().map(|shipment| shipment.time);
+                let since = first.unwrap_or(Timestamp::from_micros(i64::MIN));
                 let bounds = Bounds {
                     lo: bounds.lo,
-                    hi: held,
+                    hi: under_way.min(bounds.hi),
                 };
                 gaps.add((GapKind::NotReceived, ends.0, ends.1), bounds, since, None);
                 gaps.tell((GapKind::NotReceived, ends.0, ends.1), shipped);
@@ -482,51 +441,6 @@ impl Book {
             total,
             doubtful: extra.fold(none, |sum, extra| sum.plus(*extra)).min(total),
             puzzling: assumed.puzzling,
-        }
-    }
-
-    /// What arrived before it left, by the clocks, is one movement.
-    fn meet_late_shipments(&mut self) {
-        let transit: Vec<Account> = self
-            .accounts
-            .iter()
-            .filter(|(account, held)| {
-                matches!(account, Account::InTransit { .. }) && held.is_positive()
-            })
-            .map(|(account, _)| *account)
-            .collect();
-        for account in transit {
-            let Account::InTransit { from, to, .. } = account else {
-                continue;
-            };
-            let held = self.held(account);
-            let Some(assumed) = &mut self.assumed else {
-                return;
-            };
-            let mut rest = held;
-            let mut met = Vec::new();
-            for movement in &mut assumed.movements {
-                let from_fits = movement.from.is_none_or(|known| known.place() == from);
-                let to_fits = to.is_none() || to == movement.to.place();
-                let open = movement.received && !movement.shipped;
-                let part = movement.amount.min(rest);
-                if open && from_fits && to_fits && part.is_positive() {
-                    rest = rest.minus(part);
-                    met.push(movement.part(part));
-                    *movement = movement.without(part);
-                }
-            }
-            for movement in &met {
-                assumed.meet(movement);
-            }
-            assumed
-                .movements
-                .retain(|movement| movement.bounds.hi.is_positive());
-            for movement in met {
-                let unrecorded = Account::Unrecorded(movement.to.place());
-                let came = movement.from.unwrap_or(unrecorded);
-                self.book(account, came, movement.amount);
-            }
         }
     }
 }
@@ -574,9 +488,10 @@ impl Gaps {
         gap.events.extend(event);
     }
 
-    fn tell(&mut self, key: GapKey, events: &[(Timestamp, EventKey)]) {
+    fn tell(&mut self, key: GapKey, shipped: &[Shipment]) {
         if let Some(gap) = self.0.get_mut(&key) {
-            gap.events.extend(events.iter().map(|(_, event)| *event));
+            gap.events
+                .extend(shipped.iter().map(|shipment| shipment.event));
         }
     }
 

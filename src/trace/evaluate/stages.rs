@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::codes::Block;
+use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
 use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
@@ -56,6 +56,8 @@ pub(super) struct Told {
     /// Events that tell of nothing but that it was there.
     sightings: BTreeSet<EventKey>,
     parties: BTreeMap<EventKey, Parties>,
+    /// Containers that events name by themselves.
+    containers: BTreeMap<EventKey, BTreeSet<Address>>,
     sites: Arc<Sites>,
 }
 
@@ -85,8 +87,19 @@ impl Told {
             stolen: observed(Flow::Stolen),
             sightings: observed(Flow::None),
             parties: parties(moves, records),
+            containers: BTreeMap::new(),
             sites: Arc::clone(sites),
         }
+    }
+
+    /// The same, with the containers that events name by themselves.
+    pub(super) fn with_containers(self, containers: BTreeMap<EventKey, BTreeSet<Address>>) -> Self {
+        Self { containers, ..self }
+    }
+
+    /// The containers of the lot that an event names by themselves, if any.
+    pub(super) fn containers(&self, event: EventKey) -> Option<&BTreeSet<Address>> {
+        self.containers.get(&event)
     }
 
     /// Whether the event says that it was at a place, and nothing else.
@@ -220,20 +233,23 @@ impl Book {
     }
 
     fn has_arrived(&mut self, lot_move: &LotMove, amount: Amount, stage: Stage) -> bool {
+        let named = self.told.parties(key(lot_move));
         let known = self.tellings.arrivals.iter_mut().find(|known| {
             known.to == lot_move.to_place
                 && known.amount == amount
                 && is_within_a_day(known.since, lot_move.t_lo)
                 && agree(known.from, lot_move.from_place)
+                && agree(known.parties.receiver, named.receiver)
                 && !known.stages.contains(&stage)
         });
         let Some(known) = known else {
             self.tellings
                 .arrivals
-                .push(telling(lot_move, amount, stage, Parties::default()));
+                .push(telling(lot_move, amount, stage, named));
             return false;
         };
         known.stages.insert(stage);
+        known.parties = known.parties.or(named);
         known.from = known.from.or(lot_move.from_place);
         true
     }
@@ -281,7 +297,7 @@ impl Book {
         let mut events = self.shipments.get(&before).cloned().unwrap_or_default();
         let part = self.held(before).min(amount);
         if part.is_positive() {
-            events.push((lot_move.t_lo, key(lot_move)));
+            events.push(self.shipment(lot_move, part));
             if before != after {
                 self.book(before, after, part);
                 let known = self.shipments.get(&after).cloned().unwrap_or_default();

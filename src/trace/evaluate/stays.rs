@@ -3,7 +3,7 @@
 //! withdrawn; being packed elsewhere does not end it, since nothing says that they left. Of a lot some may be taken
 //! out and the rest stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codes::{Address, Block, MemberSet};
@@ -282,9 +282,15 @@ pub(super) fn emptied<S: Source>(
     reader: &Reader<'_, S>,
     lot: &Block,
 ) -> BTreeMap<Address, Vec<Emptied>> {
-    let log = reader.log(lot).iter();
-    let containers = log.filter_map(|record| record.peer.filter(|_| Kinds::OPENS.has(record)));
+    let containers = containers(reader, lot).into_iter();
     containers
         .map(|container| (container, emptied_at(reader, container)))
+        .collect()
+}
+
+/// The containers that something of a lot went into.
+pub(super) fn containers<S: Source>(reader: &Reader<'_, S>, lot: &Block) -> BTreeSet<Address> {
+    let log = reader.log(lot).iter();
+    log.filter_map(|record| record.peer.filter(|_| Kinds::OPENS.has(record)))
         .collect()
 }

@@ -9,6 +9,7 @@ use super::amount::Amount;
 use super::assumed::{Assumed, Movement};
 use super::book::{Book, key};
 use super::lots::Account;
+use super::settle::Missing;
 
 /// The parties of a shipment, as far as its events name them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,24 +118,78 @@ impl Book {
         Account::end_at(None, self.told.parties(arrived?).sender)
     }
 
-    /// What was received of some may be of others that differ by their parties alone and fit as well.
-    pub(super) fn note_either(&mut self, taken: &[(Account, Amount)], lot_move: &LotMove) {
+    /// What was received of some may be of others that differ by their parties alone and fit as well. If it was not
+    /// theirs who received it, it may be something else, and have come from where there is stock.
+    pub(super) fn note_either(
+        &mut self,
+        to: Account,
+        taken: &[(Account, Amount)],
+        lot_move: &LotMove,
+    ) {
+        let fits = |(way, _): &(Account, Amount)| self.turn_of(way, lot_move) == (false, false);
+        let is_in_doubt = taken.iter().any(fits);
         for (way, part) in taken {
+            if !matches!(way, Account::InTransit { .. }) {
+                continue;
+            }
             let turn = self.turn_of(way, lot_move);
-            let others = self
-                .accounts
-                .keys()
-                .filter(|other| way.is_beside(other) && self.turn_of(other, lot_move) == turn);
+            let is_theirs = turn == (false, false);
+            let from = lot_move.from_place.or_else(|| way.place());
+            let can_be = |other: &Account| match other {
+                Account::InTransit { .. } => {
+                    way.is_beside(other) && self.turn_of(other, lot_move) == turn
+                }
+                Account::Stock { place, .. } => {
+                    let left_there = from.is_none() || *place == from;
+                    !is_theirs && left_there && self.can_give(other, to, Missing::Arrived)
+                }
+                _ => false,
+            };
+            let others = self.accounts.keys().filter(|other| can_be(other));
             let others: Vec<Account> = others.copied().collect();
-            if let Some(assumed) = self.assumed.as_mut().filter(|_| !others.is_empty()) {
+            let Some(assumed) = &mut self.assumed else {
+                return;
+            };
+            if is_in_doubt && !is_theirs {
+                assumed.doubt(to, *part);
+            }
+            if !others.is_empty() {
                 assumed.either.push((*way, *part, others));
             }
+        }
+    }
+
+    /// What left the hands of one party can have left those of another at the place that fits as well.
+    pub(super) fn note_hands(&mut self, from: Account, part: Amount, lot_move: &LotMove) {
+        let Account::Stock {
+            place,
+            party: Some(party),
+        } = from
+        else {
+            return;
+        };
+        let named = lot_move.from_party;
+        let is_theirs = named.is_none_or(|named| named == party);
+        let can_be = |other: &Account| match other {
+            Account::Stock {
+                place: at,
+                party: Some(party),
+            } => {
+                let fits = named.is_none_or(|named| named == *party);
+                *at == place && *other != from && fits == is_theirs
+            }
+            _ => false,
+        };
+        let others = self.accounts.keys().filter(|other| can_be(other));
+        let others: Vec<Account> = others.copied().collect();
+        if let Some(assumed) = self.assumed.as_mut().filter(|_| !others.is_empty()) {
+            assumed.either.push((from, part, others));
         }
     }
 }
 
 impl Assumed {
-    /// What is left on its way to one party may have been received, and what was received may be on its way still.
+    /// What is left on its way to one party, or in its hands, may be gone, and what is gone may be there still.
     pub(super) fn doubt_parties(&mut self, held: impl Fn(&Account) -> Amount) {
         for (way, part, others) in std::mem::take(&mut self.either) {
             let mut sum = Amount::ZERO;
@@ -144,8 +199,7 @@ impl Assumed {
                 *less = less.plus(can_be);
                 sum = sum.plus(can_be);
             }
-            let more = self.more.entry(way).or_default();
-            *more = more.plus(sum.min(part));
+            self.may_be_still(way, sum.min(part));
         }
     }
 }

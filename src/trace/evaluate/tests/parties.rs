@@ -147,3 +147,135 @@ fn who_is_named_to_have_sent_what_arrived_is_one_end_of_the_gap() {
     assert_eq!(gaps.len(), 1);
     assert_eq!((gaps[0].from, gaps[0].sender), (None, Some(party("A"))));
 }
+
+/// Received at `U`, by who is named.
+fn receive_by(time: Timestamp, name: &str, pieces: i64) -> Event {
+    let mut receive = Event::seen(time).receive("U");
+    receive.0.to_party = Some(party(name));
+    receive.amount(Role::Object, "L", pieces, None)
+}
+
+/// Shipped from the plant to `U`, to who is named.
+fn ship_for(time: Timestamp, name: &str, pieces: i64) -> Event {
+    let mut ship = Event::seen(time).ship("plant", "U");
+    ship.0.to_party = Some(party(name));
+    ship.amount(Role::Object, "L", pieces, None)
+}
+
+fn made(events: Vec<Event>) -> Balances {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(6, 0)).at("plant");
+    world.record(made.amount(Role::Object, "L", 100, None));
+    for event in events {
+        world.record(event);
+    }
+    world.balances("L")
+}
+
+fn way_for(name: &str) -> Account {
+    Account::InTransit {
+        from: Some(place("plant")),
+        to: Some(place("U")),
+        parties: Parties {
+            receiver: Some(party(name)),
+            ..Parties::default()
+        },
+    }
+}
+
+fn of(name: &str) -> Account {
+    Account::Stock {
+        place: Some(place("U")),
+        party: Some(party(name)),
+    }
+}
+
+#[test]
+fn what_one_party_received_may_not_be_what_was_shipped_to_another() {
+    let balances = made(vec![
+        ship_for(clock(9, 0), "B", 30),
+        receive_by(clock(33, 0), "A", 30),
+    ]);
+    assert_eq!(bounds::part(&balances, of("A")), Some((30, 30)));
+    assert_eq!(bounds::part(&balances, way_for("B")), Some((0, 30)));
+    assert_eq!(bounds::part(&balances, stock("plant")), Some((40, 70)));
+    let asked: Vec<_> = balances.gaps.iter().map(|gap| gap.to).collect();
+    assert_eq!(asked, [Some(of("B"))]);
+
+    let balances = made(vec![
+        ship_for(clock(9, 0), "A", 40),
+        ship_for(clock(9, 5), "B", 30),
+        receive_by(clock(33, 0), "C", 30),
+    ]);
+    assert_eq!(bounds::part(&balances, of("C")), Some((30, 30)));
+    assert_eq!(bounds::part(&balances, way_for("A")), Some((10, 40)));
+    assert_eq!(bounds::part(&balances, way_for("B")), Some((0, 30)));
+    assert_eq!(bounds::part(&balances, stock("plant")), Some((0, 30)));
+}
+
+#[test]
+fn what_one_party_received_beyond_its_shipment_may_be_of_anothers_or_counted_wrong() {
+    let balances = made(vec![
+        ship_for(clock(9, 0), "A", 30),
+        ship_for(clock(9, 5), "B", 30),
+        receive_by(clock(33, 0), "A", 40),
+        receive_by(clock(33, 5), "B", 10),
+    ]);
+    assert_eq!(bounds::part(&balances, of("A")), Some((30, 40)));
+    assert_eq!(bounds::part(&balances, of("B")), Some((10, 10)));
+    assert_eq!(bounds::part(&balances, way_for("B")), Some((10, 20)));
+    assert_eq!(bounds::part(&balances, stock("plant")), Some((30, 40)));
+}
+
+#[test]
+fn what_leaves_a_place_where_two_have_some_may_be_of_either() {
+    let both = vec![
+        ship_for(clock(9, 0), "A", 40),
+        ship_for(clock(9, 5), "B", 30),
+        receive_by(clock(33, 0), "A", 40),
+        receive_by(clock(33, 30), "B", 30),
+    ];
+    let left = Event::seen(clock(57, 0)).ship("U", "C");
+    let left = left.amount(Role::Object, "L", 30, None);
+    let mut events = both.clone();
+    events.push(left.clone());
+    let balances = made(events);
+    assert_eq!(bounds::part(&balances, of("A")), Some((10, 40)));
+    assert_eq!(bounds::part(&balances, of("B")), Some((0, 30)));
+
+    let sold = Event::seen(clock(57, 0)).step("retail_selling").at("U");
+    let mut events = both.clone();
+    events.push(sold.amount(Role::Object, "L", 10, None));
+    let balances = made(events);
+    assert_eq!(bounds::part(&balances, of("A")), Some((30, 40)));
+    assert_eq!(bounds::part(&balances, of("B")), Some((20, 30)));
+
+    let mut events = both.clone();
+    let mut named = left;
+    named.0.from_party = Some(party("B"));
+    events.push(named);
+    let balances = made(events);
+    assert_eq!(bounds::part(&balances, of("A")), Some((40, 40)));
+    assert_eq!(bounds::part(&balances, of("B")), None);
+}
+
+#[test]
+fn what_two_parties_say_to_have_received_are_two_arrivals() {
+    let mut accepted = receive_by(clock(34, 0), "B", 20);
+    accepted.0.biz_step = Some("accepting".to_owned());
+    let balances = made(vec![
+        ship_for(clock(9, 0), "A", 20),
+        receive_by(clock(33, 0), "A", 20),
+        accepted.clone(),
+    ]);
+    assert_eq!(bounds::part(&balances, of("A")), Some((20, 20)));
+    assert_eq!(bounds::part(&balances, of("B")), Some((20, 20)));
+    accepted.0.to_party = Some(party("A"));
+    let balances = made(vec![
+        ship_for(clock(9, 0), "A", 20),
+        receive_by(clock(33, 0), "A", 20),
+        accepted,
+    ]);
+    assert_eq!(bounds::part(&balances, of("A")), Some((20, 20)));
+    assert_eq!(bounds::part(&balances, stock("plant")), Some((80, 80)));
+}

@@ -13,7 +13,8 @@ const PARTIES: usize = 2;
 /// Where a piece truly is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lies {
-    At(usize),
+    /// At a place, in the hands of a party if one was named.
+    At(usize, Option<usize>),
     In(usize),
     /// On its way from a place to another, to a party.
     Away(usize, usize, usize),
@@ -119,7 +120,7 @@ impl Truth {
     fn add(&mut self, lot: usize, place: usize, count: usize, is_bad: bool) {
         let piece = Piece {
             lot,
-            lies: Lies::At(place),
+            lies: Lies::At(place, None),
             is_bad,
         };
         self.pieces.extend(std::iter::repeat_n(piece, count));
@@ -130,9 +131,16 @@ impl Truth {
         clock(0, self.now)
     }
 
-    /// Moves as many pieces of a lot as there are, at most so many; tells which.
+    /// Moves as many pieces of a lot as there are, at most so many; tells which. Of stock at a place, what is in
+    /// nobody's hands goes first.
     fn take(&mut self, lot: usize, from: Lies, deed: &Deed, to: Lies) -> Vec<usize> {
-        let here = |piece: &Piece| piece.lot == lot && piece.lies == from;
+        let here = |piece: &Piece| {
+            let is_there = match (piece.lies, from) {
+                (Lies::At(at, _), Lies::At(place, None)) => at == place,
+                (lies, from) => lies == from,
+            };
+            piece.lot == lot && is_there
+        };
         let mut alike: Vec<usize> = (0..self.pieces.len())
             .filter(|index| here(&self.pieces[*index]))
             .collect();
@@ -140,6 +148,7 @@ impl Truth {
             let turn = deed.salt % alike.len();
             alike.rotate_left(turn);
         }
+        alike.sort_by_key(|index| self.pieces[*index].lies != from);
         alike.truncate(deed.count);
         for index in &alike {
             self.pieces[*index].lies = to;
@@ -158,7 +167,7 @@ impl Truth {
         let crate_index = deed.lot % BOXES;
         let home = self.boxes[crate_index];
         let boxed = Lies::In(crate_index);
-        let here = Lies::At(deed.place);
+        let here = Lies::At(deed.place, None);
         let before = self.pieces.clone();
         let some = |taken: &[usize], event: Event, role| {
             event.amount(role, &name, number(taken.len()), None)
@@ -166,27 +175,27 @@ impl Truth {
         let mut events = Vec::new();
         match (deed.kind, home) {
             (0, _) if deed.place != deed.to => {
-                let taken = self.take(lot, here, deed, Lies::At(deed.to));
+                let taken = self.take(lot, here, deed, Lies::At(deed.to, None));
                 let left = Event::seen(self.tick()).ship(&at, &to);
                 let came = Event::seen(self.tick()).receive(&to);
                 events.push((taken.clone(), some(&taken, left, Role::Object)));
                 events.push((taken.clone(), some(&taken, came, Role::Object)));
             }
             (1, Some(home)) => {
-                let taken = self.take(lot, Lies::At(home), deed, boxed);
+                let taken = self.take(lot, Lies::At(home, None), deed, boxed);
                 let event = Event::aggregation(Action::Add, crate_of(crate_index), self.tick());
                 let event = some(&taken, event.at(&place_name(home)), Role::Child);
                 events.push((taken, event));
             }
             (2, Some(home)) => {
-                let taken = self.take(lot, boxed, deed, Lies::At(home));
+                let taken = self.take(lot, boxed, deed, Lies::At(home, None));
                 let event = Event::aggregation(Action::Delete, crate_of(crate_index), self.tick());
                 let event = some(&taken, event.at(&place_name(home)), Role::Child);
                 events.push((taken, event));
             }
             (3, Some(home)) => {
                 for piece in self.pieces.iter_mut().filter(|piece| piece.lies == boxed) {
-                    piece.lies = Lies::At(home);
+                    piece.lies = Lies::At(home, None);
                 }
                 let event = Event::aggregation(Action::Delete, crate_of(crate_index), self.tick());
                 self.world.record(event.at(&place_name(home)));
@@ -259,10 +268,11 @@ impl Truth {
             (10, _) => {
                 let receiver = deed.salt % PARTIES;
                 let away = Lies::Away(deed.place, deed.to, receiver);
-                let taken = self.take(lot, away, deed, Lies::At(deed.to));
-                let mut came = Event::seen(self.tick()).receive(&to);
                 // Who and from where is not always told.
-                if !deed.salt.is_multiple_of(3) {
+                let named = Some(receiver).filter(|_| !deed.salt.is_multiple_of(3));
+                let taken = self.take(lot, away, deed, Lies::At(deed.to, named));
+                let mut came = Event::seen(self.tick()).receive(&to);
+                if named.is_some() {
                     came.0.to_party = Some(party(&party_name(receiver)));
                 }
                 if !deed.salt.is_multiple_of(5) {
@@ -318,7 +328,7 @@ impl Truth {
             );
             let mut parts: BTreeMap<Account, (Amount, Amount)> = BTreeMap::new();
             for part in &told.parts {
-                let sum = parts.entry(whoever(&part.account)).or_default();
+                let sum = parts.entry(part.account).or_default();
                 sum.0 = sum.0.plus(part.lo.unwrap_or_default());
                 sum.1 = sum.1.plus(part.hi.unwrap_or_default());
             }
@@ -369,20 +379,12 @@ impl Truth {
     }
 }
 
-/// Stock at a place, whoever is named to have it there.
-fn whoever(account: &Account) -> Account {
-    match *account {
-        Account::Stock { place, .. } if place.is_some() => Account::Stock { place, party: None },
-        other => other,
-    }
-}
-
 fn account(lies: Lies) -> Account {
     let at = |n: usize| Some(place(&place_name(n)));
     match lies {
-        Lies::At(n) => Account::Stock {
+        Lies::At(n, named) => Account::Stock {
             place: at(n),
-            party: None,
+            party: named.map(|named| party(&party_name(named))),
         },
         Lies::In(n) => Account::Inside(Some(crate_of(n))),
         Lies::Away(from, to, receiver) => Account::InTransit {

@@ -1,0 +1,195 @@
+//! What the containers of a lot's stock did to it: they were emptied, they ended and their code began again, or an
+//! event names one beside what is in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Address, Block};
+use crate::epcis::Timestamp;
+use crate::events::{Action, Entry};
+use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
+
+use super::amount::Amount;
+use super::book::{Book, can_arrive, key};
+use super::epochs::{begins, takes_along};
+use super::lots::Account;
+use super::reader::{Reader, Units};
+use super::stays::{Emptied, containers, emptied};
+
+/// The containers that stock of one lot went into.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Carriers {
+    /// When each was emptied.
+    pub(super) emptied: BTreeMap<Address, Vec<Emptied>>,
+    /// When what was in it shared its end.
+    pub(super) ended: BTreeMap<Address, Vec<Ended>>,
+    /// Those that events name by themselves, and not as what something goes into.
+    pub(super) named: BTreeMap<EventKey, BTreeSet<Address>>,
+}
+
+/// A container ended with what was in it, and its code was used again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    /// When it began again.
+    pub(super) t_lo: Timestamp,
+    /// When it had ended, at the latest.
+    pub(super) t_hi: Timestamp,
+    /// Where what was in it is booked since.
+    pub(super) to: Account,
+}
+
+/// The containers of a lot; their logs must be loaded. `openings`: see [`openings`].
+pub(super) fn carriers<S: Source>(
+    reader: &Reader<'_, S>,
+    lot: &Block,
+    openings: &BTreeSet<EventKey>,
+) -> Carriers {
+    let mut found = Carriers {
+        emptied: emptied(reader, lot),
+        ..Carriers::default()
+    };
+    for container in containers(reader, lot) {
+        let ends = ended(reader, container, |event| !openings.contains(&event));
+        found.ended.insert(container, ends);
+        let named = reader
+            .log(&container.block)
+            .iter()
+            .filter(|record| record.members.contains(container.member) && !is_around(record));
+        for record in named {
+            let event = (record.shard, record.seq);
+            found.named.entry(event).or_default().insert(container);
+        }
+    }
+    found
+}
+
+/// The events that take something out of containers of these lots that had ended: nothing begins with them.
+pub(super) fn openings<S: Source>(
+    reader: &mut Reader<'_, S>,
+    lots: &Units,
+) -> Result<BTreeSet<EventKey>, S::Error> {
+    let mut asked = BTreeSet::new();
+    for container in lots.keys().flat_map(|lot| containers(reader, lot)) {
+        ended(reader, container, |event| {
+            asked.insert(event);
+            false
+        });
+    }
+    if asked.is_empty() {
+        return Ok(asked);
+    }
+    let entries = reader.entries(&asked)?;
+    let opens = |entry: &&Entry| entry.action == Some(Action::Delete);
+    let keys = entries.iter().filter(opens);
+    Ok(keys.map(|entry| (entry.shard, entry.seq)).collect())
+}
+
+/// Whether a record tells of a container that something goes into or comes out of.
+const fn is_around(record: &Record) -> bool {
+    matches!(record.op, Op::Hold | Op::UnpackAll | Op::DetachAll)
+}
+
+/// When a container ended with all that was in it, and its code was used again afterwards. What comes back ended
+/// with nothing. `fills`: whether what an event puts into it, or sees in it, lets it begin.
+fn ended<S: Source>(
+    reader: &Reader<'_, S>,
+    container: Address,
+    mut fills: impl FnMut(EventKey) -> bool,
+) -> Vec<Ended> {
+    let log = reader.log(&container.block).iter();
+    let (mut stood, mut end) = (None, None);
+    let mut found = Vec::new();
+    for record in log.filter(|record| record.members.contains(container.member)) {
+        if record.flow == Flow::Return {
+            end = None;
+        } else if takes_along(record) {
+            end = Some((record.t_hi, share(record, record.place.or(stood))));
+        } else if end.is_some()
+            && begins(record.op)
+            && (record.op != Op::Hold || fills((record.shard, record.seq)))
+            && let Some((t_hi, to)) = end.take()
+        {
+            found.push(Ended {
+                t_lo: record.t_lo,
+                t_hi,
+                to,
+            });
+        }
+        if record.flow != Flow::Ship {
+            stood = record.place.or(stood);
+        }
+    }
+    found
+}
+
+/// Where the contents of a container are booked that ended by a record.
+const fn share(record: &Record, place: Option<Block>) -> Account {
+    match record.flow {
+        Flow::Sell => Account::Sold(place),
+        Flow::Destroy => Account::Destroyed(place),
+        Flow::Stolen => Account::Stolen(place),
+        _ => Account::Used,
+    }
+}
+
+impl Book {
+    /// What was inside a container lies where it was emptied.
+    pub(super) fn empty(&mut self, container: Address, emptied: &Emptied) {
+        let to = Account::Stock {
+            place: emptied.place,
+            party: None,
+        };
+        self.pour(container, to);
+    }
+
+    /// What was inside a container ended with it.
+    pub(super) fn end(&mut self, container: Address, ended: &Ended) {
+        let held = self.pour(container, ended.to);
+        if held.is_positive() {
+            let of = self.ended.entry(ended.to).or_default();
+            of.push((ended.t_hi, held));
+        }
+    }
+
+    fn pour(&mut self, container: Address, to: Account) -> Amount {
+        let inside = Account::Inside(Some(container));
+        let held = self.held(inside).max(Amount::ZERO);
+        if held.is_positive() {
+            self.book(inside, to, held);
+        }
+        if self.unknown.remove(&inside) {
+            self.unknown.insert(to);
+        }
+        held
+    }
+
+    /// How much moves that an event names beside a container. As much as is in the container is what is in it, and
+    /// moves with it; so is what there is not enough of besides.
+    pub(super) fn beside(&self, lot_move: &LotMove, amount: Amount) -> Amount {
+        let Some(containers) = self.told.containers(key(lot_move)) else {
+            return amount;
+        };
+        let goes = match lot_move.role {
+            LotRole::Shipped | LotRole::Sold | LotRole::Destroyed | LotRole::Used => true,
+            LotRole::Received | LotRole::Returned => false,
+            LotRole::Made | LotRole::Packed | LotRole::Unpacked | LotRole::Seen => return amount,
+        };
+        let inside = containers.iter();
+        let inside = inside.map(|container| self.held(Account::Inside(Some(*container))));
+        let inside = inside.fold(Amount::ZERO, Amount::plus);
+        if inside == amount {
+            return Amount::ZERO;
+        }
+        let is_loose = |account: &Account| match account {
+            Account::Stock { place, .. } => goes && *place == lot_move.from_place,
+            other => !goes && can_arrive(lot_move, other),
+        };
+        if self.unknown.iter().any(is_loose) {
+            return amount;
+        }
+        let loose = self.accounts.iter();
+        let loose = loose.filter(|(account, held)| is_loose(account) && held.is_positive());
+        let loose = loose.fold(Amount::ZERO, |sum, (_, held)| sum.plus(*held));
+        let missing = amount.minus(loose).max(Amount::ZERO);
+        amount.minus(missing.min(inside))
+    }
+}
