@@ -29,10 +29,8 @@ pub(super) struct Carriers {
 /// A container ended with what was in it, and its code was used again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
-    /// When it began again.
+    /// When it began again. Until then what befell it befell what was in it.
     pub(super) t_lo: Timestamp,
-    /// When it had ended, at the latest.
-    pub(super) t_hi: Timestamp,
     /// Where what was in it is booked since.
     pub(super) to: Account,
 }
@@ -102,15 +100,14 @@ fn ended<S: Source>(
         if record.flow == Flow::Return {
             end = None;
         } else if takes_along(record) {
-            end = Some((record.t_hi, share(record, record.place.or(stood))));
+            end = Some(share(record, record.place.or(stood)));
         } else if end.is_some()
             && begins(record.op)
             && (record.op != Op::Hold || fills((record.shard, record.seq)))
-            && let Some((t_hi, to)) = end.take()
+            && let Some(to) = end.take()
         {
             found.push(Ended {
                 t_lo: record.t_lo,
-                t_hi,
                 to,
             });
         }
@@ -146,7 +143,7 @@ impl Book {
         let held = self.pour(container, ended.to);
         if held.is_positive() {
             let of = self.ended.entry(ended.to).or_default();
-            of.push((ended.t_hi, held));
+            of.push((ended.t_lo, held));
         }
     }
 

@@ -44,7 +44,7 @@ struct Deed {
 
 fn deed() -> impl Strategy<Value = Deed> {
     (
-        0..11_u8,
+        0..14_u8,
         0..8_usize,
         0..PLACES,
         0..PLACES,
@@ -66,8 +66,10 @@ struct Truth {
     world: World,
     pieces: Vec<Piece>,
     lots: usize,
-    /// Where the boxes are; none once they were used up.
+    /// Where the boxes are; none once they ended.
     boxes: [Option<usize>; BOXES],
+    /// What became of what was in a box that ended: told of the box until its code is used again.
+    ends: [Lies; BOXES],
     /// The box that was exposed: it is bad itself.
     bad_box: Option<usize>,
     /// Lots that something was made into: what can have been made of bad pieces counts, whether or not it was.
@@ -103,6 +105,7 @@ impl Truth {
             pieces: Vec::new(),
             lots: 2,
             boxes: [Some(0), Some(1)],
+            ends: [Lies::Used; BOXES],
             bad_box: None,
             made: BTreeSet::new(),
             now: 0,
@@ -154,6 +157,16 @@ impl Truth {
             self.pieces[*index].lies = to;
         }
         alike
+    }
+
+    /// The code of a box is used again: what was in it before is where it ended, and it is another box.
+    fn begin_again(&mut self, index: usize, end: Lies) {
+        for piece in &mut self.pieces {
+            if piece.lies == Lies::In(index) {
+                piece.lies = end;
+            }
+        }
+        self.bad_box = self.bad_box.filter(|bad| *bad != index);
     }
 
     fn any_bad(&self, pieces: &[usize]) -> bool {
@@ -244,6 +257,60 @@ impl Truth {
                 self.add(self.lots, home, 3, is_bad);
                 self.lots += 1;
                 self.boxes[crate_index] = None;
+                self.ends[crate_index] = Lies::Used;
+            }
+            (11, Some(home)) if deed.salt.is_multiple_of(2) => {
+                let things = [crate_of(crate_index)];
+                let (event, end) = match deed.salt % 3 {
+                    0 => {
+                        let sold = Event::seen(self.tick()).step("retail_selling");
+                        (sold, Lies::Sold(home))
+                    }
+                    _ => {
+                        let gone = Event::object(Action::Delete, self.tick()).step("destroying");
+                        (gone, Lies::Destroyed(home))
+                    }
+                };
+                self.world
+                    .record(event.at(&place_name(home)).objects(&things));
+                self.boxes[crate_index] = None;
+                self.ends[crate_index] = end;
+            }
+            (12, None) => {
+                let end = self.ends[crate_index];
+                if deed.salt.is_multiple_of(2) {
+                    self.begin_again(crate_index, end);
+                    let begun = Event::object(Action::Add, self.tick()).at(&to);
+                    self.world.record(begun.objects(&[crate_of(crate_index)]));
+                    self.boxes[crate_index] = Some(deed.to);
+                } else {
+                    let before = self.pieces.clone();
+                    self.begin_again(crate_index, end);
+                    let taken = self.take(lot, Lies::At(deed.to, None), deed, boxed);
+                    if taken.is_empty() {
+                        self.pieces = before;
+                    } else {
+                        self.boxes[crate_index] = Some(deed.to);
+                    }
+                    let event = Event::aggregation(Action::Add, crate_of(crate_index), self.tick());
+                    let event = some(&taken, event.at(&to), Role::Child);
+                    events.push((taken, event));
+                }
+            }
+            (13, Some(home)) if home != deed.to => {
+                let things = [crate_of(crate_index)];
+                let inside = |piece: &Piece| piece.lot == lot && piece.lies == boxed;
+                let count = self.pieces.iter().filter(|piece| inside(piece)).count();
+                let left = Event::seen(self.tick()).ship(&place_name(home), &to);
+                let came = Event::seen(self.tick()).receive(&to);
+                for event in [left, came] {
+                    let mut event = event.objects(&things);
+                    if count > 0 {
+                        event = event.amount(Role::Object, &name, number(count), None);
+                    }
+                    self.world.record(event);
+                }
+                self.boxes[crate_index] = Some(deed.to);
             }
             (7, _) => {
                 let taken = self.take(lot, here, deed, Lies::Sold(deed.place));
