@@ -87,6 +87,16 @@ impl Assumed {
         }
     }
 
+    /// All of an account went into another, and what is in doubt of the one is of the other.
+    pub(super) fn carry_over(&mut self, from: Account, to: Account) {
+        for of in [&mut self.more, &mut self.less, &mut self.doubt] {
+            if let Some(amount) = of.remove(&from) {
+                let sum = of.entry(to).or_default();
+                *sum = sum.plus(amount);
+            }
+        }
+    }
+
     /// A record that came late tells of it, too.
     fn believe(&mut self, known: &Movement) {
         let left = known.from.and_then(|from| from.place());

@@ -299,8 +299,10 @@ impl Books {
             self.unmeasured.insert(event);
             return;
         };
-        self.recorded.take(lot_move, container, amount);
-        self.settling.take(lot_move, container, amount);
+        if !self.recorded.tells_of_contents(lot_move, amount) {
+            self.recorded.take(lot_move, container, amount);
+            self.settling.take(lot_move, container, amount);
+        }
         let named = self.named.entry(event).or_default();
         *named = amount.max(*named);
         let by_event = match lot_move.role {

@@ -153,32 +153,38 @@ impl Book {
         if held.is_positive() {
             self.book(inside, to, held);
         }
+        if let Some(assumed) = &mut self.assumed {
+            assumed.carry_over(inside, to);
+        }
         if self.unknown.remove(&inside) {
             self.unknown.insert(to);
         }
         held
     }
 
-    /// How much moves that an event names beside a container. As much as is in the container is what is in it, and
-    /// moves with it; so is what there is not enough of besides.
+    /// Whether an event that names containers names as much of the lot as is in them: it tells of that, which moves
+    /// with them.
+    pub(super) fn tells_of_contents(&self, lot_move: &LotMove, amount: Amount) -> bool {
+        moves(lot_move.role) && self.inside(lot_move) == Some(amount)
+    }
+
+    /// How much is in the containers that an event names.
+    fn inside(&self, lot_move: &LotMove) -> Option<Amount> {
+        let containers = self.told.containers(key(lot_move))?.iter();
+        let inside = containers.map(|container| self.held(Account::Inside(Some(*container))));
+        Some(inside.fold(Amount::ZERO, Amount::plus))
+    }
+
+    /// How much moves that an event names beside a container: what there is not enough of besides is in it, and moves
+    /// with it.
     pub(super) fn beside(&self, lot_move: &LotMove, amount: Amount) -> Amount {
-        let Some(containers) = self.told.containers(key(lot_move)) else {
+        let Some(inside) = self.inside(lot_move).filter(|_| moves(lot_move.role)) else {
             return amount;
         };
-        let goes = match lot_move.role {
-            LotRole::Shipped | LotRole::Sold | LotRole::Destroyed | LotRole::Used => true,
-            LotRole::Received | LotRole::Returned => false,
-            LotRole::Made | LotRole::Packed | LotRole::Unpacked | LotRole::Seen => return amount,
-        };
-        let inside = containers.iter();
-        let inside = inside.map(|container| self.held(Account::Inside(Some(*container))));
-        let inside = inside.fold(Amount::ZERO, Amount::plus);
-        if inside == amount {
-            return Amount::ZERO;
-        }
+        let comes = matches!(lot_move.role, LotRole::Received | LotRole::Returned);
         let is_loose = |account: &Account| match account {
-            Account::Stock { place, .. } => goes && *place == lot_move.from_place,
-            other => !goes && can_arrive(lot_move, other),
+            Account::Stock { place, .. } => !comes && *place == lot_move.from_place,
+            other => comes && can_arrive(lot_move, other),
         };
         if self.unknown.iter().any(is_loose) {
             return amount;
@@ -187,6 +193,19 @@ impl Book {
         let loose = loose.filter(|(account, held)| is_loose(account) && held.is_positive());
         let loose = loose.fold(Amount::ZERO, |sum, (_, held)| sum.plus(*held));
         let missing = amount.minus(loose).max(Amount::ZERO);
-        amount.minus(missing.min(inside))
+        amount.minus(missing.min(inside.max(Amount::ZERO)))
+    }
+}
+
+/// Whether such a movement can be of what is in a container that moves.
+const fn moves(role: LotRole) -> bool {
+    match role {
+        LotRole::Shipped
+        | LotRole::Received
+        | LotRole::Returned
+        | LotRole::Sold
+        | LotRole::Destroyed
+        | LotRole::Used => true,
+        LotRole::Made | LotRole::Packed | LotRole::Unpacked | LotRole::Seen => false,
     }
 }

@@ -20,6 +20,12 @@ impl Kinds {
     /// Those after which a code can begin again.
     pub(super) const ENDS: Self = Self::of(Op::Decommission).and(Self::flow(Flow::Destroy));
 
+    /// Those in which a container ends with what is in it.
+    pub(super) const TAKES_ALONG: Self = Self::of(Op::Consume)
+        .and(Self::flow(Flow::Destroy))
+        .and(Self::flow(Flow::Sell))
+        .and(Self::flow(Flow::Stolen));
+
     pub(super) const fn of(op: Op) -> Self {
         Self(1 << op as u32)
     }

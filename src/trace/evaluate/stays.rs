@@ -223,6 +223,7 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
     let alone = MemberSet::one(stay.container.member);
     let again = rebirths(block, reader.log_with(block, Kinds::ENDS), &alone);
     let again = again.iter().map(|rebirth| rebirth.time);
+    let again = again.chain(begun_again(reader, stay.container));
     let again = again.filter(|time| *time > stay.order.time).min();
     let again = again.map(|time| Timestamp::from_micros(time.micros().saturating_sub(1)));
     record
@@ -230,6 +231,20 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
         .into_iter()
         .chain(again)
         .min()
+}
+
+/// When a container was commissioned again after it had ended with what was in it.
+fn begun_again<S: Source>(reader: &Reader<'_, S>, container: Address) -> Vec<Timestamp> {
+    let log = reader.log_with(&container.block, Kinds::TAKES_ALONG).iter();
+    let mut is_over = false;
+    let mut found = Vec::new();
+    for record in log.filter(|record| record.members.contains(container.member)) {
+        if record.op == Op::Commission && is_over {
+            found.push(record.t_lo);
+        }
+        is_over = takes_along(record) || (is_over && record.op != Op::Commission);
+    }
+    found
 }
 
 /// When a container was emptied, and where.
