@@ -202,7 +202,8 @@ impl Book {
                 Account::Sold(at) | Account::Stolen(at) if *at != lot_move.to_place => 3,
                 _ => 0,
             };
-            (turn, self.turn_of(account, lot_move))
+            let is_other = self.held(*account) != amount;
+            (turn, self.turn_of(account, lot_move), is_other)
         });
         let mut rest = amount;
         let mut taken = Vec::new();

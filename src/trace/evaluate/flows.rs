@@ -8,8 +8,10 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::cause::Certainty;
+use super::stages::Stages;
 use super::stays::Emptied;
 use super::stock::{Flows, Spot, Turn, Way, filling};
+use super::under_way::UnderWay;
 
 /// What can happen to stock, movements and unpack-alls alike.
 enum Happening<'a> {
@@ -43,11 +45,12 @@ impl Happening<'_> {
 }
 
 /// Reads the flows of one lot from its movements and records (both in order) and the emptyings of its
-/// containers.
+/// containers. `stages`: which stage of a movement events tell of.
 pub(super) fn flows(
     moves: &[LotMove],
     records: &[Record],
     emptied: &BTreeMap<Address, Vec<Emptied>>,
+    stages: &Stages,
 ) -> Flows {
     let mut by_event: BTreeMap<EventKey, Vec<&Record>> = BTreeMap::new();
     for record in records {
@@ -74,7 +77,7 @@ pub(super) fn flows(
     } else {
         Certainty::Assumed
     };
-    let mut reading = Reading::new(emptied, unknown);
+    let mut reading = Reading::new(emptied, stages, unknown);
     for happening in &happenings {
         match happening {
             Happening::Move(lot_move, structure) => reading.take(lot_move, *structure),
@@ -111,8 +114,8 @@ fn structure(
 
 /// A departure whose end nobody says.
 #[derive(Clone, Copy)]
-struct Departure {
-    from: Spot,
+pub(super) struct Departure {
+    pub(super) from: Spot,
     t_lo: Timestamp,
     t_hi: Timestamp,
     event: EventKey,
@@ -120,6 +123,7 @@ struct Departure {
 
 struct Reading<'a> {
     emptied: &'a BTreeMap<Address, Vec<Emptied>>,
+    stages: &'a Stages,
     unknown: Certainty,
     flows: Flows,
     /// Spots that something is known to have come to.
@@ -127,23 +131,25 @@ struct Reading<'a> {
     /// Shipments to nobody says where.
     shipped: Vec<Departure>,
     /// Shipments to a named place.
-    towards: BTreeSet<(Spot, Spot)>,
-    /// Those of them that nothing has been received of yet, one an event.
-    open: Vec<(Departure, Spot)>,
+    under_way: UnderWay,
     packed: Vec<Departure>,
     sold: Vec<Departure>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(emptied: &'a BTreeMap<Address, Vec<Emptied>>, unknown: Certainty) -> Self {
+    fn new(
+        emptied: &'a BTreeMap<Address, Vec<Emptied>>,
+        stages: &'a Stages,
+        unknown: Certainty,
+    ) -> Self {
         Self {
             emptied,
+            stages,
             unknown,
             flows: Flows::default(),
             reached: BTreeSet::new(),
             shipped: Vec::new(),
-            towards: BTreeSet::new(),
-            open: Vec::new(),
+            under_way: UnderWay::default(),
             packed: Vec::new(),
             sold: Vec::new(),
         }
@@ -180,10 +186,9 @@ impl<'a> Reading<'a> {
             LotRole::Shipped => {
                 self.touch(departure);
                 self.way(departure, to, Certainty::Asserted);
-                self.towards.insert((from, to));
-                self.open.push((departure, to));
+                self.under_way.ship(departure, to, lot_move, self.stages);
             }
-            LotRole::Received => self.receive(departure, to),
+            LotRole::Received => self.receive(departure, to, lot_move),
             LotRole::Packed => {
                 self.touch(departure);
                 match peer {
@@ -264,9 +269,8 @@ impl<'a> Reading<'a> {
     /// What was seen where nothing tells how it came is on its way, if anything of the lot is: it goes on to where
     /// that goes. Whether anything is.
     fn pass(&mut self, seen: Departure) -> bool {
-        let open: Vec<(Departure, Spot)> = self.open.clone();
         let mut passes = false;
-        for (left, to) in open.into_iter().filter(|(_, to)| *to != seen.from) {
+        for (left, to) in self.under_way.to_elsewhere(seen.from) {
             self.way(left, seen.from, Certainty::Inferred);
             self.way(seen, to, Certainty::Inferred);
             passes = true;
@@ -296,10 +300,8 @@ impl<'a> Reading<'a> {
         self.way(anywhere, to, self.unknown);
     }
 
-    fn receive(&mut self, at: Departure, to: Spot) {
-        let named = self.towards.iter().any(|(from, towards)| {
-            *towards == to && (at.from == Spot::Unknown || at.from == *from)
-        });
+    fn receive(&mut self, at: Departure, to: Spot, lot_move: &LotMove) {
+        let named = self.under_way.receive(at.from, to, lot_move, self.stages);
         let fits = |left: &&Departure| {
             left.t_lo <= at.t_hi
                 && left.from != to
@@ -324,12 +326,6 @@ impl<'a> Reading<'a> {
             }
         }
         self.reached.insert(to);
-        let arrived = |(left, towards): &(Departure, Spot)| {
-            *towards == to && (at.from == Spot::Unknown || at.from == left.from)
-        };
-        if let Some(index) = self.open.iter().position(arrived) {
-            self.open.remove(index);
-        }
     }
 
     fn come_back(&mut self, at: Departure, to: Spot) {

@@ -48,6 +48,7 @@ mod stays;
 mod stock;
 mod supply;
 mod taint;
+mod under_way;
 mod unpacked;
 mod vessels;
 mod ways;

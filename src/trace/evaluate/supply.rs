@@ -10,6 +10,7 @@ use super::direction::Direction;
 use super::flows::flows;
 use super::labels::Label;
 use super::reader::Units;
+use super::stages::stages;
 use super::stays::{Emptied, emptied, stays};
 use super::stock::{Flows, Spot, Turn, filling};
 use super::taint::Taint;
@@ -208,10 +209,11 @@ impl<S: Source> Taint<'_, '_, S> {
         self.reader.load(&logs)?;
         self.reader.load_containers(&logs)?;
         let mut moves = self.reader.lot_moves(&wanted)?;
+        let stages = stages(self.reader, &moves)?;
         for lot in wanted {
             let moves = moves.remove(&lot).unwrap_or_default();
             let emptied = emptied(self.reader, &lot);
-            let mut flows = flows(&moves, self.reader.log(&lot), &emptied);
+            let mut flows = flows(&moves, self.reader.log(&lot), &emptied, &stages);
             flows.is_named = !moves.is_empty();
             if self.direction == Direction::Forward {
                 let inside = self.used_inside(&lot, &emptied);

@@ -7,7 +7,7 @@ use crate::trace::{EventKey, LotMove, LotRole, Record};
 
 use super::amount::Amount;
 use super::assumed::{Assumed, Movement};
-use super::book::{Book, key};
+use super::book::{Book, can_arrive, key};
 use super::lots::Account;
 use super::settle::Missing;
 
@@ -70,6 +70,11 @@ impl Account {
         (place.is_some() || party.is_some()).then_some(Self::Stock { place, party })
     }
 
+    /// Whether it is on its way to a named place.
+    const fn is_towards_a_place(&self) -> bool {
+        matches!(self, Self::InTransit { to: Some(_), .. })
+    }
+
     /// Whether this differs from another shipment by its parties alone.
     fn is_beside(&self, other: &Self) -> bool {
         match (self, other) {
@@ -118,7 +123,7 @@ impl Book {
         Account::end_at(None, self.told.parties(arrived?).sender)
     }
 
-    /// What was received of some may be of others that differ by their parties alone and fit as well. If it was not
+    /// What was received of some may be of others that fit as well. If it was not
     /// theirs who received it, it may be something else, and have come from where there is stock.
     pub(super) fn note_either(
         &mut self,
@@ -136,8 +141,10 @@ impl Book {
             let is_theirs = turn == (false, false);
             let from = lot_move.from_place.or_else(|| way.place());
             let can_be = |other: &Account| match other {
-                Account::InTransit { .. } => {
-                    way.is_beside(other) && self.turn_of(other, lot_move) == turn
+                Account::InTransit { to, .. } => {
+                    let fits = other != way && can_arrive(lot_move, other);
+                    let is_alike = to.is_some() == way.is_towards_a_place();
+                    fits && is_alike && self.turn_of(other, lot_move) == turn
                 }
                 Account::Stock { place, .. } => {
                     let left_there = from.is_none() || *place == from;
