@@ -151,7 +151,7 @@ pub fn why(
         let back = evaluation.reach(
             Direction::Backward,
             &subject.seeds(Window::default()),
-            &rules,
+            &rules.without_kill_steps(),
         )?;
         let mut said = Saying {
             conn: source.conn(),

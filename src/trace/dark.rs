@@ -159,7 +159,7 @@ pub fn dark_edges(
         if are_one_site(&from, &to) {
             continue;
         }
-        let key = (DarkKind::NotShipped, from, to);
+        let key = (kind(gap.kind), from, to);
         add(
             &mut units,
             key,
@@ -309,12 +309,7 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         if gap.kind == GapKind::NotRecorded && are_one_site(&from, &to) {
             continue;
         }
-        let kind = match gap.kind {
-            GapKind::NotReceived => DarkKind::NotReceived,
-            GapKind::NotShipped => DarkKind::NotShipped,
-            GapKind::NotRecorded => DarkKind::NotRecorded,
-        };
-        let sum = found.entry((kind, from, to)).or_default();
+        let sum = found.entry((kind(gap.kind), from, to)).or_default();
         *sum = sum.plus(gap.amount);
     }
     for (account, part) in &balances.parts {
@@ -336,6 +331,14 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
         }
     }
     found.into_iter().collect()
+}
+
+const fn kind(kind: GapKind) -> DarkKind {
+    match kind {
+        GapKind::NotReceived => DarkKind::NotReceived,
+        GapKind::NotShipped => DarkKind::NotShipped,
+        GapKind::NotRecorded => DarkKind::NotRecorded,
+    }
 }
 
 /// Whether something went from one part of a site to another: nobody else had it meanwhile.

@@ -1,4 +1,4 @@
-//! What is missing in the histories of units: receipts without a shipment.
+//! What is missing in the histories of units: receipts without a shipment, and movements that nothing tells of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,15 @@ use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::alike::each_of;
 use super::amount::Amount;
+use super::lots::GapKind;
 use super::names::balances;
 use super::reader::{Asked, Reader, Units};
 
-/// Units that arrived and never left.
+/// Units that arrived and never left, or are seen elsewhere than they were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitGap {
+    /// [`GapKind::NotShipped`] or [`GapKind::NotRecorded`].
+    pub kind: GapKind,
     /// Their block.
     pub block: Block,
     /// Which.
@@ -22,20 +25,22 @@ pub struct UnitGap {
     pub from: Option<Block>,
     /// Seen nowhere before: who the receipt says sent them.
     pub sender: Option<Block>,
-    /// Where they arrived.
+    /// Where they arrived, or were seen.
     pub to: Option<Block>,
     /// When.
     pub time: Timestamp,
-    /// The receipt.
+    /// The receipt, or what they were seen by.
     pub event: EventKey,
 }
 
-/// The receipts of these members without a shipment, from their own records (in order). What was in a
-/// container since it was last received came with it; what arrives where it is has arrived before.
+/// Movements of these members without a shipment, from their own records (in order). What was in a
+/// container since it was last received came with it; what arrives where it is has arrived before; where consumers
+/// take something nobody records.
 pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<UnitGap> {
     let mut found = Vec::new();
     let mut on_the_way = MemberSet::new();
     let mut carried = MemberSet::new();
+    let mut sold = MemberSet::new();
     let mut places: BTreeMap<Block, MemberSet> = BTreeMap::new();
     for record in records {
         let mut members = record.members.to_set();
@@ -55,14 +60,33 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
                 if let Some(here) = record.place.and_then(|place| places.get(&place)) {
                     unshipped.subtract(here);
                 }
-                split(&mut found, block, unshipped, &places, record);
+                split(&mut found, (block, unshipped), &places, record);
                 on_the_way.subtract(&members);
                 carried.subtract(&members);
             }
             (Flow::Return | Flow::VoidShip, _) | (_, Op::Commission | Op::Produce) => {
                 on_the_way.subtract(&members);
             }
-            _ => {}
+            (Flow::None | Flow::Sell | Flow::Destroy, _) => {
+                if let Some(place) = record.place.filter(|_| !places.is_empty()) {
+                    let mut moved = members.clone();
+                    for elsewhere in [
+                        Some(&on_the_way),
+                        Some(&carried),
+                        Some(&sold),
+                        places.get(&place),
+                    ] {
+                        moved.subtract(elsewhere.unwrap_or(&MemberSet::new()));
+                    }
+                    went(&mut found, (block, moved), &places, record);
+                }
+            }
+            (Flow::Stolen, _) => {}
+        }
+        match record.flow {
+            Flow::Sell => sold.union_with(&members),
+            Flow::Receive | Flow::Return => sold.subtract(&members),
+            Flow::None | Flow::Ship | Flow::Destroy | Flow::Stolen | Flow::VoidShip => {}
         }
         if let Some(place) = record.place.filter(|_| record.flow != Flow::Ship) {
             for there in places.values_mut() {
@@ -80,36 +104,60 @@ const fn names_a_carrier(record: &Record) -> bool {
     record.peer.is_some() && !matches!(record.op, Op::Consume | Op::Produce)
 }
 
+/// Notes what arrived, place by place that it was at before.
 fn split(
     found: &mut Vec<UnitGap>,
-    block: Block,
-    mut unshipped: MemberSet,
+    (block, mut unshipped): (Block, MemberSet),
     places: &BTreeMap<Block, MemberSet>,
     record: &Record,
 ) {
-    let mut add = |members: MemberSet, from| {
-        if !members.is_empty() {
-            found.push(UnitGap {
-                block,
-                members,
-                from,
-                sender: None,
-                to: record.place,
-                time: record.t_lo,
-                event: (record.shard, record.seq),
-            });
-        }
-    };
     for (place, there) in places {
         let mut from_there = unshipped.clone();
         from_there.intersect_with(there);
         unshipped.subtract(there);
-        add(from_there, Some(*place));
+        let from = Some(*place);
+        found.extend(gap(GapKind::NotShipped, (block, from_there), from, record));
     }
-    add(unshipped, None);
+    found.extend(gap(GapKind::NotShipped, (block, unshipped), None, record));
 }
 
-/// The receipts of units without a shipment, block by block. Their logs must be loaded.
+/// Notes what is seen elsewhere than it was before.
+fn went(
+    found: &mut Vec<UnitGap>,
+    (block, moved): (Block, MemberSet),
+    places: &BTreeMap<Block, MemberSet>,
+    record: &Record,
+) {
+    if moved.is_empty() {
+        return;
+    }
+    for (place, there) in places {
+        let mut from_there = moved.clone();
+        from_there.intersect_with(there);
+        let from = Some(*place);
+        found.extend(gap(GapKind::NotRecorded, (block, from_there), from, record));
+    }
+}
+
+fn gap(
+    kind: GapKind,
+    (block, members): (Block, MemberSet),
+    from: Option<Block>,
+    record: &Record,
+) -> Option<UnitGap> {
+    (!members.is_empty()).then(|| UnitGap {
+        kind,
+        block,
+        members,
+        from,
+        sender: None,
+        to: record.place,
+        time: record.t_lo,
+        event: (record.shard, record.seq),
+    })
+}
+
+/// The movements of units without a shipment, block by block. Their logs must be loaded.
 pub(super) fn unit_gaps<S: Source>(
     reader: &mut Reader<'_, S>,
     units: &Units,
@@ -125,7 +173,8 @@ pub(super) fn unit_gaps<S: Source>(
     Ok(gaps)
 }
 
-/// Those that did not come out of what was on its way by quantity, as a part of their lot.
+/// Those that did not come out of what was on its way by quantity, as a part of their lot. What moves by quantity may
+/// be seen anywhere.
 pub(super) fn not_carried<S: Source>(
     reader: &mut Reader<'_, S>,
     mut gaps: Vec<UnitGap>,
@@ -141,6 +190,14 @@ pub(super) fn not_carried<S: Source>(
     let moving = reader.moving(&arrived)?;
     if moving.is_empty() {
         return Ok(gaps);
+    }
+    for gap in gaps
+        .iter_mut()
+        .filter(|gap| gap.kind == GapKind::NotRecorded)
+    {
+        if let Some(members) = moving.get(&gap.block) {
+            gap.members.subtract(members);
+        }
     }
     let told = reader.memberships(Asked::LotsOf(&moving))?;
     let lots: BTreeSet<Block> = told.iter().map(|(told, _)| told.lot).collect();

@@ -26,6 +26,17 @@ pub struct Rules {
     pub limit: Option<Timestamp>,
 }
 
+impl Rules {
+    /// The same where nothing stops the hazard.
+    #[must_use]
+    pub fn without_kill_steps(&self) -> Self {
+        Self {
+            kill_steps: KillSteps::default(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Steps that stop the hazard: what comes out of them is clean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KillSteps {

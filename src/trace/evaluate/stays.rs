@@ -107,7 +107,7 @@ pub(super) fn stays<S: Source>(
                     let emptied = if list.is_empty() {
                         None
                     } else {
-                        emptied_before(reader, container, record)
+                        empty_before(reader, container, record)
                     };
                     filled.put_in(key, record, emptied);
                     let of_key = amounts.entry(key).or_default();
@@ -290,6 +290,19 @@ pub(super) fn emptied_before<S: Source>(
     let emptied = emptied_at(reader, container);
     let ends = emptied.iter().map(|emptied| emptied.t_hi);
     ends.filter(|end| *end < record.t_lo).max()
+}
+
+/// When nothing was left in the container last, before this record puts something into it: it was emptied, or ended with
+/// what was in it.
+pub(super) fn empty_before<S: Source>(
+    reader: &Reader<'_, S>,
+    container: Address,
+    record: &Record,
+) -> Option<Timestamp> {
+    let log = reader.log_with(&container.block, Kinds::TAKES_ALONG).iter();
+    let ends = log.filter(|end| takes_along(end) && end.members.contains(container.member));
+    let ends = ends.map(|end| end.t_hi).filter(|end| *end < record.t_lo);
+    ends.max().max(emptied_before(reader, container, record))
 }
 
 /// When the containers of a lot were emptied.

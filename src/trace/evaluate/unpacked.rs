@@ -11,7 +11,7 @@ use super::blanks::{Blank, BlankKind};
 use super::filled::{Filled, Key, stayed};
 use super::kinds::Kinds;
 use super::reader::Reader;
-use super::stays::{Emptied, Stay, attaches, emptied_at, emptied_before};
+use super::stays::{Emptied, Stay, attaches, emptied_at, emptied_before, empty_before};
 
 const BEGIN: Timestamp = Timestamp::from_micros(i64::MIN);
 
@@ -78,11 +78,12 @@ pub(super) fn unrecorded<S: Source>(
             continue;
         };
         let key = (container, attaches(record.op));
-        let emptied = emptied_before(reader, container, record);
         if Kinds::OPENS.has(record) {
+            let emptied = empty_before(reader, container, record);
             known.put_in(key, block, record, emptied);
             continue;
         }
+        let emptied = emptied_before(reader, container, record);
         if !matches!(record.op, Op::Unpack | Op::Detach) {
             continue;
         }

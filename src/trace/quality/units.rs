@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::codes::{Address, BLOCK_SIZE, Block, MemberSet};
 use crate::epcis::Timestamp;
-use crate::trace::evaluate::UnitGap;
+use crate::trace::evaluate::{GapKind, UnitGap};
 use crate::trace::{Flow, Op, Record};
 
 use super::containers::Containers;
@@ -44,7 +44,7 @@ struct State {
 /// Members by what is wrong with them: the kind, the record, and the one it contradicts.
 type Wrong = BTreeMap<(Kind, Index, Option<Index>), MemberSet>;
 
-/// Everything wrong in one block, of which this arrived and was never shipped.
+/// Everything wrong in one block, of which this moved and was never shipped.
 pub(super) fn findings(
     block: Block,
     mask: &MemberSet,
@@ -81,7 +81,11 @@ pub(super) fn findings(
         {
             continue;
         }
-        let mut raw = Raw::of_units(Kind::ReceivedNotShipped, block, gap.members, gap.time);
+        let kind = match gap.kind {
+            GapKind::NotRecorded => Kind::MovedUnrecorded,
+            GapKind::NotShipped | GapKind::NotReceived => Kind::ReceivedNotShipped,
+        };
+        let mut raw = Raw::of_units(kind, block, gap.members, gap.time);
         raw.events.push(gap.event);
         raw.places.extend(gap.from.into_iter().chain(gap.to));
         found.push(raw);

@@ -1,4 +1,4 @@
-//! Receipts without a shipment.
+//! Receipts without a shipment, and movements that nothing tells of.
 
 use super::*;
 
@@ -56,4 +56,48 @@ fn what_came_out_of_a_process_and_was_sent_alone_or_in_a_container_is_none() {
     let receive = Event::seen(clock(11, 0)).receive("shop");
     world.record(receive.objects(&[unit(1), unit(2)]));
     assert_eq!(unshipped(&world, &[unit(1), unit(2)]), []);
+}
+
+#[test]
+fn what_is_seen_elsewhere_than_it_was_moved_unrecorded() {
+    let told = |events: Vec<Event>| {
+        let mut world = made();
+        for event in events {
+            world.record(event.objects(&[unit(1)]));
+        }
+        let mut source = world.source();
+        let gaps = Evaluation::new(&mut source).unit_gaps(&units(&[unit(1)]));
+        let gaps = gaps.unwrap().into_iter();
+        gaps.map(|gap| (gap.kind, gap.from, gap.to))
+            .collect::<Vec<_>>()
+    };
+    let at = |hour, step, at| Event::seen(clock(hour, 0)).step(step).at(at);
+    let gap = (
+        GapKind::NotRecorded,
+        Some(place("plant")),
+        Some(place("shop")),
+    );
+    assert_eq!(told(vec![at(9, "inspecting", "shop")]), [gap]);
+    assert_eq!(told(vec![at(9, "retail_selling", "shop")]), [gap]);
+    assert_eq!(told(vec![at(9, "inspecting", "plant")]), []);
+    let way = Event::seen(clock(9, 0)).ship("plant", "shop");
+    assert_eq!(told(vec![way, at(10, "inspecting", "port")]), []);
+    // Consumers tell nobody where they take it.
+    let sold = at(9, "retail_selling", "plant");
+    assert_eq!(told(vec![sold, at(10, "inspecting", "shop")]), []);
+}
+
+#[test]
+fn what_moved_by_quantity_may_be_seen_anywhere() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("plant");
+    let made = made.amount(Role::Object, "L", 2, None);
+    world.record_items("L", &[unit(1), unit(2)], made);
+    let left = Event::seen(clock(9, 0)).ship("plant", "shop");
+    world.record(left.amount(Role::Object, "L", 1, None));
+    let came = Event::seen(clock(10, 0)).receive("shop");
+    world.record(came.amount(Role::Object, "L", 1, None));
+    let sold = Event::seen(clock(11, 0)).step("retail_selling").at("shop");
+    world.record(sold.objects(&[unit(1)]));
+    assert_eq!(unshipped(&world, &[unit(1)]), []);
 }
