@@ -192,8 +192,12 @@ pub fn dark_edges(
     let mut lots: Vec<(Key, Block, Quantity)> = Vec::new();
     for lot in evidence.reach.lots() {
         for balances in evidence.balances.get(&lot).into_iter().flatten() {
+            let uom = balances.uom.as_deref();
             for (key, bounds) in lot_keys(evidence, lot, balances) {
-                lots.push((key, lot, Quantity::between(bounds, balances.uom.as_deref())));
+                lots.push((key, lot, Quantity::between(bounds, uom)));
+            }
+            for key in unmeasured_keys(evidence, lot, balances) {
+                lots.push((key, lot, Quantity::unknown(uom)));
             }
         }
     }
@@ -305,7 +309,7 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     };
     let told = |gap: &&Gap| !begins_here(gap) && reached(gap);
     for gap in balances.gaps.iter().filter(told) {
-        let (from, to) = (end(evidence, gap.from), end(evidence, gap.to));
+        let (from, to) = (end_of(evidence, gap.from), end_of(evidence, gap.to));
         if gap.kind == GapKind::NotRecorded && are_one_site(&from, &to) {
             continue;
         }
@@ -333,6 +337,22 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     found.into_iter().collect()
 }
 
+/// What of a reached lot left, nobody says how much, and never arrived.
+fn unmeasured_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> BTreeSet<Key> {
+    let spots: BTreeSet<Spot> = evidence.reach.lot(lot).map(|stock| stock.spot).collect();
+    let is_reached = |end: &Account| {
+        let at = end.place().map_or(Spot::Unknown, Spot::At);
+        spots.contains(&at) || spots.contains(&Spot::Unknown)
+    };
+    let ways = balances.unmet.keys().map(Account::ends);
+    let ways = ways.filter(|(from, to)| from.iter().chain(to).any(is_reached));
+    ways.map(|(from, to)| {
+        let (from, to) = (end_of(evidence, from), end_of(evidence, to));
+        (DarkKind::NotReceived, from, to)
+    })
+    .collect()
+}
+
 const fn kind(kind: GapKind) -> DarkKind {
     match kind {
         GapKind::NotReceived => DarkKind::NotReceived,
@@ -350,7 +370,7 @@ fn are_one_site(from: &End, to: &End) -> bool {
     name(from).is_some_and(|from| Some(from) == name(to))
 }
 
-fn end(evidence: &Evidence<'_>, account: Option<Account>) -> End {
+fn end_of(evidence: &Evidence<'_>, account: Option<Account>) -> End {
     let Some(account) = account else {
         return End::default();
     };

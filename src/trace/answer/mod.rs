@@ -51,6 +51,15 @@ impl Quantity {
         }
     }
 
+    /// Nobody says how much.
+    pub fn unknown(uom: Option<&str>) -> Self {
+        Self {
+            lo: None,
+            hi: None,
+            uom: uom.map(str::to_owned),
+        }
+    }
+
     /// The bounds of a share.
     pub fn of(share: &Share) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::trace::{EventKey, LotMove, LotRole};
 use super::amount::Amount;
 use super::assumed::Assumed;
 use super::late::Shipment;
-use super::lots::{Account, LotFault};
+use super::lots::{Account, LotFault, Unmet};
 use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
 use super::ways::agree;
@@ -25,6 +25,10 @@ pub(super) struct Book {
     pub(super) ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
     /// What was shipped into each account of transit since it was empty.
     pub(super) shipments: BTreeMap<Account, Vec<Shipment>>,
+    /// Containers that ended with what is in them.
+    pub(super) closed: BTreeSet<Address>,
+    /// What was shipped without an amount and not received since: by which events, and when.
+    pub(super) unmet: BTreeMap<Account, Unmet>,
     /// What had been shipped into those that are empty again.
     pub(super) arrived: BTreeMap<Account, Vec<Shipment>>,
     /// Places that it came to from nobody says where.
@@ -84,6 +88,21 @@ impl Book {
     pub(super) fn take_unknown(&mut self, lot_move: &LotMove, container: Option<Address>) {
         let (from, to) = self.sides(lot_move, container);
         self.unknown.extend([from, to]);
+        if matches!(to, Account::InTransit { .. }) {
+            let unmet = self.unmet.entry(to).or_insert_with(|| Unmet {
+                since: lot_move.t_lo,
+                events: BTreeSet::new(),
+            });
+            unmet.events.insert(key(lot_move));
+        }
+        self.note_met(lot_move);
+    }
+
+    /// Something was received, and nobody says of how much.
+    fn note_met(&mut self, lot_move: &LotMove) {
+        if matches!(lot_move.role, LotRole::Received | LotRole::Returned) {
+            self.unmet.retain(|way, _| !can_arrive(lot_move, way));
+        }
     }
 
     /// A movement.
@@ -188,6 +207,7 @@ impl Book {
     /// What arrives comes out of what was shipped here, then out of what was shipped to nobody says where,
     /// then (returned) out of what was sold; else out of the place it says it came from.
     fn receive(&mut self, lot_move: &LotMove, amount: Amount) {
+        self.note_met(lot_move);
         let to = Account::Stock {
             place: lot_move.to_place,
             party: lot_move.to_party,

@@ -9,14 +9,14 @@ use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::amount::{Amount, is_counted};
 use super::book::{self, Book};
-use super::carriers::{Carriers, Ended};
+use super::carriers::{Carriers, Ended, Then};
 use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Account, Balances, LotFault};
 use super::stages::{Sites, Stages, Told};
 use super::stays::Emptied;
 
 /// What is booked: a movement, what single items did (with the movement that the same event tells of), a
-/// container being emptied, or what was in one that had ended when its code begins again.
+/// container being emptied, or ending with what is in it.
 #[derive(Clone, Copy)]
 enum Booking<'a> {
     Move(&'a LotMove),
@@ -51,8 +51,11 @@ impl Booking<'_> {
                 Did::Left { .. } | Did::Ended { .. } => 4,
             },
             Self::Emptied(..) => 3,
-            // What begins again is empty before anything else.
-            Self::Ended(..) => 0,
+            // What begins again is empty before anything else; what ends does so after all else.
+            Self::Ended(_, ended) => match ended.then {
+                Then::Back | Then::Again(_) => 0,
+                Then::Closed => 6,
+            },
         }
     }
 
@@ -329,6 +332,7 @@ impl Books {
             uom,
             accounts,
             unknown: self.recorded.unknown,
+            unmet: self.recorded.unmet,
             faults: self.recorded.faults,
             parts: settled.parts,
             gaps: settled.gaps,

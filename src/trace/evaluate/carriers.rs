@@ -20,19 +20,28 @@ use super::stays::{Emptied, containers, emptied};
 pub(super) struct Carriers {
     /// When each was emptied.
     pub(super) emptied: BTreeMap<Address, Vec<Emptied>>,
-    /// When what was in it shared its end.
+    /// When each ended with what was in it, and what became of it.
     pub(super) ended: BTreeMap<Address, Vec<Ended>>,
     /// Those that events name by themselves, and not as what something goes into.
     pub(super) named: BTreeMap<EventKey, BTreeSet<Address>>,
 }
 
-/// A container ended with what was in it, and its code was used again.
+/// A container ended, or came back, or its code is used again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
-    /// When it began again. Until then what befell it befell what was in it.
     pub(super) t_lo: Timestamp,
-    /// Where what was in it is booked since.
-    pub(super) to: Account,
+    pub(super) then: Then,
+}
+
+/// What became of a container that ended with what was in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Then {
+    /// It ended: nothing leaves it that nobody records.
+    Closed,
+    /// It came back.
+    Back,
+    /// Its code is used again: what was in it is booked here. Until then what befell it befell what was in it.
+    Again(Account),
 }
 
 /// The containers of a lot; their logs must be loaded. `openings`: see [`openings`].
@@ -86,8 +95,7 @@ const fn is_around(record: &Record) -> bool {
     matches!(record.op, Op::Hold | Op::UnpackAll | Op::DetachAll)
 }
 
-/// When a container ended with all that was in it, and its code was used again afterwards. What comes back ended
-/// with nothing. `fills`: whether what an event puts into it, or sees in it, lets it begin.
+/// When a container ended with all that was in it, and what became of it. `fills`: whether what an event puts into it, or sees in it, lets it begin.
 fn ended<S: Source>(
     reader: &Reader<'_, S>,
     container: Address,
@@ -97,19 +105,22 @@ fn ended<S: Source>(
     let (mut stood, mut end) = (None, None);
     let mut found = Vec::new();
     for record in log.filter(|record| record.members.contains(container.member)) {
-        if record.flow == Flow::Return {
+        let mut add = |then| {
+            let t_lo = record.t_lo;
+            found.push(Ended { t_lo, then });
+        };
+        if record.flow == Flow::Return && end.is_some() {
             end = None;
+            add(Then::Back);
         } else if takes_along(record) {
             end = Some(share(record, record.place.or(stood)));
+            add(Then::Closed);
         } else if end.is_some()
             && begins(record.op)
             && (record.op != Op::Hold || fills((record.shard, record.seq)))
             && let Some(to) = end.take()
         {
-            found.push(Ended {
-                t_lo: record.t_lo,
-                to,
-            });
+            add(Then::Again(to));
         }
         if record.flow != Flow::Ship {
             stood = record.place.or(stood);
@@ -138,12 +149,30 @@ impl Book {
         self.pour(container, to);
     }
 
-    /// What was inside a container ended with it.
+    /// A container ended with what was inside, or did not after all, or is another one from now on.
     pub(super) fn end(&mut self, container: Address, ended: &Ended) {
-        let held = self.pour(container, ended.to);
-        if held.is_positive() {
-            let of = self.ended.entry(ended.to).or_default();
-            of.push((ended.t_lo, held));
+        let to = match ended.then {
+            Then::Closed => {
+                self.closed.insert(container);
+                return;
+            }
+            Then::Back => {
+                self.closed.remove(&container);
+                return;
+            }
+            Then::Again(to) => to,
+        };
+        self.closed.remove(&container);
+        let inside = Account::Inside(Some(container));
+        let more = self
+            .assumed
+            .as_ref()
+            .and_then(|assumed| assumed.more.get(&inside));
+        let more = more.copied().unwrap_or_default();
+        let at_most = self.pour(container, to).plus(more);
+        if at_most.is_positive() {
+            let of = self.ended.entry(to).or_default();
+            of.push((ended.t_lo, at_most));
         }
     }
 

@@ -67,6 +67,17 @@ impl Account {
         )
     }
 
+    /// Where what is on its way left and where it goes to, as far as that is told.
+    pub fn ends(&self) -> (Option<Self>, Option<Self>) {
+        match *self {
+            Self::InTransit { from, to, parties } => (
+                Self::end_at(from, parties.sender),
+                Self::end_at(to, parties.receiver),
+            ),
+            _ => (None, None),
+        }
+    }
+
     /// The place it lies at, left or ended at, where it is one.
     pub const fn place(&self) -> Option<Block> {
         match self {
@@ -165,6 +176,15 @@ pub enum LotFault {
     },
 }
 
+/// A shipment of nobody says how much that nothing was received of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// When it left.
+    pub since: Timestamp,
+    /// The events that tell of it.
+    pub events: BTreeSet<EventKey>,
+}
+
 /// The balances of a lot in one unit of measure.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Balances {
@@ -175,6 +195,8 @@ pub struct Balances {
     pub accounts: BTreeMap<Account, Amount>,
     /// Accounts that an unknown amount went into or out of: their balance says nothing.
     pub unknown: BTreeSet<Account>,
+    /// What was shipped without an amount, and not received since.
+    pub unmet: BTreeMap<Account, Unmet>,
     /// What is wrong.
     pub faults: Vec<LotFault>,
     /// How much is where when what is missing at one place is what is left over at another. Only parts, and

@@ -62,7 +62,7 @@ pub use direction::Direction;
 pub use entries::{Entries, Entry as LotEntry};
 pub use history::History;
 pub use journeys::{UnitGap, unshipped};
-pub use lots::{Account, Balances, Gap, GapKind, LotFault};
+pub use lots::{Account, Balances, Gap, GapKind, LotFault, Unmet};
 pub use owners::{LotOwners, OwnedUnits};
 pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,

@@ -351,7 +351,10 @@ impl Book {
             (Account::Stock { .. }, Missing::There { .. } | Missing::Sighted) => {
                 elsewhere && *source != to
             }
-            (Account::Inside(_), why) => *source != to && !matches!(why, Missing::Sighted),
+            (Account::Inside(container), why) => {
+                let is_closed = container.is_some_and(|inside| self.closed.contains(&inside));
+                *source != to && !is_closed && !matches!(why, Missing::Sighted)
+            }
             (Account::InTransit { from, .. }, Missing::SetOut { is_in_doubt, .. }) => {
                 !(is_in_doubt && *from == to.place())
             }
@@ -414,13 +417,8 @@ impl Book {
                 parts.insert(*account, bounds);
             }
             let under_way = held.plus(of(&assumed.still, account));
-            if let (Account::InTransit { from, to, parties }, true) =
-                (account, under_way.is_positive())
-            {
-                let ends = (
-                    Account::end_at(*from, parties.sender),
-                    Account::end_at(*to, parties.receiver),
-                );
+            if matches!(account, Account::InTransit { .. }) && under_way.is_positive() {
+                let ends = account.ends();
                 let shipped = self.shipments.get(account);
                 let shipped = shipped.or_else(|| self.arrived.get(account));
                 let shipped = shipped.map_or(&[][..], Vec::as_slice);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::codes::Block;
 use crate::epcis::Timestamp;
-use crate::trace::evaluate::{Account, Balances, Bounds, Gap, GapKind, LotFault};
+use crate::trace::evaluate::{Account, Balances, Bounds, Gap, GapKind, LotFault, Unmet};
 use crate::trace::{EventKey, LotMove, LotRole};
 
 use super::finding::{Raw, Thing};
@@ -47,6 +47,9 @@ pub(super) fn findings(
                 found.push(of_gap(lot, gap, balances, moves, (from, to)));
             }
         }
+        let unmet = balances.unmet.iter();
+        let overdue = unmet.filter(|(_, unmet)| unmet.since < due_before);
+        found.extend(overdue.map(|(way, unmet)| unmeasured(lot, way, unmet, balances)));
     }
     found
 }
@@ -106,16 +109,30 @@ fn of_gap(
     let mut raw = raw(lot, kind, gap.since);
     raw.events.extend(&gap.events);
     raw.places.extend(from.into_iter().chain(to));
-    for end in gap.from.iter().chain(&gap.to) {
-        if let Account::Stock {
-            party: Some(party), ..
-        } = end
-        {
-            raw.parties.push(*party);
-        }
-    }
+    raw.parties.extend(parties(gap.from, gap.to));
     raw.amounts.push((balances.uom.clone(), Some(gap.amount)));
     raw
+}
+
+/// What was shipped without an amount and not received.
+fn unmeasured(lot: Block, way: &Account, unmet: &Unmet, balances: &Balances) -> Raw {
+    let (from, to) = way.ends();
+    let mut raw = raw(lot, Kind::ShippedNotReceived, unmet.since);
+    raw.events.extend(&unmet.events);
+    let ends = from.iter().chain(&to);
+    raw.places.extend(ends.filter_map(Account::place));
+    raw.parties.extend(parties(from, to));
+    raw.amounts.push((balances.uom.clone(), None));
+    raw
+}
+
+/// Who is named at the ends of a movement.
+fn parties(from: Option<Account>, to: Option<Account>) -> impl Iterator<Item = Block> {
+    let named = |end| match end {
+        Account::Stock { party, .. } => party,
+        _ => None,
+    };
+    [from, to].into_iter().flatten().filter_map(named)
 }
 
 fn mixed(lot: Block, moves: &[LotMove]) -> Option<Raw> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Raw, Thing};
-use super::kind::Words;
+use super::kind::{Kind, Words};
 use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
 use crate::events;
@@ -88,19 +88,16 @@ pub(super) fn tell(
             .iter()
             .map(|(uom, bounds)| match bounds {
                 Some(bounds) => Quantity::between(*bounds, uom.as_deref()),
-                None => Quantity {
-                    lo: None,
-                    hi: None,
-                    uom: uom.clone(),
-                },
+                None => Quantity::unknown(uom.as_deref()),
             })
             .collect();
         let amounts: Vec<String> = quantity
             .iter()
-            .map(|quantity| match (&quantity.hi, &quantity.uom) {
-                (None, None) => "–".to_owned(),
-                (None, Some(uom)) => uom.clone(),
-                _ => quantity.to_string(),
+            .map(|quantity| match &quantity.uom {
+                // What is wrong is the units of measure alone.
+                _ if raw.kind != Kind::MixedUnits => quantity.to_string(),
+                Some(uom) => uom.clone(),
+                None => "–".to_owned(),
             })
             .collect();
         let count = raw.count();

@@ -438,3 +438,31 @@ fn at_one_moment_what_arrived_goes_on_and_what_was_packed_is_unpacked() {
         assert_eq!(gaps(&balances), []);
     }
 }
+
+#[test]
+fn what_was_shipped_without_an_amount_is_missed_until_some_is_received() {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(8, 0)).at("plant");
+    world.record(made.kilos(Role::Object, "L", 100));
+    let mut left = Event::seen(clock(9, 0)).ship("plant", "A");
+    left.0.parts.push(EventPart {
+        role: Role::Object,
+        block: lot("L"),
+        what: What::Quantity(Quantity {
+            amount: None,
+            uom: Some("KGM".to_owned()),
+        }),
+    });
+    let event = world.record(left);
+    let way = Account::InTransit {
+        from: Some(place("plant")),
+        to: Some(place("A")),
+        parties: Parties::default(),
+    };
+    let unmet = world.balances("L").unmet;
+    assert_eq!(unmet.keys().collect::<Vec<_>>(), [&way]);
+    assert_eq!(unmet[&way].events, [event].into());
+    let came = Event::seen(clock(10, 0)).receive("A");
+    world.record(came.kilos(Role::Object, "L", 10));
+    assert!(world.balances("L").unmet.is_empty());
+}
