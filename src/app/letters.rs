@@ -2,15 +2,12 @@
 
 use serde::Serialize;
 
+use super::capture::{is_malformed, read, record_here};
 use super::{App, Code, Fault, Problem};
-use crate::capture::{
-    self, Authority, Batch, Content, Incoming, Letter, LetterBytes, LetterId, LetterQuery, Receipt,
-    Shape,
-};
-use crate::codes::Dictionary;
+use crate::capture::{self, Authority, Letter, LetterBytes, LetterId, LetterQuery, Part, Receipt};
 use crate::db;
 use crate::epcis::{self, Timestamp};
-use crate::ledger::{Expect, ShardName};
+use crate::ledger::ShardName;
 use crate::parties::{self, Action, Caller, Role};
 
 /// Letters that are read at once.
@@ -247,33 +244,17 @@ fn submit(
     dry_run: bool,
 ) -> Result<Receipt, Stop> {
     let now = app.clock.now();
-    let incoming = Incoming {
-        offset: None,
-        record_time: now,
-        content: Content::Value(letter_body(bytes, now)),
-    };
-    let records = capture::read_all(vec![incoming]);
-    let is_malformed = records
-        .iter()
-        .any(|record| matches!(record.shape, Shape::Refused { .. }));
-    let dictionary = Dictionary {
-        master: &app.master,
-        seal: &app.ledger.seal,
-    };
+    let records = read(letter_body(bytes, now), now);
+    let is_malformed = is_malformed(&records);
     app.db.write(|conn| {
         let failed = |error: capture::Error| Stop::Failed(error);
-        let shard = app
-            .ledger
-            .shard(conn, &ShardName::http())
-            .map_err(|error| failed(error.into()))?;
-        let batch = Batch {
-            shard: &shard,
-            expect: Expect::Any,
-            records,
+        let part = Part {
             submitter,
             authority: authority(letter, submitter),
+            records,
         };
-        let (receipt, _) = capture::record(conn, &app.ledger, dictionary, batch).map_err(failed)?;
+        let recorded = record_here(app, conn, vec![part]).map_err(failed)?;
+        let receipt = recorded.whole();
         if is_malformed || receipt.conflicts + receipt.refused != 0 {
             return Err(Stop::Back(receipt));
         }

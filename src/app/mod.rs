@@ -9,6 +9,7 @@ mod config;
 mod credentials;
 mod error;
 mod event;
+mod group;
 mod ingesting;
 mod keys;
 mod letters;
@@ -38,6 +39,7 @@ pub use credentials::{
 };
 pub use error::Error;
 pub use event::{EventVersion, event_versions};
+pub use group::Group;
 pub use ingesting::{Ingesting, Readiness};
 pub use keys::KeyFolder;
 pub use letters::{

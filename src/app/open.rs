@@ -1,6 +1,6 @@
 //! Opening: configuration and keys to a running whole.
 
-use super::{Clock, Config, Error, Ingesting, KeyFolder};
+use super::{Clock, Config, Error, Group, Ingesting, KeyFolder};
 use crate::codes::MasterKey;
 use crate::db::Db;
 use crate::ledger::Ledger;
@@ -20,6 +20,8 @@ pub struct App {
     pub clock: Clock,
     /// How ingestion in this process is doing.
     pub ingesting: Ingesting,
+    /// What waits to be captured.
+    pub group: Group,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
             master: keys.master,
             clock,
             ingesting: Ingesting::default(),
+            group: Group::default(),
         })
     }
 }

@@ -1,10 +1,11 @@
 //! Who may say what: an organisation speaks for its own products and places, and takes back only what it
 //! said itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Error;
+use super::decide::placed;
 use super::read::{Accepted, ReadRecord};
+use super::{Error, Sender};
 use crate::db::Conn;
 use crate::epcis::Action;
 use crate::events;
@@ -24,23 +25,24 @@ pub enum Authority {
 /// For each valid event of the batch whether it may be said.
 pub(super) fn check(
     conn: &mut Conn,
-    authority: &Authority,
+    senders: &[Sender<'_>],
     records: &[ReadRecord],
 ) -> Result<Vec<bool>, Error> {
-    let events: Vec<&Accepted> = records
-        .iter()
-        .flat_map(|record| {
-            record
-                .shape
-                .outcomes()
-                .filter_map(|(_, outcome)| outcome.ok())
-        })
+    let events: Vec<(usize, &Accepted)> = placed(0, records)
+        .map(|(_, part, event)| (part, event))
         .collect();
-    let Authority::Of(org) = authority else {
-        return Ok(vec![true; events.len()]);
+    let asked = |part: usize| match &senders[part].authority {
+        Authority::Any => None,
+        Authority::Of(org) => Some(org),
     };
+    if events.iter().all(|(part, _)| asked(*part).is_none()) {
+        return Ok(vec![true; events.len()]);
+    }
 
-    let said: Vec<Said> = events.iter().map(|event| Said::of(event)).collect();
+    let said: Vec<Said> = events
+        .iter()
+        .map(|(part, event)| asked(*part).map_or_else(Said::default, |_| Said::of(event)))
+        .collect();
     let all = |of: fn(&Said) -> &BTreeSet<String>| -> Vec<String> {
         let all: BTreeSet<&String> = said.iter().flat_map(of).collect();
         all.into_iter().cloned().collect()
@@ -62,13 +64,20 @@ pub(super) fn check(
     };
     let declared: Vec<&[u8]> = events
         .iter()
-        .filter(|event| event.is_declaration)
-        .map(|event| event.id_hash.as_slice())
+        .filter(|(part, event)| event.is_declaration && asked(*part).is_some())
+        .map(|(_, event)| event.id_hash.as_slice())
         .collect();
     let originals = events::claims(conn, &declared)?;
 
     let mut allowed = Vec::with_capacity(events.len());
-    for (event, said) in events.iter().zip(&said) {
+    // Who said what before in this very batch, where nobody had.
+    let mut said_here: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    for ((part, event), said) in events.iter().zip(&said) {
+        let Some(org) = asked(*part) else {
+            said_here.entry(event.id_hash).or_insert(senders[*part].org);
+            allowed.push(true);
+            continue;
+        };
         let takes_back_foreign = match originals.get(&(event.id_hash.to_vec(), false)) {
             Some(original) if event.is_declaration => {
                 let row =
@@ -77,10 +86,17 @@ pub(super) fn check(
                         .next();
                 row.is_some_and(|row| row.submitter != *org)
             }
+            None if event.is_declaration => {
+                let first = said_here.get(&event.id_hash);
+                first.is_some_and(|first| first != org)
+            }
             _ => false,
         };
-        let speaks = said.is_for(org, owner_of_product, owner_of_place);
-        allowed.push(speaks && !takes_back_foreign);
+        let may = said.is_for(org, owner_of_product, owner_of_place) && !takes_back_foreign;
+        if may && !event.is_declaration {
+            said_here.entry(event.id_hash).or_insert(org);
+        }
+        allowed.push(may);
     }
     Ok(allowed)
 }

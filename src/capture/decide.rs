@@ -39,7 +39,8 @@ pub(super) fn decide(
     records: &[ReadRecord],
     allowed: &[bool],
 ) -> Result<Vec<Decision>, Error> {
-    let events: Vec<(i64, &Accepted)> = placed(first_seq, records).collect();
+    let events = placed(first_seq, records).map(|(seq, _, event)| (seq, event));
+    let events: Vec<(i64, &Accepted)> = events.collect();
     let hashes: Vec<&[u8]> = events
         .iter()
         .map(|(_, event)| event.id_hash.as_slice())
@@ -139,11 +140,11 @@ pub(super) fn decide(
     Ok(decisions)
 }
 
-/// The valid events of a batch with the leaf each will have.
+/// The valid events of a batch with the leaf each will have, and the part it is in.
 pub(super) fn placed(
     first_seq: i64,
     records: &[ReadRecord],
-) -> impl Iterator<Item = (i64, &Accepted)> {
+) -> impl Iterator<Item = (i64, usize, &Accepted)> {
     let mut next = first_seq;
     records.iter().flat_map(move |record| {
         let first = next;
@@ -151,6 +152,7 @@ pub(super) fn placed(
         record.shape.outcomes().filter_map(move |(part, outcome)| {
             Some((
                 first + i64::try_from(part).unwrap_or(i64::MAX),
+                record.part,
                 outcome.ok()?,
             ))
         })

@@ -25,3 +25,13 @@ pub enum Error {
         what: String,
     },
 }
+
+impl Error {
+    /// Whether the database failed in a way that has nothing to do with what was to be captured.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Db(error) | Self::Ledger(ledger::Error::Db(error)) => error.is_transient(),
+            _ => false,
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub use letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery, NotALe
 pub use project::{Known, Projected, project_events};
 pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
 pub use receipt::{EventFault, EventPlace, Receipt};
-pub use store_jobs::{insert_job, job, jobs};
+pub use store_jobs::{insert_jobs, job, jobs};
 pub use store_letters::{letter_bytes, letters, mark_replayed};
 
 use crate::codes::Dictionary;
@@ -38,12 +38,47 @@ pub struct Batch<'a> {
     pub shard: &'a Shard,
     /// What the shard's head must be.
     pub expect: Expect,
-    /// What came, read.
-    pub records: Vec<ReadRecord>,
+    /// What came, sender by sender; they follow one another.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// Records of one sender.
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
     /// The organisation they are recorded for; empty when none is named.
     pub submitter: &'a str,
     /// What that organisation may say.
     pub authority: Authority,
+    /// What came, read.
+    pub records: Vec<ReadRecord>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// What is told to each sender, in the order of the parts.
+    pub receipts: Vec<Receipt>,
+    /// The shard's head.
+    pub head: Head,
+}
+
+impl Recorded {
+    /// What is told of all parts together.
+    pub fn whole(self) -> Receipt {
+        let mut receipts = self.receipts.into_iter();
+        let first = receipts.next().unwrap_or_default();
+        receipts.fold(first, |mut whole, receipt| {
+            whole.merge(receipt);
+            whole
+        })
+    }
+}
+
+/// Who sent a part.
+#[derive(Debug, Clone)]
+struct Sender<'a> {
+    org: &'a str,
+    authority: Authority,
 }
 
 /// Captures a batch: leaves, verdicts, dead letters and projections, all or nothing.
@@ -52,30 +87,28 @@ pub fn record(
     ledger: &Ledger,
     dictionary: Dictionary<'_>,
     batch: Batch<'_>,
-) -> Result<(Receipt, Head), Error> {
+) -> Result<Recorded, Error> {
     let Batch {
         shard,
         expect,
-        records,
-        submitter,
-        authority,
+        parts,
     } = batch;
+    let (senders, records) = flatten(parts);
     let mut appender = Appender::begin(conn, shard, expect, &ledger.salts, &ledger.seal)?;
-    let allowed = authorise::check(conn, &authority, &records)?;
+    let allowed = authorise::check(conn, &senders, &records)?;
     let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;
-    let receipt = Receipt::of(shard, appender.next_seq(), &records, &decisions);
-    let letters = store_letters::dead_letters(
-        shard.number,
-        appender.next_seq(),
-        &records,
-        &decisions,
-        submitter,
-    );
-    let (drafts, firsts) = split(appender.next_seq(), records, &decisions, submitter);
+    let first_seq = appender.next_seq();
+    let receipts = Receipt::of(shard, first_seq, senders.len(), &records, &decisions);
+    let letters =
+        store_letters::dead_letters(shard.number, first_seq, &records, &decisions, &senders);
+    let whose = decide::placed(first_seq, &records).map(|(_, part, _)| part);
+    let whose: Vec<usize> = whose.collect();
+    let (drafts, firsts) = split(first_seq, records, &decisions, &senders);
     appender.push(drafts)?;
     let verdicts = decisions
         .iter()
-        .map(|decision| {
+        .zip(whose)
+        .map(|(decision, part)| {
             let Decision {
                 seq,
                 verdict,
@@ -87,7 +120,7 @@ pub fn record(
                 (shard.number, *seq),
                 *verdict,
                 *reference,
-                submitter,
+                senders[part].org,
             )
         })
         .collect();
@@ -95,7 +128,26 @@ pub fn record(
     store_letters::insert_dead_letters(conn, letters)?;
     project::project(conn, dictionary, shard.number, &firsts)?;
     let head = appender.finish(conn)?;
-    Ok((receipt, head))
+    Ok(Recorded { receipts, head })
+}
+
+/// The senders of a batch, and its records, each with the number of its part.
+fn flatten(parts: Vec<Part<'_>>) -> (Vec<Sender<'_>>, Vec<ReadRecord>) {
+    let mut senders = Vec::with_capacity(parts.len());
+    let mut records = Vec::new();
+    for part in parts {
+        let number = senders.len();
+        senders.push(Sender {
+            org: part.submitter,
+            authority: part.authority,
+        });
+        let of_part = part.records.into_iter();
+        records.extend(of_part.map(|record| ReadRecord {
+            part: number,
+            ..record
+        }));
+    }
+    (senders, records)
 }
 
 /// Takes records apart: what the ledger keeps, and the events that count.
@@ -103,7 +155,7 @@ fn split(
     first_seq: i64,
     records: Vec<ReadRecord>,
     decisions: &[Decision],
-    submitter: &str,
+    senders: &[Sender<'_>],
 ) -> (Vec<RecordDraft>, Vec<Known>) {
     let mut decisions = decisions.iter();
     let mut seq = first_seq;
@@ -115,6 +167,7 @@ fn split(
                 offset,
                 record_time,
                 schema,
+                part,
                 shape,
             } = record;
             let leaves = shape
@@ -133,7 +186,7 @@ fn split(
                             firsts.push(Known {
                                 seq: here,
                                 record_time,
-                                submitter: submitter.to_owned(),
+                                submitter: senders[part].org.to_owned(),
                                 event,
                             });
                         }

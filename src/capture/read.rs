@@ -43,6 +43,8 @@ pub struct ReadRecord {
     pub record_time: Timestamp,
     /// The id of its schema, when it came in the frame of a schema registry; else 0.
     pub schema: u32,
+    /// Which part of a batch it is in, from 0.
+    pub(super) part: usize,
     /// What it turned out to be.
     pub shape: Shape,
 }
@@ -201,6 +203,7 @@ fn read(incoming: Incoming) -> ReadRecord {
         Content::Value(value) => read_value(value, offset.is_some(), record_time),
     };
     ReadRecord {
+        part: 0,
         offset,
         record_time,
         schema,

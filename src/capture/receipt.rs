@@ -75,16 +75,19 @@ pub struct EventFault {
 }
 
 impl Receipt {
+    /// One for each part of a batch.
     pub(super) fn of(
         shard: &Shard,
         first_seq: i64,
+        parts: usize,
         records: &[ReadRecord],
         decisions: &[Decision],
-    ) -> Self {
-        let mut receipt = Self::default();
+    ) -> Vec<Self> {
+        let mut receipts = vec![Self::default(); parts];
         let mut decisions = decisions.iter();
         let mut seq = first_seq;
         for record in records {
+            let receipt = &mut receipts[record.part];
             if matches!(record.shape, Shape::Gap { .. }) {
                 receipt.gaps += 1;
             }
@@ -120,7 +123,7 @@ impl Receipt {
             }
             seq += i64::try_from(record.shape.leaf_count()).unwrap_or(i64::MAX);
         }
-        receipt
+        receipts
     }
 
     fn count(&mut self, decision: &Decision, index: Option<usize>, id: &str, pointer: String) {

@@ -23,6 +23,23 @@ struct JobRow {
 }
 
 impl JobRow {
+    fn of(job: Job) -> Result<Self, db::Error> {
+        let report = serde_json::to_string(&job.receipt).map_err(|error| db::Error::Corrupt {
+            table: "capture_jobs",
+            what: error.to_string(),
+        })?;
+        Ok(Self {
+            id: job.id,
+            org: job.org,
+            created_at: job.created_at.micros(),
+            finished_at: job.finished_at.map(Timestamp::micros),
+            error_behaviour: job.error_behaviour.as_str().to_owned(),
+            success: job.success,
+            running: job.running,
+            report,
+        })
+    }
+
     fn into_job(self) -> Result<Job, db::Error> {
         let corrupt = |what: String| db::Error::Corrupt {
             table: "capture_jobs",
@@ -45,25 +62,11 @@ impl JobRow {
     }
 }
 
-/// Keeps a job.
-pub fn insert_job(conn: &mut Conn, job: &Job) -> Result<(), db::Error> {
-    let report = serde_json::to_string(&job.receipt).map_err(|error| db::Error::Corrupt {
-        table: "capture_jobs",
-        what: error.to_string(),
-    })?;
-    diesel::insert_into(capture_jobs::table)
-        .values(JobRow {
-            id: job.id.clone(),
-            org: job.org.clone(),
-            created_at: job.created_at.micros(),
-            finished_at: job.finished_at.map(Timestamp::micros),
-            error_behaviour: job.error_behaviour.as_str().to_owned(),
-            success: job.success,
-            running: job.running,
-            report,
-        })
-        .execute(conn)?;
-    Ok(())
+/// Keeps jobs.
+pub fn insert_jobs(conn: &mut Conn, jobs: Vec<Job>) -> Result<(), db::Error> {
+    let rows = jobs.into_iter().map(JobRow::of);
+    let rows = rows.collect::<Result<Vec<JobRow>, _>>()?;
+    db::bulk_insert!(&mut *conn, capture_jobs::table, rows)
 }
 
 /// A job of an organisation.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::Error;
 use super::decide::Decision;
 use super::letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery};
 use super::read::ReadRecord;
 use super::receipt::{NOT_AUTHORISED, NOT_AUTHORISED_DETAIL, event_pointer};
+use super::{Error, Sender};
 use crate::db::schema::dead_letters;
 use crate::db::{self, Conn};
 use crate::epcis::{Fault, Timestamp};
@@ -71,7 +71,7 @@ pub(super) fn dead_letters(
     first_seq: i64,
     records: &[ReadRecord],
     decisions: &[Decision],
-    submitter: &str,
+    senders: &[Sender<'_>],
 ) -> Vec<LetterRow> {
     let mut next = first_seq;
     let mut letters = Vec::new();
@@ -100,7 +100,7 @@ pub(super) fn dead_letters(
                 seq: first + i64::try_from(part).unwrap_or(i64::MAX),
                 recorded_at: record.record_time.micros(),
                 faults,
-                submitter: submitter.to_owned(),
+                submitter: senders[record.part].org.to_owned(),
                 replayed_at: None,
             });
         }

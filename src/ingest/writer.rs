@@ -13,7 +13,7 @@ use super::pace::Pace;
 use super::queue::{self, Queue, Work};
 use super::trouble::{Trouble, chain};
 use crate::app::App;
-use crate::capture::{self, Authority, Batch, Incoming, Receipt};
+use crate::capture::{self, Authority, Batch, Incoming, Part, Receipt};
 use crate::codes::Dictionary;
 use crate::db::{self, DatabaseUrl};
 use crate::epcis::Timestamp;
@@ -405,9 +405,11 @@ impl<'a> Writer<'a> {
                 next_offset: claimed.next_offset,
                 writer_epoch: claimed.epoch,
             },
-            records,
-            submitter: &app.config.kafka.submitter,
-            authority: Authority::Any,
+            parts: vec![Part {
+                submitter: &app.config.kafka.submitter,
+                authority: Authority::Any,
+                records,
+            }],
         };
         let dictionary = Dictionary {
             master: &app.master,
@@ -425,7 +427,8 @@ impl<'a> Writer<'a> {
             (self.watcher)(Point::Open, number);
             let done = capture::record(conn, &app.ledger, dictionary, batch)?;
             (self.watcher)(Point::Inserted, number);
-            complete = Some(done);
+            let head = done.head.clone();
+            complete = Some((done.whole(), head));
             Ok(())
         });
         match written {

@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use crate::app::{App, Code, Problem};
-use crate::capture::{self, Authority, Batch, Content, Incoming};
+use crate::capture::{self, Authority, Batch, Content, Incoming, Part, Recorded};
 use crate::codes::{self, Dictionary};
 use crate::epcis::Timestamp;
 use crate::gs1::Gtin;
@@ -194,12 +194,14 @@ impl<'a> Feed<'a> {
             let batch = Batch {
                 shard: &shard,
                 expect: Expect::Any,
-                records,
-                submitter: "load-maker",
-                authority: Authority::Any,
+                parts: vec![Part {
+                    submitter: "load-maker",
+                    authority: Authority::Any,
+                    records,
+                }],
             };
             capture::record(conn, &app.ledger, dictionary(app), batch)
-                .map(|(receipt, _)| receipt)
+                .map(Recorded::whole)
                 .map_err(Problem::from)
         })?;
         self.filled.writing += writing.elapsed();

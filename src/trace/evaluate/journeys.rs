@@ -8,6 +8,7 @@ use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::alike::each_of;
 use super::amount::Amount;
+use super::epochs::begins;
 use super::lots::GapKind;
 use super::names::balances;
 use super::reader::{Asked, Reader, Units};
@@ -34,13 +35,13 @@ pub struct UnitGap {
 }
 
 /// Movements of these members without a shipment, from their own records (in order). What was in a
-/// container since it was last received came with it; what arrives where it is has arrived before; where consumers
-/// take something nobody records.
+/// container since it was last received came with it; what arrives where it is has arrived before. Where consumers take
+/// something nobody records, and what ended is elsewhere another thing of that code.
 pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<UnitGap> {
     let mut found = Vec::new();
     let mut on_the_way = MemberSet::new();
     let mut carried = MemberSet::new();
-    let mut sold = MemberSet::new();
+    let mut gone = MemberSet::new();
     let mut places: BTreeMap<Block, MemberSet> = BTreeMap::new();
     for record in records {
         let mut members = record.members.to_set();
@@ -73,7 +74,7 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
                     for elsewhere in [
                         Some(&on_the_way),
                         Some(&carried),
-                        Some(&sold),
+                        Some(&gone),
                         places.get(&place),
                     ] {
                         moved.subtract(elsewhere.unwrap_or(&MemberSet::new()));
@@ -83,10 +84,13 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
             }
             (Flow::Stolen, _) => {}
         }
-        match record.flow {
-            Flow::Sell => sold.union_with(&members),
-            Flow::Receive | Flow::Return => sold.subtract(&members),
-            Flow::None | Flow::Ship | Flow::Destroy | Flow::Stolen | Flow::VoidShip => {}
+        match (record.flow, record.op) {
+            (Flow::Sell | Flow::Destroy, _) | (_, Op::Decommission | Op::Consume) => {
+                gone.union_with(&members);
+            }
+            (Flow::Receive | Flow::Return, _) => gone.subtract(&members),
+            (_, op) if begins(op) => gone.subtract(&members),
+            _ => {}
         }
         if let Some(place) = record.place.filter(|_| record.flow != Flow::Ship) {
             for there in places.values_mut() {

@@ -169,6 +169,11 @@ impl Running {
         self.wait()
     }
 
+    /// The same while others use it, without waiting.
+    pub(crate) fn strike(&self) {
+        self.tell("-KILL");
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has.
     pub(crate) fn stop(self) -> Finished {
         self.signal("-TERM")
@@ -180,12 +185,16 @@ impl Running {
     }
 
     fn signal(self, signal: &str) -> Finished {
+        self.tell(signal);
+        self.wait()
+    }
+
+    fn tell(&self, signal: &str) {
         let told = Command::new("kill")
             .args([signal, &self.child.id().to_string()])
             .status()
             .unwrap();
         assert!(told.success());
-        self.wait()
     }
 
     /// Waits for its end.

@@ -72,9 +72,7 @@ impl Site {
         "suyuan.test".clone_into(&mut config.ledger.origin);
         let app = App::open(config, Clock::System).unwrap();
         let keys = furnish(&app);
-        let running = workplace.start(["serve", "--json"]);
-        let line = running.stdout_line("url");
-        let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let (running, url) = serve(&workplace);
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -82,7 +80,7 @@ impl Site {
             .into();
         Self {
             running: Some(running),
-            url: told["url"].as_str().unwrap().to_owned(),
+            url,
             keys,
             app,
             agent,
@@ -164,10 +162,29 @@ impl Site {
             .collect()
     }
 
+    /// Ends the server at once, as a power cut would, whoever is talking to it.
+    pub(crate) fn strike(&self) {
+        self.running.as_ref().unwrap().strike();
+    }
+
+    /// Starts the server again after it ended.
+    pub(crate) fn start_again(&mut self) {
+        self.running.take().unwrap().wait();
+        let (running, url) = serve(&self.workplace);
+        (self.running, self.url) = (Some(running), url);
+    }
+
     /// Asks the server to stop, and tells its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         self.running.take().unwrap().stop().code
     }
+}
+
+fn serve(workplace: &Workplace) -> (Running, String) {
+    let running = workplace.start(["serve", "--json"]);
+    let line = running.stdout_line("url");
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    (running, told["url"].as_str().unwrap().to_owned())
 }
 
 fn giver(app: &App) -> Giver {
@@ -235,6 +252,23 @@ impl Client<'_> {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Reply {
+        let answered = self.try_send(method, path, headers, body);
+        answered.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// `POST` of JSON; nothing when no whole answer comes.
+    pub(crate) fn try_post(&self, path: &str, body: &str) -> Option<Reply> {
+        let json = ("Content-Type", "application/json");
+        self.try_send("POST", path, &[json], body).ok()
+    }
+
+    fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Reply, Box<dyn std::error::Error>> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.site.url));
@@ -245,20 +279,21 @@ impl Client<'_> {
             request = request.header(*name, *value);
         }
         let answered = if body.is_empty() && method != "POST" {
-            self.site.agent.run(request.body(()).unwrap())
+            self.site.agent.run(request.body(()).unwrap())?
         } else {
-            self.site.agent.run(request.body(body.to_owned()).unwrap())
+            self.site
+                .agent
+                .run(request.body(body.to_owned()).unwrap())?
         };
-        let answered = answered.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         let (head, body) = answered.into_parts();
         let mut text = String::new();
-        body.into_reader().read_to_string(&mut text).unwrap();
-        Reply {
+        body.into_reader().read_to_string(&mut text)?;
+        Ok(Reply {
             asked: format!("{method} {path}"),
             status: head.status.as_u16(),
             headers: head.headers,
             text,
-        }
+        })
     }
 }
 

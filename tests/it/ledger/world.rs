@@ -1,7 +1,7 @@
 //! A small world that leaves at least one row in every table of record and of projection.
 
 use suyuan::app::{self, App, NewRecall, NewRevocation, NewVersion};
-use suyuan::capture::{self, Authority, Batch, Content, Incoming, Receipt};
+use suyuan::capture::{self, Authority, Batch, Content, Incoming, Part, Receipt, Recorded};
 use suyuan::codes::{self, Dictionary};
 use suyuan::db::Conn;
 use suyuan::epcis::Timestamp;
@@ -192,15 +192,17 @@ pub(super) fn capture_in(
     let batch = Batch {
         shard: &shard,
         expect: Expect::Any,
-        records: capture::read_all(incoming),
-        submitter: "maker",
-        authority: Authority::Any,
+        parts: vec![Part {
+            submitter: "maker",
+            authority: Authority::Any,
+            records: capture::read_all(incoming),
+        }],
     };
     let dictionary = Dictionary {
         master: &app.master,
         seal: &ledger.seal,
     };
-    capture::record(conn, ledger, dictionary, batch).map(|(receipt, _)| receipt)
+    capture::record(conn, ledger, dictionary, batch).map(Recorded::whole)
 }
 
 fn document(events: &[String]) -> String {

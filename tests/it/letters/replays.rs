@@ -1,7 +1,7 @@
 //! Letters of a partition's shard, submitted again in this process.
 
 use suyuan::app::{self, App, LetterList, Replay, ReplayOutcome, Replayed};
-use suyuan::capture::{self, Authority, Batch, Content, Incoming, Letter};
+use suyuan::capture::{self, Authority, Batch, Content, Incoming, Letter, Part};
 use suyuan::codes::Dictionary;
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::{self, Expect, ShardName};
@@ -59,9 +59,11 @@ fn world(db: &TestDatabase, values: &[String]) -> TestApp {
             let batch = Batch {
                 shard: &shard,
                 expect: Expect::Any,
-                records: capture::read_all(incoming),
-                submitter: "maker",
-                authority: Authority::Any,
+                parts: vec![Part {
+                    submitter: "maker",
+                    authority: Authority::Any,
+                    records: capture::read_all(incoming),
+                }],
             };
             capture::record(conn, &app.ledger, dictionary, batch)
         })

@@ -2,6 +2,7 @@
 
 mod allows;
 mod captures;
+mod crowds;
 mod discovers;
 mod given;
 mod manages;

@@ -16,7 +16,7 @@ use super::machine;
 use super::report::{Report, as_number, timed};
 use super::said::Said;
 use crate::app::{Clock, Code, Config, Problem};
-use crate::capture::{self, Authority, Batch, Content, Incoming};
+use crate::capture::{self, Authority, Batch, Content, Incoming, Part};
 use crate::cli::{Context, Exit, Outcome};
 use crate::db::copy;
 use crate::ingest::broker::Producer;
@@ -215,9 +215,11 @@ impl Bench<'_> {
                     let batch = Batch {
                         shard: &shard,
                         expect: Expect::Any,
-                        records,
-                        submitter: ORG,
-                        authority: Authority::Any,
+                        parts: vec![Part {
+                            submitter: ORG,
+                            authority: Authority::Any,
+                            records,
+                        }],
                     };
                     capture::record(conn, &app.ledger, dictionary(app), batch)
                         .map(|_| ())

@@ -3,7 +3,7 @@
 use indicatif::ProgressBar;
 
 use crate::app::{App, Problem};
-use crate::capture::{self, Authority, Batch, Content, Incoming};
+use crate::capture::{self, Authority, Batch, Content, Incoming, Part, Recorded};
 use crate::cli::Context;
 use crate::cli::bench::fill::{broken, dictionary};
 use crate::codes;
@@ -91,12 +91,14 @@ pub(super) fn feed<S: SerialSource>(
             let batch = Batch {
                 shard: &shard,
                 expect: Expect::Any,
-                records,
-                submitter: REGULATOR,
-                authority: Authority::Any,
+                parts: vec![Part {
+                    submitter: REGULATOR,
+                    authority: Authority::Any,
+                    records,
+                }],
             };
             capture::record(conn, &app.ledger, dictionary(app), batch)
-                .map(|(receipt, _)| receipt)
+                .map(Recorded::whole)
                 .map_err(Problem::from)
         })?;
         if receipt.refused != 0 || receipt.conflicts != 0 {
