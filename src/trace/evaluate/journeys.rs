@@ -149,7 +149,8 @@ fn gap(
     from: Option<Block>,
     record: &Record,
 ) -> Option<UnitGap> {
-    (!members.is_empty()).then(|| UnitGap {
+    let is_any = !members.is_empty();
+    is_any.then_some(UnitGap {
         kind,
         block,
         members,

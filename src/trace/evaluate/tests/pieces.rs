@@ -266,15 +266,12 @@ impl Truth {
             }
             (11, Some(home)) if deed.salt.is_multiple_of(2) => {
                 let things = [crate_of(crate_index)];
-                let (event, end) = match deed.salt % 3 {
-                    0 => {
-                        let sold = Event::seen(self.tick()).step("retail_selling");
-                        (sold, Lies::Sold(home))
-                    }
-                    _ => {
-                        let gone = Event::object(Action::Delete, self.tick()).step("destroying");
-                        (gone, Lies::Destroyed(home))
-                    }
+                let (event, end) = if deed.salt.is_multiple_of(3) {
+                    let sold = Event::seen(self.tick()).step("retail_selling");
+                    (sold, Lies::Sold(home))
+                } else {
+                    let gone = Event::object(Action::Delete, self.tick()).step("destroying");
+                    (gone, Lies::Destroyed(home))
                 };
                 self.world
                     .record(event.at(&place_name(home)).objects(&things));
