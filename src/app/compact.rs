@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{App, Problem};
+use super::{App, Problem, beside};
 use crate::db::{self, Conn};
 use crate::ledger;
 use crate::trace::store::{self, Compacted, LogKey};
@@ -57,24 +57,7 @@ pub fn compact(
 /// Does the work, and meanwhile compacts as often as `database.compact_minutes` says. A compaction that
 /// fails is logged and tried again the next time.
 pub fn compacting_beside<T>(app: &App, work: impl FnOnce() -> T) -> T {
-    let is_over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        // Set even when the work panics: nobody would end the job otherwise.
-        let over = Over(&is_over);
-        scope.spawn(|| keep_compact(app, &is_over));
-        let done = work();
-        drop(over);
-        done
-    })
-}
-
-/// Says that it is over when it goes out of scope.
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
+    beside(|stop| keep_compact(app, stop), work)
 }
 
 fn keep_compact(app: &App, stop: &AtomicBool) {

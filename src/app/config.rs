@@ -79,6 +79,8 @@ pub struct Kafka {
     pub group: String,
     /// The organisation that unsigned records are recorded for.
     pub submitter: String,
+    /// The topic that notices of recalls go to; none go when it is empty, or `brokers` is.
+    pub notices: String,
     /// `[kafka.client]`: more properties of librdkafka, such as `security.protocol`. In the environment
     /// lines (or, without line ends, items between semicolons) of `property=value`.
     pub client: ClientProperties,
@@ -150,6 +152,7 @@ impl Default for Kafka {
             topic: "suyuan.events".into(),
             group: "suyuan".into(),
             submitter: String::new(),
+            notices: "suyuan.notices".into(),
             client: ClientProperties::default(),
         }
     }
@@ -230,7 +233,7 @@ macro_rules! settings {
 }
 
 /// Every key of the file has a variable.
-const SETTINGS: [Setting; 14] = settings! {
+const SETTINGS: [Setting; 15] = settings! {
     "SUYUAN_HTTP_LISTEN" => http.listen;
     "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
     "SUYUAN_DATABASE_URL" => database.url;
@@ -240,6 +243,7 @@ const SETTINGS: [Setting; 14] = settings! {
     "SUYUAN_KAFKA_TOPIC" => kafka.topic;
     "SUYUAN_KAFKA_GROUP" => kafka.group;
     "SUYUAN_KAFKA_SUBMITTER" => kafka.submitter;
+    "SUYUAN_KAFKA_NOTICES" => kafka.notices;
     "SUYUAN_KAFKA_CLIENT" => kafka.client;
     "SUYUAN_LEDGER_ORIGIN" => ledger.origin;
     "SUYUAN_KEYS_DIR" => keys.dir;

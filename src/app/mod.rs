@@ -1,6 +1,7 @@
 //! What every entrance is given: configuration, keys, database, clock — and the two verbs over the whole,
 //! `verify` and `rebuild`.
 
+mod beside;
 mod capture;
 mod clock;
 mod compact;
@@ -27,6 +28,7 @@ mod scratch;
 mod sight;
 mod verify;
 
+pub use beside::beside;
 pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
 pub use compact::{CompactReport, compact, compacting_beside};

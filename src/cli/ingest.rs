@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// For drills: stand still at a point of the n-th batch, so that the process can be killed there.
     #[arg(long, value_name = "POINT:N", hide = true)]
     pause_at: Option<PauseAt>,
+    /// For drills: stand still when Kafka has the n-th batch of notices and the database does not know.
+    #[arg(long, value_name = "N", hide = true)]
+    pause_notices: Option<u64>,
 }
 
 /// `PARTITION:OFFSET`.
@@ -89,13 +92,17 @@ impl FromStr for PauseAt {
 
 impl PauseAt {
     fn meet(self, point: Point, batch: u64, stop: &AtomicBool) {
-        if self.point != point || self.batch != batch {
-            return;
+        if self.point == point && self.batch == batch {
+            stand(&format!("{}:{batch}", name(point)), stop);
         }
-        eprintln!("standing at {}:{batch}", name(point));
-        while !stop.load(Ordering::SeqCst) {
-            std::thread::sleep(LOOK);
-        }
+    }
+}
+
+/// Stands still until the process shall end, and says where.
+fn stand(at: &str, stop: &AtomicBool) {
+    eprintln!("standing at {at}");
+    while !stop.load(Ordering::SeqCst) {
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -130,9 +137,16 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
             ));
         })
     };
-    let done = app::compacting_beside(&app, || match &args.listen {
-        None => work().map_err(Problem::from),
-        Some(address) => listening(context, &app, address, signals.stop(), work),
+    let told = |batch: u64| {
+        if args.pause_notices == Some(batch) {
+            stand(&format!("notices:{batch}"), signals.stop());
+        }
+    };
+    let done = app::compacting_beside(&app, || {
+        ingest::relaying_beside(&app, &told, || match &args.listen {
+            None => work().map_err(Problem::from),
+            Some(address) => listening(context, &app, address, signals.stop(), work),
+        })
     });
     bar.finish_and_clear();
     let report = done?;

@@ -36,7 +36,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     let signals = Signals::listen()?;
     let app = Arc::new(context.app()?);
     let stop = signals.stop();
-    app::compacting_beside(&app, || serve(context, &app, args.ingest, stop))?;
+    app::compacting_beside(&app, || {
+        ingest::relaying_beside(&app, &|_| {}, || serve(context, &app, args.ingest, stop))
+    })?;
     Ok(if signals.is_interrupted() {
         Exit::Interrupted
     } else {

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 37] = [
+pub const TABLES: [(&str, TableKind); 38] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -65,6 +65,7 @@ pub const TABLES: [(&str, TableKind); 37] = [
     ("api_keys", TableKind::Operational),
     ("dead_letters", TableKind::Operational),
     ("capture_jobs", TableKind::Operational),
+    ("outbox", TableKind::Operational),
 ];
 
 /// A plain column type.

@@ -476,6 +476,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (seq, part) {
+        seq -> BigInt,
+        part -> Integer,
+        id -> Text,
+        key -> Text,
+        kind -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        published_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(lot_moves, voids);
 diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_versions);
 diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_versions);

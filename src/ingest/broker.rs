@@ -98,9 +98,9 @@ impl std::fmt::Debug for Producer {
 
 /// Counts what was delivered and keeps why the first message was not.
 #[derive(Debug, Default, Clone)]
-struct Deliveries {
-    delivered: Arc<AtomicU64>,
-    failure: Arc<OnceLock<KafkaError>>,
+pub(super) struct Deliveries {
+    pub(super) delivered: Arc<AtomicU64>,
+    pub(super) failure: Arc<OnceLock<KafkaError>>,
 }
 
 impl ClientContext for Deliveries {

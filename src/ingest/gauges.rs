@@ -6,12 +6,17 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 
 use crate::capture::{Content, Incoming, Receipt};
 use crate::epcis::Timestamp;
+use crate::recall::Waiting;
 
 const EVENTS: &str = "suyuan_ingest_events_total";
 const GAPS: &str = "suyuan_ingest_gaps_total";
 const LAG: &str = "suyuan_ingest_lag_records";
 const HELD: &str = "suyuan_ingest_held_partitions";
 const NEWEST: &str = "suyuan_ingest_newest_record_timestamp_seconds";
+const NOTICES: &str = "suyuan_outbox_pending";
+const NOTICES_AGE: &str = "suyuan_outbox_oldest_seconds";
+const NOTICES_SENT: &str = "suyuan_outbox_published_total";
+const NOTICES_FAILED: &str = "suyuan_outbox_failures_total";
 // `web` gives the histograms their buckets by the ends of these names.
 const BATCH_RECORDS: &str = "suyuan_ingest_batch_records";
 const BATCH_BYTES: &str = "suyuan_ingest_batch_bytes";
@@ -55,6 +60,49 @@ pub(super) fn batch(incoming: &[Incoming], took: Duration) {
     histogram!(BATCH_RECORDS).record(amount(incoming.len()));
     histogram!(BATCH_BYTES).record(amount(bytes));
     histogram!(BATCH_SECONDS).record(took);
+}
+
+/// Names what is measured of the outbox: each time it is, because it can be measured before the process has
+/// made itself ready to be asked.
+fn describe_notices() {
+    describe_gauge!(
+        NOTICES,
+        "Notices in the outbox that Kafka does not have yet"
+    );
+    describe_gauge!(
+        NOTICES_AGE,
+        "Age of the oldest notice that Kafka does not have yet, in seconds; 0 when there is none"
+    );
+    describe_counter!(
+        NOTICES_SENT,
+        "Notices that Kafka has confirmed to this process"
+    );
+    describe_counter!(
+        NOTICES_FAILED,
+        "Tries to send a batch of notices that failed"
+    );
+    counter!(NOTICES_SENT).increment(0);
+    counter!(NOTICES_FAILED).increment(0);
+}
+
+/// So many notices wait now, and since then.
+pub(super) fn notices_waiting(waiting: Waiting, now: Timestamp) {
+    describe_notices();
+    let since = waiting.oldest.map_or(0, |oldest| {
+        u64::try_from(now.micros() - oldest.micros()).unwrap_or(0)
+    });
+    gauge!(NOTICES).set(u32::try_from(waiting.count).unwrap_or(u32::MAX));
+    gauge!(NOTICES_AGE).set(Duration::from_micros(since).as_secs_f64());
+}
+
+/// Kafka has so many notices more.
+pub(super) fn notices_sent(notices: usize) {
+    counter!(NOTICES_SENT).increment(notices as u64);
+}
+
+/// A batch of notices was not sent.
+pub(super) fn notices_failed() {
+    counter!(NOTICES_FAILED).increment(1);
 }
 
 fn amount(number: usize) -> u32 {

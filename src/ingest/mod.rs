@@ -25,6 +25,7 @@ mod pace;
 mod poller;
 mod queue;
 mod range;
+mod relay;
 mod report;
 mod stamp;
 pub mod topic;
@@ -38,6 +39,7 @@ use std::time::Duration;
 
 pub use error::Error;
 pub use range::Settlement;
+pub use relay::relaying_beside;
 pub use report::{Counts, HeldPartition, PartitionPosition, Report};
 
 use crate::app::App;

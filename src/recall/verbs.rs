@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use super::assess::Assessment;
 use super::assumed::{AssumedView, Ruling};
 use super::extend::due;
+use super::notice::Given;
 use super::orders::{Acted, Heading, OPENED, Opened, put_acted, put_opened};
 use super::request::sentence;
 use super::state::Action;
 use super::store;
+use super::store_outbox::tell;
 use super::store_versions;
 use super::versions::open_removals;
 use super::view::Moved;
@@ -66,7 +68,14 @@ pub fn open(
     assessment.check_not_empty()?;
     let opened = Opened::of(id.to_owned(), reason, assessment);
     let seq = record(conn, ledger, giver, OPENED, &opened)?;
-    put_opened(conn, seq, &Heading::of(giver), &opened, &assessment.scope)
+    put_opened(conn, seq, &Heading::of(giver), &opened, &assessment.scope)?;
+    let given = Given {
+        order: OPENED,
+        seq,
+        giver,
+        reason: &opened.reason,
+    };
+    tell(conn, id, given, &[])
 }
 
 /// Moves a recall: `ack` as the holder of a task, everything else as its conductor or a regulator. A holder
@@ -137,6 +146,13 @@ pub fn act(
     }
     let seq = record(conn, ledger, giver, act.action.order(), &acted)?;
     let state = put_acted(conn, seq, &Heading::of(giver), act.action, &acted)?;
+    let given = Given {
+        order: act.action.order(),
+        seq,
+        giver,
+        reason: &acted.reason,
+    };
+    tell(conn, &acted.recall, given, &tasks)?;
     let tasks = store::tasks(conn, &acted.recall)?;
     Ok(Moved {
         recall: acted.recall,

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::assumed::Ruling;
 use super::extend::{EXTENDED, Extended, Extension};
+use super::notice::Given;
 use super::orders::Heading;
 use super::request::{sentence, time};
 use super::state::State;
 use super::store::{self, Case, MoveRow};
+use super::store_outbox::tell;
 use super::store_versions::{self, Removal};
 use super::tasks;
 use super::verbs::{check_conductor, record};
@@ -64,9 +66,9 @@ pub fn extend(
     is_news(extension, case.assumed, assumed)?;
     let ruling = ruled(&case, extension, assumed)?;
     let (mut sent, mut created) = (Vec::new(), Vec::new());
+    let before = store::tasks(conn, &case.id)?;
     if case.state.is_notified() {
-        let tasks = store::tasks(conn, &case.id)?;
-        let holders = tasks::to_tell(&tasks, extension, (case.assumed, ruling));
+        let holders = tasks::to_tell(&before, extension, (case.assumed, ruling));
         let known = parties::organisations(conn, &holders)?;
         (sent, created) = holders
             .into_iter()
@@ -93,6 +95,13 @@ pub fn extend(
     };
     let seq = record(conn, ledger, giver, EXTENDED, &extended)?;
     put_extended(conn, seq, &Heading::of(giver), &extended, extension)?;
+    let given = Given {
+        order: EXTENDED,
+        seq,
+        giver,
+        reason: &extended.reason,
+    };
+    tell(conn, &extended.recall, given, &before)?;
     let case = store::case(conn, &extended.recall)?;
     let tasks = store::tasks(conn, &case.id)?;
     let open = tasks.iter().filter(|task| task.state.is_open()).count();
@@ -248,8 +257,16 @@ pub fn release(
         unit_count: open.iter().map(|removal| removal.summary.unit_count).sum(),
         lot_count: open.iter().map(|removal| removal.summary.lot_count).sum(),
     };
+    let before = store::tasks(conn, &released.recall)?;
     let seq = record(conn, ledger, giver, RELEASED, &released)?;
     put_released(conn, seq, &Heading::of(giver), &released)?;
+    let given = Given {
+        order: RELEASED,
+        seq,
+        giver,
+        reason: &released.reason,
+    };
+    tell(conn, &released.recall, given, &before)?;
     let tasks = store::tasks(conn, &released.recall)?;
     Ok(ReleaseView {
         state: case.state.as_str(),

@@ -65,7 +65,15 @@ both! {
             topic.name()
         );
         let lag = format!("suyuan_ingest_lag_records{{topic=\"{}\",partition=\"0\"}} 0\n", topic.name());
-        let text = wait_for(&metrics, 200, &[&newest, &lag, "{outcome=\"recorded\"} 30\n"]);
+        let text = wait_for(&metrics, 200, &[
+            &newest,
+            &lag,
+            "{outcome=\"recorded\"} 30\n",
+            "suyuan_outbox_pending 0\n",
+            "suyuan_outbox_oldest_seconds 0\n",
+            "suyuan_outbox_published_total 0\n",
+            "suyuan_outbox_failures_total 0\n",
+        ]);
         let counted = |name: &str| -> f64 {
             let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             line.trim().parse().unwrap()

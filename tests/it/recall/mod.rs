@@ -8,6 +8,7 @@ mod finds;
 mod given;
 mod instants;
 mod issued;
+mod notices;
 mod pictures;
 mod reasons;
 mod refuses;
