@@ -174,6 +174,11 @@ impl Running {
         self.tell("-KILL");
     }
 
+    /// Lets it stand still, or go on.
+    pub(crate) fn freeze(&self, is_still: bool) {
+        self.tell(if is_still { "-STOP" } else { "-CONT" });
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has.
     pub(crate) fn stop(self) -> Finished {
         self.signal("-TERM")

@@ -74,4 +74,39 @@ both! {
         }
         first.verify();
     }
+
+    fn a_member_that_stood_still_past_its_session_writes_nothing_that_another_wrote(db) {
+        let topic = Topic::new(1);
+        let first = Site::new(db, &topic);
+        let second = Site::with_keys_of(&first, db, &topic);
+        for site in [&first, &second] {
+            site.configure_shared(topic.bootstrap());
+        }
+        let still = first.start(&[]);
+        still.stderr_line("claimed");
+        topic.produce_all(&events(0, 0..10));
+        still.stderr_line("batch committed");
+
+        still.freeze(true);
+        // What comes now may reach it, too: it reads it when it goes on.
+        topic.produce_all(&events(0, 10..20));
+        let other = second.start(&[]);
+        other.stderr_line("claimed");
+        other.stderr_line("batch committed");
+        still.freeze(false);
+        still.stderr_line("revoked");
+        topic.produce_all(&events(0, 20..30));
+        let rest = other.stop().expect_code(0).json();
+        let stood = still.stop().expect_code(0).json();
+        let last = first.ingest().expect_code(0).json();
+
+        let recorded = [&stood, &rest, &last].map(|report| report["recorded"].as_u64().unwrap());
+        assert_eq!(recorded.iter().sum::<u64>(), 30, "{recorded:?}");
+        assert!(10 <= recorded[1], "{recorded:?}");
+        for report in [stood, rest, last] {
+            assert_eq!(report["duplicates"], 0, "{report}");
+        }
+        assert_eq!(leaves(&first), 30);
+        first.verify();
+    }
 }
