@@ -112,6 +112,8 @@ pub struct Evidence<'a> {
 struct End {
     place: Option<String>,
     holder: Option<String>,
+    /// Who an event names, besides who answers for the place.
+    named: Option<String>,
 }
 
 impl End {
@@ -120,6 +122,17 @@ impl End {
         Self {
             place: holding.place,
             holder: Some(holding.holder).filter(|holder| known && holder != NOBODY),
+            named: None,
+        }
+    }
+
+    /// At a place, and of a party.
+    fn at(names: &Names, place: Option<Block>, party: Option<Block>) -> Self {
+        let end = Self::of(names.holding_at(place, party));
+        let named = party.and_then(|party| names.party(party));
+        Self {
+            named: named.filter(|named| Some(named) != end.holder.as_ref()),
+            ..end
         }
     }
 }
@@ -151,7 +164,7 @@ pub fn dark_edges(
             add(&mut units, key.clone(), block, &group.members);
         }
     }
-    let end_with = |place, party| End::of(evidence.names.holding_at(place, party));
+    let end_with = |place, party| End::at(evidence.names, place, party);
     let end = |place| end_with(place, None);
     let mut wholes: Vec<(Key, Address)> = Vec::new();
     for gap in evidence.histories {
@@ -244,7 +257,8 @@ fn edge(
     quantity: Option<Quantity>,
     count: Option<u64>,
 ) -> DarkEdge {
-    let ask: BTreeSet<String> = from.holder.into_iter().chain(to.holder).collect();
+    let ask = [from.holder, from.named, to.holder, to.named];
+    let ask: BTreeSet<String> = ask.into_iter().flatten().collect();
     DarkEdge {
         kind,
         id,
@@ -260,15 +274,15 @@ fn edge(
 fn unit_keys(names: &Names, status: &Status, party: Option<Block>) -> Vec<Key> {
     match *status {
         Status::InTransit { from, to, sender } => {
-            let left = End::of(names.holding_at(from, sender));
+            let left = End::at(names, from, sender);
             let towards = match (to, party) {
                 (None, None) => End::default(),
-                _ => End::of(names.holding_at(to, party)),
+                _ => End::at(names, to, party),
             };
             vec![(DarkKind::NotReceived, left, towards)]
         }
         Status::Here(Some(place)) if names.is_outside(place, party) => {
-            let to = End::of(names.holding_at(Some(place), party));
+            let to = End::at(names, Some(place), party);
             vec![(DarkKind::Outside, End::default(), to)]
         }
         _ => Vec::new(),
@@ -310,7 +324,7 @@ fn lot_keys(evidence: &Evidence<'_>, lot: Block, balances: &Balances) -> Vec<(Ke
     let told = |gap: &&Gap| !begins_here(gap) && reached(gap);
     for gap in balances.gaps.iter().filter(told) {
         let (from, to) = (end_of(evidence, gap.from), end_of(evidence, gap.to));
-        if gap.kind == GapKind::NotRecorded && are_one_site(&from, &to) {
+        if gap.kind != GapKind::NotReceived && are_one_site(&from, &to) {
             continue;
         }
         let sum = found.entry((kind(gap.kind), from, to)).or_default();
@@ -378,7 +392,10 @@ fn end_of(evidence: &Evidence<'_>, account: Option<Account>) -> End {
         let standing = evidence.containers.of(unit);
         standing.map(|standing| standing.answer)
     };
-    End::of(evidence.names.account(&account, inside))
+    match account {
+        Account::Stock { place, party } => End::at(evidence.names, place, party),
+        _ => End::of(evidence.names.account(&account, inside)),
+    }
 }
 
 /// The places that gaps in histories and blanks name.

@@ -95,11 +95,6 @@ impl Book {
             });
             unmet.events.insert(key(lot_move));
         }
-        self.note_met(lot_move);
-    }
-
-    /// Something was received, and nobody says of how much.
-    fn note_met(&mut self, lot_move: &LotMove) {
         if matches!(lot_move.role, LotRole::Received | LotRole::Returned) {
             self.unmet.retain(|way, _| !can_arrive(lot_move, way));
         }
@@ -207,7 +202,6 @@ impl Book {
     /// What arrives comes out of what was shipped here, then out of what was shipped to nobody says where,
     /// then (returned) out of what was sold; else out of the place it says it came from.
     fn receive(&mut self, lot_move: &LotMove, amount: Amount) {
-        self.note_met(lot_move);
         let to = Account::Stock {
             place: lot_move.to_place,
             party: lot_move.to_party,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::{Address, Block};
+use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry};
 use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
@@ -13,7 +13,7 @@ use super::book::{Book, can_arrive, key};
 use super::epochs::{begins, takes_along};
 use super::lots::Account;
 use super::reader::{Reader, Units};
-use super::stays::{Emptied, containers, emptied};
+use super::stays::{Emptied, containers, emptied, stays};
 
 /// The containers that stock of one lot went into.
 #[derive(Debug, Clone, Default)]
@@ -57,13 +57,31 @@ pub(super) fn carriers<S: Source>(
     for container in containers(reader, lot) {
         let ends = ended(reader, container, |event| !openings.contains(&event));
         found.ended.insert(container, ends);
-        let named = reader
-            .log(&container.block)
-            .iter()
-            .filter(|record| record.members.contains(container.member) && !is_around(record));
-        for record in named {
-            let event = (record.shard, record.seq);
+        for event in named(reader, container) {
             found.named.entry(event).or_default().insert(container);
+        }
+    }
+    found
+}
+
+/// The events that name a container by itself, or one that it was in then, however deep.
+fn named<S: Source>(reader: &Reader<'_, S>, container: Address) -> BTreeSet<EventKey> {
+    let mut found = BTreeSet::new();
+    let mut known = BTreeSet::from([container]);
+    let mut open = vec![(container, Timestamp::from_micros(i64::MIN), None)];
+    while let Some((carrier, from, until)) = open.pop() {
+        let log = reader.log(&carrier.block).iter();
+        let is_then = |time| from <= time && until.is_none_or(|until| time < until);
+        let by_itself = log.filter(|record| {
+            record.members.contains(carrier.member) && !is_around(record) && is_then(record.t_lo)
+        });
+        found.extend(by_itself.map(|record| (record.shard, record.seq)));
+        let alone = MemberSet::one(carrier.member);
+        for stay in stays(reader, &carrier.block, &alone, |_| true) {
+            let until = [until, stay.t_out].into_iter().flatten().min();
+            if known.insert(stay.container) {
+                open.push((stay.container, from.max(stay.t_in), until));
+            }
         }
     }
     found

@@ -13,10 +13,11 @@ use super::lots::GapKind;
 use super::names::balances;
 use super::reader::{Asked, Reader, Units};
 
-/// Units that arrived and never left, or are seen elsewhere than they were.
+/// Units that arrived and never left, that left and never arrived though they are seen elsewhere, or that are seen
+/// elsewhere than they were.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitGap {
-    /// [`GapKind::NotShipped`] or [`GapKind::NotRecorded`].
+    /// Which record is missing.
     pub kind: GapKind,
     /// Their block.
     pub block: Block,
@@ -42,6 +43,7 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
     let mut on_the_way = MemberSet::new();
     let mut carried = MemberSet::new();
     let mut gone = MemberSet::new();
+    let mut astray = Astray::default();
     let mut places: BTreeMap<Block, MemberSet> = BTreeMap::new();
     for record in records {
         let mut members = record.members.to_set();
@@ -51,9 +53,13 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
         }
         if names_a_carrier(record) {
             carried.union_with(&members);
+            astray.arrive(&members);
         }
         match (record.flow, record.op) {
-            (Flow::Ship, _) => on_the_way.union_with(&members),
+            (Flow::Ship, _) => {
+                on_the_way.union_with(&members);
+                astray.ship(&members, record);
+            }
             (Flow::Receive, _) => {
                 let mut unshipped = members.clone();
                 unshipped.subtract(&on_the_way);
@@ -64,11 +70,18 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
                 split(&mut found, (block, unshipped), &places, record);
                 on_the_way.subtract(&members);
                 carried.subtract(&members);
+                astray.arrive(&members);
             }
-            (Flow::Return | Flow::VoidShip, _) | (_, Op::Commission | Op::Produce) => {
+            (Flow::Return | Flow::VoidShip, _) => {
                 on_the_way.subtract(&members);
+                astray.arrive(&members);
+            }
+            (_, Op::Commission | Op::Produce) => {
+                on_the_way.subtract(&members);
+                astray.see(&members, record);
             }
             (Flow::None | Flow::Sell | Flow::Destroy, _) => {
+                astray.see(&members, record);
                 if let Some(place) = record.place.filter(|_| !places.is_empty()) {
                     let mut moved = members.clone();
                     for elsewhere in [
@@ -99,7 +112,53 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
             places.entry(place).or_default().union_with(&members);
         }
     }
+    found.extend(astray.gaps(block));
     found
+}
+
+/// What was shipped, seen at another place, and never received.
+#[derive(Default)]
+struct Astray<'a>(Vec<(&'a Record, MemberSet, MemberSet)>);
+
+impl<'a> Astray<'a> {
+    fn ship(&mut self, members: &MemberSet, record: &'a Record) {
+        self.arrive(members);
+        if record.place.is_some() {
+            self.0.push((record, members.clone(), MemberSet::new()));
+        }
+    }
+
+    fn see(&mut self, members: &MemberSet, record: &Record) {
+        if record.place.is_none() {
+            return;
+        }
+        for (shipment, under_way, seen) in &mut self.0 {
+            let mut here = members.clone();
+            here.intersect_with(under_way);
+            if shipment.place == record.place {
+                under_way.subtract(&here);
+                seen.subtract(&here);
+            } else {
+                seen.union_with(&here);
+            }
+        }
+        self.0.retain(|(_, under_way, _)| !under_way.is_empty());
+    }
+
+    fn arrive(&mut self, members: &MemberSet) {
+        for (_, under_way, seen) in &mut self.0 {
+            under_way.subtract(members);
+            seen.subtract(members);
+        }
+        self.0.retain(|(_, under_way, _)| !under_way.is_empty());
+    }
+
+    fn gaps(self, block: Block) -> impl Iterator<Item = UnitGap> {
+        let lost = self.0.into_iter();
+        lost.filter_map(move |(shipment, _, seen)| {
+            gap(GapKind::NotReceived, (block, seen), None, shipment)
+        })
+    }
 }
 
 /// Whether a record names something that its members can come along with: a container or what they are fixed
@@ -198,7 +257,7 @@ pub(super) fn not_carried<S: Source>(
     }
     for gap in gaps
         .iter_mut()
-        .filter(|gap| gap.kind == GapKind::NotRecorded)
+        .filter(|gap| gap.kind != GapKind::NotShipped)
     {
         if let Some(members) = moving.get(&gap.block) {
             gap.members.subtract(members);

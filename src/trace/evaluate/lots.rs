@@ -176,7 +176,7 @@ pub enum LotFault {
     },
 }
 
-/// A shipment of nobody says how much that nothing was received of.
+/// A shipment of nobody says how much, and nobody says that all of it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmet {
     /// When it left.
@@ -195,7 +195,7 @@ pub struct Balances {
     pub accounts: BTreeMap<Account, Amount>,
     /// Accounts that an unknown amount went into or out of: their balance says nothing.
     pub unknown: BTreeSet<Account>,
-    /// What was shipped without an amount, and not received since.
+    /// What was shipped without an amount, and not so received since.
     pub unmet: BTreeMap<Account, Unmet>,
     /// What is wrong.
     pub faults: Vec<LotFault>,

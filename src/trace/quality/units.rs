@@ -83,7 +83,9 @@ pub(super) fn findings(
         }
         let kind = match gap.kind {
             GapKind::NotRecorded => Kind::MovedUnrecorded,
-            GapKind::NotShipped | GapKind::NotReceived => Kind::ReceivedNotShipped,
+            GapKind::NotShipped => Kind::ReceivedNotShipped,
+            GapKind::NotReceived if gap.time < beside.due_before => Kind::ShippedNotReceived,
+            GapKind::NotReceived => continue,
         };
         let mut raw = Raw::of_units(kind, block, gap.members, gap.time);
         raw.events.push(gap.event);

@@ -80,12 +80,21 @@ fn what_is_seen_elsewhere_than_it_was_moved_unrecorded() {
     assert_eq!(told(vec![at(9, "inspecting", "shop")]), [gap]);
     assert_eq!(told(vec![at(9, "retail_selling", "shop")]), [gap]);
     assert_eq!(told(vec![at(9, "inspecting", "plant")]), []);
-    let way = Event::seen(clock(9, 0)).ship("plant", "shop");
-    assert_eq!(told(vec![way, at(10, "inspecting", "port")]), []);
     // Its code is used again.
     let ended = Event::object(Action::Delete, clock(9, 0)).step("destroying");
     let begun = Event::object(Action::Add, clock(10, 0)).at("shop");
     assert_eq!(told(vec![ended.at("plant"), begun]), []);
+    // Sent to one place, seen at another: it never arrived where it was sent.
+    let left = Event::seen(clock(9, 0)).ship("plant", "shop");
+    let lost = (
+        GapKind::NotReceived,
+        Some(place("plant")),
+        Some(place("shop")),
+    );
+    let seen = || at(10, "inspecting", "port");
+    assert_eq!(told(vec![left.clone(), seen()]), [lost]);
+    let came = Event::seen(clock(11, 0)).receive("shop");
+    assert_eq!(told(vec![left, seen(), came]), []);
     // Consumers tell nobody where they take it.
     let sold = at(9, "retail_selling", "plant");
     assert_eq!(told(vec![sold, at(10, "inspecting", "shop")]), []);

@@ -101,3 +101,22 @@ fn a_receipt_that_names_a_container_and_what_is_in_it_tells_of_what_is_in_it() {
     assert_eq!(part(&balances, stock("plant")), Some((40, 40)));
     assert_eq!(part(&balances, stock("A")), None);
 }
+
+#[test]
+fn an_event_that_names_an_outer_container_and_what_is_in_it_moves_it_once() {
+    let mut world = world();
+    let outer = container(1);
+    let packed = Event::pack(outer, &[container(0)], clock(9, 30));
+    world.record(packed.at("plant"));
+    for event in [
+        Event::seen(clock(10, 0)).ship("plant", "A"),
+        Event::seen(clock(11, 0)).receive("A"),
+    ] {
+        let event = event.objects(&[outer]);
+        world.record(event.amount(Role::Object, "L", 60, None));
+    }
+    let balances = world.balances("L");
+    assert_eq!(part(&balances, inside()), Some((60, 60)));
+    assert_eq!(part(&balances, stock("plant")), Some((40, 40)));
+    assert_eq!(part(&balances, stock("A")), None);
+}
