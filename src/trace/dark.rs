@@ -274,7 +274,8 @@ fn edge(
 fn unit_keys(names: &Names, status: &Status, party: Option<Block>) -> Vec<Key> {
     match *status {
         Status::InTransit { from, to, sender } => {
-            let left = End::at(names, from, sender);
+            // The sender may be no more than who recorded it.
+            let left = End::of(names.holding_at(from, sender));
             let towards = match (to, party) {
                 (None, None) => End::default(),
                 _ => End::at(names, to, party),
