@@ -73,6 +73,15 @@ impl Site {
         self.configure_client(bootstrap, &name, &instance);
     }
 
+    /// The same, and sends no notices: nothing else is written to the database.
+    pub(super) fn configure_alone(&self, bootstrap: &str) {
+        self.configure(bootstrap);
+        let file = self.workplace.path("suyuan.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.replace("[kafka]\n", "[kafka]\nnotices = \"\"\n");
+        std::fs::write(file, text).unwrap();
+    }
+
     /// Ingests from this broker in the group that all sites of the topic share and that forgets members
     /// when they leave.
     pub(super) fn configure_shared(&self, bootstrap: &str) {

@@ -78,6 +78,7 @@ fn a_commit_whose_answer_was_lost_is_not_repeated() {
     let database = TestDatabase::postgres();
     let way = LossyWay::to(&database.address());
     let site = Site::at_address(&way.address, (*database).clone(), &topic);
+    site.configure_alone(topic.bootstrap());
 
     let running = site.start(&["--until-idle", "2s"]);
     running.stderr_line("claimed");
