@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::{FairMutex, Mutex};
 
 use super::capture::{Stop, Submitted, alone, together};
-use super::{App, Problem};
+use super::{App, Code, Problem};
 use crate::capture::Receipt;
 
 /// Bodies that one transaction takes.
@@ -49,9 +49,19 @@ impl Group {
             if let Some(result) = own.done.lock().take() {
                 return result;
             }
+            if !self.is_waiting(&own) {
+                // Whoever wrote for it went down in the middle.
+                let detail = "the capture was not finished: send it again";
+                return Err(Problem::new(Code::Internal, detail));
+            }
             write_all(app, &self.next());
             drop(turn);
         }
+    }
+
+    fn is_waiting(&self, own: &Arc<Waiting>) -> bool {
+        let waiting = self.waiting.lock();
+        waiting.iter().any(|other| Arc::ptr_eq(other, own))
     }
 
     /// Those who waited longest.
@@ -92,10 +102,10 @@ fn write_all(app: &App, bodies: &[Arc<Waiting>]) {
                 });
             }
             Err(Stop::Failed(error)) if error.is_transient() => {
-                let problem = Problem::from(error);
+                let problem = Arc::new(Problem::from(error));
                 for waiting in open.drain(..).chain(apart.drain(..)) {
-                    let same = Problem::new(problem.code, problem.chain());
-                    waiting.tell(Err(same));
+                    let same = Problem::new(problem.code, problem.detail.clone());
+                    waiting.tell(Err(same.because(Arc::clone(&problem))));
                 }
             }
             Err(Stop::Failed(_)) => apart.append(&mut open),
