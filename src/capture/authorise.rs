@@ -74,7 +74,9 @@ pub(super) fn check(
     let mut said_here: BTreeMap<[u8; 32], &str> = BTreeMap::new();
     for ((part, event), said) in events.iter().zip(&said) {
         let Some(org) = asked(*part) else {
-            said_here.entry(event.id_hash).or_insert(senders[*part].org);
+            if !event.is_declaration {
+                said_here.entry(event.id_hash).or_insert(senders[*part].org);
+            }
             allowed.push(true);
             continue;
         };
