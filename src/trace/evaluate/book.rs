@@ -183,7 +183,8 @@ impl Book {
     }
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
-        let shipment = self.shipment(lot_move, amount);
+        let sets_out = matches!(to, Account::InTransit { .. }) && from != to;
+        let shipment = sets_out.then(|| self.shipment(lot_move, amount));
         self.book(from, to, amount);
         if to.is_end() {
             let ended = self.ended.entry(to).or_default();
@@ -193,9 +194,8 @@ impl Book {
         if let Account::Stock { place, .. } = from {
             self.just_left.note(place, amount, lot_move.t_lo);
         }
-        if matches!(to, Account::InTransit { .. }) && from != to {
-            let shipped = self.shipments.entry(to).or_default();
-            shipped.push(shipment);
+        if let Some(shipment) = shipment {
+            self.shipments.entry(to).or_default().push(shipment);
         }
     }
 

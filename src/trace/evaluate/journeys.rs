@@ -112,52 +112,65 @@ pub fn unshipped(block: Block, mask: &MemberSet, records: &[Record]) -> Vec<Unit
             places.entry(place).or_default().union_with(&members);
         }
     }
-    found.extend(astray.gaps(block));
+    found.extend(astray.gaps(block, records));
     found
 }
 
 /// What was shipped, seen at another place, and never received.
 #[derive(Default)]
-struct Astray<'a>(Vec<(&'a Record, MemberSet, MemberSet)>);
+struct Astray {
+    /// What is under way, by where it is to arrive.
+    towards: BTreeMap<Block, MemberSet>,
+    /// Those of them that were seen elsewhere since.
+    seen: MemberSet,
+}
 
-impl<'a> Astray<'a> {
-    fn ship(&mut self, members: &MemberSet, record: &'a Record) {
+impl Astray {
+    fn ship(&mut self, members: &MemberSet, record: &Record) {
         self.arrive(members);
-        if record.place.is_some() {
-            self.0.push((record, members.clone(), MemberSet::new()));
+        if let Some(place) = record.place {
+            self.towards.entry(place).or_default().union_with(members);
         }
     }
 
     fn see(&mut self, members: &MemberSet, record: &Record) {
-        if record.place.is_none() {
+        let Some(here) = record.place else {
             return;
-        }
-        for (shipment, under_way, seen) in &mut self.0 {
-            let mut here = members.clone();
-            here.intersect_with(under_way);
-            if shipment.place == record.place {
-                under_way.subtract(&here);
-                seen.subtract(&here);
+        };
+        for (place, under_way) in &mut self.towards {
+            let mut seen = members.clone();
+            seen.intersect_with(under_way);
+            if *place == here {
+                under_way.subtract(&seen);
+                self.seen.subtract(&seen);
             } else {
-                seen.union_with(&here);
+                self.seen.union_with(&seen);
             }
         }
-        self.0.retain(|(_, under_way, _)| !under_way.is_empty());
     }
 
     fn arrive(&mut self, members: &MemberSet) {
-        for (_, under_way, seen) in &mut self.0 {
+        for under_way in self.towards.values_mut() {
             under_way.subtract(members);
-            seen.subtract(members);
         }
-        self.0.retain(|(_, under_way, _)| !under_way.is_empty());
+        self.seen.subtract(members);
     }
 
-    fn gaps(self, block: Block) -> impl Iterator<Item = UnitGap> {
-        let lost = self.0.into_iter();
-        lost.filter_map(move |(shipment, _, seen)| {
-            gap(GapKind::NotReceived, (block, seen), None, shipment)
-        })
+    /// Each belongs to its last shipment.
+    fn gaps(mut self, block: Block, records: &[Record]) -> Vec<UnitGap> {
+        let mut found = Vec::new();
+        let shipments = records.iter().filter(|record| record.flow == Flow::Ship);
+        for shipment in shipments.rev() {
+            if self.seen.is_empty() {
+                break;
+            }
+            let mut lost = shipment.members.to_set();
+            lost.intersect_with(&self.seen);
+            self.seen.subtract(&lost);
+            found.extend(gap(GapKind::NotReceived, (block, lost), None, shipment));
+        }
+        found.reverse();
+        found
     }
 }
 

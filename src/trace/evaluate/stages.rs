@@ -172,7 +172,8 @@ fn can_be_one(moves: &[LotMove]) -> BTreeSet<EventKey> {
     found
 }
 
-fn amount(lot_move: &LotMove) -> Option<Amount> {
+/// How much moved, if that is told as finely as amounts go.
+pub(super) fn amount(lot_move: &LotMove) -> Option<Amount> {
     let (value, scale) = lot_move.quantity.amount?;
     Amount::new(value, scale)
 }

@@ -6,7 +6,7 @@ use crate::trace::{LotMove, LotRole};
 use super::amount::Amount;
 use super::book::key;
 use super::flows::Departure;
-use super::stages::{Stage, Stages, is_within_a_day};
+use super::stages::{Stage, Stages, amount, is_within_a_day};
 use super::stock::Spot;
 
 /// A shipment, or what is left of it.
@@ -107,9 +107,4 @@ impl UnderWay {
         self.tellings.push(telling);
         is_again
     }
-}
-
-fn amount(lot_move: &LotMove) -> Option<Amount> {
-    let (value, scale) = lot_move.quantity.amount?;
-    Amount::new(value, scale)
 }

@@ -3,17 +3,6 @@
 use super::bounds::{gaps, part, stock};
 use super::*;
 
-/// A hundred were made at the plant; `events` happened to them.
-fn told(events: Vec<Event>) -> Balances {
-    let mut world = World::default();
-    let made = Event::object(Action::Add, clock(8, 0)).at("plant");
-    world.record(made.amount(Role::Object, "L", 100, None));
-    for event in events {
-        world.record(event);
-    }
-    world.balances("L")
-}
-
 /// Minutes past an hour of a day.
 fn day(day: i64, hour: i64) -> Timestamp {
     clock(24 * day + hour, 0)
@@ -49,7 +38,7 @@ fn sold() -> Account {
 
 #[test]
 fn what_is_shipped_weeks_after_something_arrived_is_something_else() {
-    let balances = told(vec![
+    let balances = made_then(vec![
         receive(day(1, 9), 20),
         sell(day(2, 9), 20),
         ship(day(20, 9), 20),
@@ -63,7 +52,7 @@ fn what_is_shipped_weeks_after_something_arrived_is_something_else() {
 
 #[test]
 fn what_is_shipped_within_a_day_of_its_arrival_is_what_arrived() {
-    let balances = told(vec![receive(day(1, 9), 20), ship(day(1, 10), 20)]);
+    let balances = made_then(vec![receive(day(1, 9), 20), ship(day(1, 10), 20)]);
     assert_eq!(part(&balances, stock("A")), Some((20, 20)));
     assert_eq!(part(&balances, stock("plant")), Some((80, 80)));
     assert_eq!(part(&balances, way("plant")), None);
@@ -72,7 +61,7 @@ fn what_is_shipped_within_a_day_of_its_arrival_is_what_arrived() {
 
 #[test]
 fn what_had_gone_on_before_it_was_shipped_may_be_something_else() {
-    let balances = told(vec![
+    let balances = made_then(vec![
         receive(day(1, 9), 20),
         sell(day(1, 10), 15),
         ship(day(1, 15), 20),
@@ -91,7 +80,7 @@ fn what_one_party_received_is_not_what_is_shipped_to_another_later() {
     came.0.to_party = Some(party("one"));
     let mut left = ship(day(1, 10), 20);
     left.0.to_party = Some(party("another"));
-    let balances = told(vec![came, left]);
+    let balances = made_then(vec![came, left]);
     let Account::InTransit { from, to, .. } = way("plant") else {
         unreachable!()
     };
@@ -128,7 +117,7 @@ fn what_arrives_weeks_later_was_not_used_before() {
 
 #[test]
 fn what_arrives_weeks_later_was_not_missing_before() {
-    let balances = told(vec![sell(day(1, 9), 20), receive(day(20, 9), 20)]);
+    let balances = made_then(vec![sell(day(1, 9), 20), receive(day(20, 9), 20)]);
     assert_eq!(part(&balances, sold()), Some((20, 20)));
     assert_eq!(part(&balances, stock("A")), Some((20, 20)));
     assert_eq!(part(&balances, stock("plant")), Some((60, 100)));
@@ -136,7 +125,7 @@ fn what_arrives_weeks_later_was_not_missing_before() {
 
 #[test]
 fn what_arrives_beyond_what_was_shipped_may_have_been_counted_wrong() {
-    let balances = told(vec![ship(day(1, 9), 40), receive(day(2, 9), 45)]);
+    let balances = made_then(vec![ship(day(1, 9), 40), receive(day(2, 9), 45)]);
     assert_eq!(part(&balances, stock("A")), Some((40, 45)));
     assert_eq!(part(&balances, stock("plant")), Some((55, 60)));
 }
@@ -145,8 +134,8 @@ fn what_arrives_beyond_what_was_shipped_may_have_been_counted_wrong() {
 fn what_arrives_at_two_places_at_once_is_told_alike_whatever_was_recorded_first() {
     for count in [5, 60] {
         let at = |name| pieces(Event::seen(day(2, 9)).receive(name), count);
-        let one = told(vec![at("B"), at("C")]);
-        let other = told(vec![at("C"), at("B")]);
+        let one = made_then(vec![at("B"), at("C")]);
+        let other = made_then(vec![at("C"), at("B")]);
         assert_eq!(one.parts, other.parts, "{count}");
         assert_eq!(gaps(&one), gaps(&other), "{count}");
     }

@@ -122,6 +122,17 @@ fn window(from: Timestamp, until: Timestamp) -> Window {
     }
 }
 
+/// The balances of a lot of a hundred, made at the plant at six, after more events.
+fn made_then(events: Vec<Event>) -> Balances {
+    let mut world = World::default();
+    let made = Event::object(Action::Add, clock(6, 0)).at("plant");
+    world.record(made.amount(Role::Object, "L", 100, None));
+    for event in events {
+        world.record(event);
+    }
+    world.balances("L")
+}
+
 /// An event in the making.
 #[derive(Debug, Clone)]
 struct Event(Entry);

@@ -162,16 +162,6 @@ fn ship_for(time: Timestamp, name: &str, pieces: i64) -> Event {
     ship.amount(Role::Object, "L", pieces, None)
 }
 
-fn made(events: Vec<Event>) -> Balances {
-    let mut world = World::default();
-    let made = Event::object(Action::Add, clock(6, 0)).at("plant");
-    world.record(made.amount(Role::Object, "L", 100, None));
-    for event in events {
-        world.record(event);
-    }
-    world.balances("L")
-}
-
 fn way_for(name: &str) -> Account {
     Account::InTransit {
         from: Some(place("plant")),
@@ -192,7 +182,7 @@ fn of(name: &str) -> Account {
 
 #[test]
 fn what_one_party_received_may_not_be_what_was_shipped_to_another() {
-    let balances = made(vec![
+    let balances = made_then(vec![
         ship_for(clock(9, 0), "B", 30),
         receive_by(clock(33, 0), "A", 30),
     ]);
@@ -202,7 +192,7 @@ fn what_one_party_received_may_not_be_what_was_shipped_to_another() {
     let asked: Vec<_> = balances.gaps.iter().map(|gap| gap.to).collect();
     assert_eq!(asked, [Some(of("B"))]);
 
-    let balances = made(vec![
+    let balances = made_then(vec![
         ship_for(clock(9, 0), "A", 40),
         ship_for(clock(9, 5), "B", 30),
         receive_by(clock(33, 0), "C", 30),
@@ -215,7 +205,7 @@ fn what_one_party_received_may_not_be_what_was_shipped_to_another() {
 
 #[test]
 fn what_one_party_received_beyond_its_shipment_may_be_of_anothers_or_counted_wrong() {
-    let balances = made(vec![
+    let balances = made_then(vec![
         ship_for(clock(9, 0), "A", 30),
         ship_for(clock(9, 5), "B", 30),
         receive_by(clock(33, 0), "A", 40),
@@ -239,14 +229,14 @@ fn what_leaves_a_place_where_two_have_some_may_be_of_either() {
     let left = left.amount(Role::Object, "L", 30, None);
     let mut events = both.clone();
     events.push(left.clone());
-    let balances = made(events);
+    let balances = made_then(events);
     assert_eq!(bounds::part(&balances, of("A")), Some((10, 40)));
     assert_eq!(bounds::part(&balances, of("B")), Some((0, 30)));
 
     let sold = Event::seen(clock(57, 0)).step("retail_selling").at("U");
     let mut events = both.clone();
     events.push(sold.amount(Role::Object, "L", 10, None));
-    let balances = made(events);
+    let balances = made_then(events);
     assert_eq!(bounds::part(&balances, of("A")), Some((30, 40)));
     assert_eq!(bounds::part(&balances, of("B")), Some((20, 30)));
 
@@ -254,7 +244,7 @@ fn what_leaves_a_place_where_two_have_some_may_be_of_either() {
     let mut named = left;
     named.0.from_party = Some(party("B"));
     events.push(named);
-    let balances = made(events);
+    let balances = made_then(events);
     assert_eq!(bounds::part(&balances, of("A")), Some((40, 40)));
     assert_eq!(bounds::part(&balances, of("B")), None);
 }
@@ -263,7 +253,7 @@ fn what_leaves_a_place_where_two_have_some_may_be_of_either() {
 fn what_two_parties_say_to_have_received_are_two_arrivals() {
     let mut accepted = receive_by(clock(34, 0), "B", 20);
     accepted.0.biz_step = Some("accepting".to_owned());
-    let balances = made(vec![
+    let balances = made_then(vec![
         ship_for(clock(9, 0), "A", 20),
         receive_by(clock(33, 0), "A", 20),
         accepted.clone(),
@@ -271,7 +261,7 @@ fn what_two_parties_say_to_have_received_are_two_arrivals() {
     assert_eq!(bounds::part(&balances, of("A")), Some((20, 20)));
     assert_eq!(bounds::part(&balances, of("B")), Some((20, 20)));
     accepted.0.to_party = Some(party("A"));
-    let balances = made(vec![
+    let balances = made_then(vec![
         ship_for(clock(9, 0), "A", 20),
         receive_by(clock(33, 0), "A", 20),
         accepted,
