@@ -9,7 +9,8 @@ use crate::trace::{EventKey, LotMove, LotRole, Op, Record};
 
 use super::amount::{Amount, is_counted};
 use super::book::{self, Book};
-use super::carriers::{Carriers, Ended, Then};
+use super::carriers::Carriers;
+use super::endings::{Ending, Then};
 use super::items::{Did, Singly, made_by_quantity};
 use super::lots::{Account, Balances, LotFault};
 use super::stages::{Sites, Stages, Told};
@@ -22,7 +23,7 @@ enum Booking<'a> {
     Move(&'a LotMove),
     Singly(&'a Singly, Option<&'a LotMove>),
     Emptied(Address, &'a Emptied),
-    Ended(Address, &'a Ended),
+    Ended(Address, &'a Ending),
 }
 
 impl Booking<'_> {
@@ -61,14 +62,18 @@ impl Booking<'_> {
 
     /// What tells bookings of one turn apart, whatever was recorded first. Movements go before what single items did.
     fn told(&self) -> impl Ord + use<> {
-        let Self::Move(lot_move) = self else {
-            return Err(());
+        let lot_move = match self {
+            Self::Move(lot_move) => Some(lot_move),
+            Self::Singly(..) | Self::Emptied(..) | Self::Ended(..) => None,
         };
-        Ok((
-            (lot_move.from_place, lot_move.to_place),
-            (lot_move.from_party, lot_move.to_party),
-            lot_move.quantity.amount,
-        ))
+        let told = lot_move.map(|lot_move| {
+            (
+                (lot_move.from_place, lot_move.to_place),
+                (lot_move.from_party, lot_move.to_party),
+                lot_move.quantity.amount,
+            )
+        });
+        (told.is_none(), told)
     }
 }
 

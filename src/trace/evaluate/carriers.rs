@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry};
-use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
+use crate::trace::{EventKey, LotMove, LotRole, Op, Record, Source};
 
 use super::amount::Amount;
 use super::book::{Book, can_arrive, key};
-use super::epochs::{begins, takes_along};
+use super::endings::{Ending, endings};
+use super::kinds::Kinds;
 use super::lots::Account;
-use super::reader::{Reader, Units};
-use super::stays::{Emptied, containers, emptied, stays};
+use super::reader::{Reader, Units, add_unit};
+use super::stays::{Emptied, Stay, containers, emptied, stays};
 
 /// The containers that stock of one lot went into.
 #[derive(Debug, Clone, Default)]
@@ -21,69 +22,108 @@ pub(super) struct Carriers {
     /// When each was emptied.
     pub(super) emptied: BTreeMap<Address, Vec<Emptied>>,
     /// When each ended with what was in it, and what became of it.
-    pub(super) ended: BTreeMap<Address, Vec<Ended>>,
+    pub(super) ended: BTreeMap<Address, Vec<Ending>>,
     /// Those that events name by themselves, and not as what something goes into.
     pub(super) named: BTreeMap<EventKey, BTreeSet<Address>>,
 }
 
-/// A container ended, or came back, or its code is used again.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ended {
-    pub(super) t_lo: Timestamp,
-    pub(super) then: Then,
-}
-
-/// What became of a container that ended with what was in it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Then {
-    /// It ended: nothing leaves it that nobody records.
-    Closed,
-    /// It came back.
-    Back,
-    /// Its code is used again: what was in it is booked here. Until then what befell it befell what was in it.
-    Again(Account),
-}
-
-/// The containers of a lot; their logs must be loaded. `openings`: see [`openings`].
+/// The containers of a lot that moved so; their logs must be loaded. `openings`: see [`openings`].
 pub(super) fn carriers<S: Source>(
     reader: &Reader<'_, S>,
     lot: &Block,
+    moves: &[LotMove],
     openings: &BTreeSet<EventKey>,
 ) -> Carriers {
-    let mut found = Carriers {
+    let all = containers(reader, lot);
+    let events = moves.iter().filter(|lot_move| moves_along(lot_move.role));
+    Carriers {
         emptied: emptied(reader, lot),
-        ..Carriers::default()
-    };
-    for container in containers(reader, lot) {
-        let ends = ended(reader, container, |event| !openings.contains(&event));
-        found.ended.insert(container, ends);
-        for event in named(reader, container) {
-            found.named.entry(event).or_default().insert(container);
-        }
+        ended: ended(reader, &all, |event| !openings.contains(&event)),
+        named: named(reader, &all, &events.map(key).collect()),
     }
-    found
 }
 
-/// The events that name a container by itself, or one that it was in then, however deep.
-fn named<S: Source>(reader: &Reader<'_, S>, container: Address) -> BTreeSet<EventKey> {
-    let mut found = BTreeSet::new();
-    let mut known = BTreeSet::from([container]);
-    let mut open = vec![(container, Timestamp::from_micros(i64::MIN), None)];
-    while let Some((carrier, from, until)) = open.pop() {
-        let log = reader.log(&carrier.block).iter();
-        let is_then = |time| from <= time && until.is_none_or(|until| time < until);
-        let by_itself = log.filter(|record| {
-            record.members.contains(carrier.member) && !is_around(record) && is_then(record.t_lo)
+/// A container of a lot, or one that it was in, from when to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Carried {
+    carrier: u16,
+    container: Address,
+    from: Timestamp,
+    until: Option<Timestamp>,
+}
+
+impl Carried {
+    /// How it went on in an outer container, if they were in there together.
+    fn within(self, stay: &Stay) -> Option<Self> {
+        let from = self.from.max(stay.t_in);
+        let until = [self.until, stay.t_out].into_iter().flatten().min();
+        let is_any = until.is_none_or(|until| from < until);
+        is_any.then_some(Self {
+            carrier: stay.container.member,
+            container: self.container,
+            from,
+            until,
+        })
+    }
+}
+
+/// Those of the events that name a container by itself, or one that it was in then, however deep.
+fn named<S: Source>(
+    reader: &Reader<'_, S>,
+    containers: &BTreeSet<Address>,
+    events: &BTreeSet<EventKey>,
+) -> BTreeMap<EventKey, BTreeSet<Address>> {
+    let mut found: BTreeMap<EventKey, BTreeSet<Address>> = BTreeMap::new();
+    if events.is_empty() {
+        return found;
+    }
+    let mut known: BTreeMap<Block, BTreeSet<Carried>> = BTreeMap::new();
+    for container in containers {
+        known.entry(container.block).or_default().insert(Carried {
+            carrier: container.member,
+            container: *container,
+            from: Timestamp::from_micros(i64::MIN),
+            until: None,
         });
-        found.extend(by_itself.map(|record| (record.shard, record.seq)));
-        let alone = MemberSet::one(carrier.member);
-        for stay in stays(reader, &carrier.block, &alone, |_| true) {
-            let until = [until, stay.t_out].into_iter().flatten().min();
-            if known.insert(stay.container) {
-                open.push((stay.container, from.max(stay.t_in), until));
+    }
+    let mut level = known.clone();
+    while !level.is_empty() {
+        let mut next: BTreeMap<Block, BTreeSet<Carried>> = BTreeMap::new();
+        for (block, carried) in level {
+            let mut by_carrier: BTreeMap<u16, Vec<Carried>> = BTreeMap::new();
+            for one in carried {
+                by_carrier.entry(one.carrier).or_default().push(one);
+            }
+            let mask: MemberSet = by_carrier.keys().copied().collect();
+            let log = reader.log(&block).iter();
+            for record in log.filter(|record| !is_around(record)) {
+                let event = (record.shard, record.seq);
+                if !events.contains(&event) {
+                    continue;
+                }
+                record.members.for_each_in(&mask, |member| {
+                    let of = by_carrier.get(&member).into_iter().flatten();
+                    let then = of.filter(|one| {
+                        one.from <= record.t_lo && one.until.is_none_or(|end| record.t_lo < end)
+                    });
+                    let then = then.map(|one| one.container);
+                    found.entry(event).or_default().extend(then);
+                });
+            }
+            for stay in stays(reader, &block, &mask, |_| true) {
+                let of = stay.members.iter().filter_map(|one| by_carrier.get(&one));
+                let outer = of.flatten().filter_map(|one| one.within(&stay));
+                let outer_block = stay.container.block;
+                let known = known.entry(outer_block).or_default();
+                let new: BTreeSet<Carried> = outer.filter(|one| known.insert(*one)).collect();
+                if !new.is_empty() {
+                    next.entry(outer_block).or_default().extend(new);
+                }
             }
         }
+        level = next;
     }
+    found.retain(|_, containers| !containers.is_empty());
     found
 }
 
@@ -93,12 +133,14 @@ pub(super) fn openings<S: Source>(
     lots: &Units,
 ) -> Result<BTreeSet<EventKey>, S::Error> {
     let mut asked = BTreeSet::new();
-    for container in lots.keys().flat_map(|lot| containers(reader, lot)) {
-        ended(reader, container, |event| {
-            asked.insert(event);
-            false
-        });
-    }
+    let all = lots
+        .keys()
+        .flat_map(|lot| containers(reader, lot))
+        .collect();
+    ended(reader, &all, |event| {
+        asked.insert(event);
+        false
+    });
     if asked.is_empty() {
         return Ok(asked);
     }
@@ -113,106 +155,30 @@ const fn is_around(record: &Record) -> bool {
     matches!(record.op, Op::Hold | Op::UnpackAll | Op::DetachAll)
 }
 
-/// When a container ended with all that was in it, and what became of it. `fills`: whether what an event puts into it, or sees in it, lets it begin.
+/// How containers ended; see [`endings`].
 fn ended<S: Source>(
     reader: &Reader<'_, S>,
-    container: Address,
+    containers: &BTreeSet<Address>,
     mut fills: impl FnMut(EventKey) -> bool,
-) -> Vec<Ended> {
-    let log = reader.log(&container.block).iter();
-    let (mut stood, mut end) = (None, None);
-    let mut found = Vec::new();
-    for record in log.filter(|record| record.members.contains(container.member)) {
-        let mut add = |then| {
-            let t_lo = record.t_lo;
-            found.push(Ended { t_lo, then });
-        };
-        if record.flow == Flow::Return && end.is_some() {
-            end = None;
-            add(Then::Back);
-        } else if takes_along(record) {
-            end = Some(share(record, record.place.or(stood)));
-            add(Then::Closed);
-        } else if end.is_some()
-            && begins(record.op)
-            && (record.op != Op::Hold || fills((record.shard, record.seq)))
-            && let Some(to) = end.take()
-        {
-            add(Then::Again(to));
-        }
-        if record.flow != Flow::Ship {
-            stood = record.place.or(stood);
-        }
+) -> BTreeMap<Address, Vec<Ending>> {
+    let mut units = Units::new();
+    for container in containers {
+        add_unit(&mut units, *container);
+    }
+    let mut found = BTreeMap::new();
+    for (block, members) in units {
+        let log = reader.log_with(&block, Kinds::TAKES_ALONG);
+        let of_block = endings(log, &members, &mut fills).into_iter();
+        found.extend(of_block.map(|(member, list)| (Address { block, member }, list)));
     }
     found
 }
 
-/// Where the contents of a container are booked that ended by a record.
-const fn share(record: &Record, place: Option<Block>) -> Account {
-    match record.flow {
-        Flow::Sell => Account::Sold(place),
-        Flow::Destroy => Account::Destroyed(place),
-        Flow::Stolen => Account::Stolen(place),
-        _ => Account::Used,
-    }
-}
-
 impl Book {
-    /// What was inside a container lies where it was emptied.
-    pub(super) fn empty(&mut self, container: Address, emptied: &Emptied) {
-        let to = Account::Stock {
-            place: emptied.place,
-            party: None,
-        };
-        self.pour(container, to);
-    }
-
-    /// A container ended with what was inside, or did not after all, or is another one from now on.
-    pub(super) fn end(&mut self, container: Address, ended: &Ended) {
-        let to = match ended.then {
-            Then::Closed => {
-                self.closed.insert(container);
-                return;
-            }
-            Then::Back => {
-                self.closed.remove(&container);
-                return;
-            }
-            Then::Again(to) => to,
-        };
-        self.closed.remove(&container);
-        let inside = Account::Inside(Some(container));
-        let more = self
-            .assumed
-            .as_ref()
-            .and_then(|assumed| assumed.more.get(&inside));
-        let more = more.copied().unwrap_or_default();
-        let at_most = self.pour(container, to).plus(more);
-        if at_most.is_positive() {
-            let of = self.ended.entry(to).or_default();
-            of.push((ended.t_lo, at_most));
-        }
-    }
-
-    fn pour(&mut self, container: Address, to: Account) -> Amount {
-        let inside = Account::Inside(Some(container));
-        let held = self.held(inside).max(Amount::ZERO);
-        if held.is_positive() {
-            self.book(inside, to, held);
-        }
-        if let Some(assumed) = &mut self.assumed {
-            assumed.carry_over(inside, to);
-        }
-        if self.unknown.remove(&inside) {
-            self.unknown.insert(to);
-        }
-        held
-    }
-
     /// Whether an event that names containers names as much of the lot as is in them: it tells of that, which moves
     /// with them.
     pub(super) fn tells_of_contents(&self, lot_move: &LotMove, amount: Amount) -> bool {
-        moves(lot_move.role) && self.inside(lot_move) == Some(amount)
+        moves_along(lot_move.role) && self.inside(lot_move) == Some(amount)
     }
 
     /// How much is in the containers that an event names.
@@ -225,7 +191,7 @@ impl Book {
     /// How much moves that an event names beside a container: what there is not enough of besides is in it, and moves
     /// with it.
     pub(super) fn beside(&self, lot_move: &LotMove, amount: Amount) -> Amount {
-        let Some(inside) = self.inside(lot_move).filter(|_| moves(lot_move.role)) else {
+        let Some(inside) = self.inside(lot_move).filter(|_| moves_along(lot_move.role)) else {
             return amount;
         };
         let comes = matches!(lot_move.role, LotRole::Received | LotRole::Returned);
@@ -245,7 +211,7 @@ impl Book {
 }
 
 /// Whether such a movement can be of what is in a container that moves.
-const fn moves(role: LotRole) -> bool {
+const fn moves_along(role: LotRole) -> bool {
     match role {
         LotRole::Shipped
         | LotRole::Received

@@ -28,8 +28,7 @@ pub(super) const fn withdraws(record: &Record) -> bool {
 
 /// Whether nothing is in a container to be left behind after a record: what was in it shared its fate.
 pub(super) const fn takes_along(record: &Record) -> bool {
-    matches!(record.flow, Flow::Destroy | Flow::Sell | Flow::Stolen)
-        || matches!(record.op, Op::Consume)
+    Kinds::TAKES_ALONG.has(record)
 }
 
 /// Members that began again, and when.

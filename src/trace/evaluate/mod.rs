@@ -14,6 +14,7 @@ mod contact;
 mod contents;
 mod direction;
 mod distinct;
+mod endings;
 mod entries;
 mod epochs;
 mod filled;

@@ -39,7 +39,7 @@ pub(super) fn balances<S: Source>(
     let openings = carriers::openings(reader, &logs)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
     let book = |reader: &Reader<'_, S>, lot: &Block, moves: &[LotMove], sites: &Arc<Sites>| {
-        let carriers = carriers::carriers(reader, lot, &openings);
+        let carriers = carriers::carriers(reader, lot, moves, &openings);
         let items = items.get(lot).map_or(&[][..], Vec::as_slice);
         let log = reader.log(lot);
         booking::balances(moves, items, log, carriers, (&stages, sites), at)

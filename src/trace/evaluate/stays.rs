@@ -11,6 +11,7 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, Flow, Op, Record, Source};
 
 use super::amount::Amount;
+use super::endings::{Then, endings};
 use super::epochs::{rebirths, takes_along, withdraws};
 use super::filled::{Filled, Inside, Key, amount};
 use super::kinds::Kinds;
@@ -233,18 +234,14 @@ fn ended<S: Source>(reader: &Reader<'_, S>, stay: &Stay) -> Option<Timestamp> {
         .min()
 }
 
-/// When a container was commissioned again after it had ended with what was in it.
+/// When the code of a container was used again after it had ended with what was in it. What goes into it may be of
+/// the one that ended.
 fn begun_again<S: Source>(reader: &Reader<'_, S>, container: Address) -> Vec<Timestamp> {
-    let log = reader.log_with(&container.block, Kinds::TAKES_ALONG).iter();
-    let mut is_over = false;
-    let mut found = Vec::new();
-    for record in log.filter(|record| record.members.contains(container.member)) {
-        if record.op == Op::Commission && is_over {
-            found.push(record.t_lo);
-        }
-        is_over = takes_along(record) || (is_over && record.op != Op::Commission);
-    }
-    found
+    let log = reader.log_with(&container.block, Kinds::TAKES_ALONG);
+    let told = endings(log, &MemberSet::one(container.member), |_| false);
+    let again = told.into_values().flatten();
+    let again = again.filter(|ending| matches!(ending.then, Then::Again(_)));
+    again.map(|ending| ending.t_lo).collect()
 }
 
 /// When a container was emptied, and where.
