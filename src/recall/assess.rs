@@ -263,7 +263,7 @@ fn find(
     if at < END {
         never = unseen(&evaluation.whereabouts(&units, END)?);
     }
-    let mut histories = evaluation.unit_gaps(&units)?;
+    let mut histories = evaluation.unit_gaps(&reach)?;
     histories.retain(|gap| gap.time <= at);
     let lots = reach.lots();
     let balances = evaluation.balances(&lots, at)?;

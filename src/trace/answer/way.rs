@@ -123,7 +123,7 @@ pub fn trace(
     let accounts = balances.values().flatten().flat_map(Balances::named);
     let (mut blocks, containers) = account_blocks(accounts);
     let inside = evaluation.whereabouts(&containers, at)?;
-    let mut histories = evaluation.unit_gaps(&reach.unit_sets())?;
+    let mut histories = evaluation.unit_gaps(&reach)?;
     histories.retain(|gap| counts(gap.time));
     blocks.extend(named_blocks(standings.standings.iter()));
     blocks.extend(named_blocks(inside.standings.iter()));

@@ -8,6 +8,7 @@ mod blanks;
 mod book;
 mod book_items;
 mod booking;
+mod carried;
 mod carriers;
 mod cause;
 mod contact;
@@ -123,10 +124,14 @@ impl<'s, S: Source> Evaluation<'s, S> {
         names::balances(&mut self.reader, lots, at)
     }
 
-    /// What is missing in the histories of these instances: receipts without a shipment.
-    pub fn unit_gaps(&mut self, units: &Units) -> Result<Vec<UnitGap>, S::Error> {
-        self.reader.load(units)?;
-        journeys::unit_gaps(&mut self.reader, units)
+    /// What is missing in the histories of the instances that were reached, and of the containers while reached
+    /// things were in them.
+    pub fn unit_gaps(&mut self, reach: &Reach) -> Result<Vec<UnitGap>, S::Error> {
+        let units = reach.unit_sets();
+        self.reader.load(&units)?;
+        let mut found = journeys::unit_gaps(&mut self.reader, &units)?;
+        found.extend(carried::carrier_gaps(&mut self.reader, reach)?);
+        Ok(found)
     }
 
     /// Those of these receipts without a shipment that did not come out of what was shipped by quantity.

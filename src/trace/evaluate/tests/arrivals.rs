@@ -64,10 +64,7 @@ fn an_item_that_was_shipped_as_a_part_of_its_lot_was_shipped() {
     let mut world = made(&items, 10);
     let receive = Event::seen(clock(9, 0)).receive("shop");
     world.record(receive.objects(&items[0..6]));
-    let mut source = world.source();
-    let gaps = Evaluation::new(&mut source)
-        .unit_gaps(&units(&items))
-        .unwrap();
+    let gaps = world.unit_gaps(&items);
     let missing: u32 = gaps.iter().map(|gap| gap.members.len()).sum();
     assert_eq!(missing, 2, "four were shipped by quantity, and six arrived");
 }

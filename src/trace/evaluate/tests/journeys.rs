@@ -4,10 +4,7 @@ use super::*;
 
 /// What of these units arrived at a place that they were never sent to.
 fn unshipped(world: &World, list: &[Address]) -> Vec<(Vec<Address>, Option<Block>, Option<Block>)> {
-    let mut source = world.source();
-    let gaps = Evaluation::new(&mut source)
-        .unit_gaps(&units(list))
-        .unwrap();
+    let gaps = world.unit_gaps(list);
     let members = |gap: &UnitGap| addresses(&[(gap.block, gap.members.clone())].into());
     gaps.iter()
         .map(|gap| (members(gap), gap.from, gap.to))
@@ -65,9 +62,7 @@ fn what_is_seen_elsewhere_than_it_was_moved_unrecorded() {
         for event in events {
             world.record(event.objects(&[unit(1)]));
         }
-        let mut source = world.source();
-        let gaps = Evaluation::new(&mut source).unit_gaps(&units(&[unit(1)]));
-        let gaps = gaps.unwrap().into_iter();
+        let gaps = world.unit_gaps(&[unit(1)]).into_iter();
         gaps.map(|gap| (gap.kind, gap.from, gap.to))
             .collect::<Vec<_>>()
     };

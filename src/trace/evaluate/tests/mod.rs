@@ -3,6 +3,7 @@
 mod arrivals;
 mod blanks;
 mod bounds;
+mod carried;
 mod chain;
 mod deliveries;
 mod epochs;
@@ -344,6 +345,14 @@ impl World {
     fn history(&self, reach: &Reach) -> History {
         let mut source = self.source();
         Evaluation::new(&mut source).history(reach).unwrap()
+    }
+
+    fn unit_gaps(&self, list: &[Address]) -> Vec<UnitGap> {
+        let mut source = self.source();
+        let mut reader = Reader::new(&mut source);
+        let units = units(list);
+        reader.load(&units).unwrap();
+        super::journeys::unit_gaps(&mut reader, &units).unwrap()
     }
 
     fn standing(&self, unit: Address, at: Timestamp) -> Standing {

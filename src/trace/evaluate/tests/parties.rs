@@ -140,10 +140,7 @@ fn who_is_named_to_have_sent_what_arrived_is_one_end_of_the_gap() {
         (gaps[0].kind, gaps[0].from),
         (GapKind::NotShipped, Some(sender))
     );
-    let mut source = world.source();
-    let gaps = Evaluation::new(&mut source)
-        .unit_gaps(&units(&[unit(1)]))
-        .unwrap();
+    let gaps = world.unit_gaps(&[unit(1)]);
     assert_eq!(gaps.len(), 1);
     assert_eq!((gaps[0].from, gaps[0].sender), (None, Some(party("A"))));
 }
