@@ -236,7 +236,7 @@ struct Found {
     balances: BTreeMap<Block, Vec<Balances>>,
     /// Where the containers are that hold parts of lots.
     containers: Whereabouts,
-    /// What is missing in the histories of the units.
+    /// What is missing in the histories of the units, and of the containers that they and the lots were in.
     histories: Vec<UnitGap>,
     /// What no record says of what was reached.
     blanks: Vec<Blank>,

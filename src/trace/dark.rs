@@ -99,7 +99,7 @@ pub struct Evidence<'a> {
     pub balances: &'a BTreeMap<Block, Vec<Balances>>,
     /// Where the containers are that the balances name.
     pub containers: &'a Whereabouts,
-    /// What is missing in the histories of the reached units.
+    /// What is missing in the histories of the reached units, and of the containers that reached things were in.
     pub histories: &'a [UnitGap],
     /// What no record says of what was reached.
     pub blanks: &'a [Blank],

@@ -17,9 +17,18 @@ pub(super) mod terms;
 pub(super) mod trace;
 pub(super) mod versions;
 
+use std::fmt::Display;
+
 use super::Lang;
 use crate::recall::Language;
 use crate::trace::Quantity;
+
+/// What is counted, in Chinese with its measure word and in English.
+type Noun = (&'static str, &'static str);
+
+const UNITS: Noun = ("件", "unit");
+const LOTS: Noun = ("个批次", "lot");
+const HOLDERS: Noun = ("个持有方", "holder");
 
 impl Lang {
     /// The same, where recalls are told of.
@@ -32,6 +41,17 @@ impl Lang {
         match self {
             Self::Zh => zh,
             Self::En => en,
+        }
+    }
+
+    /// So many of something: `3 件`, `1 unit`, `-2 units`.
+    pub(super) fn count(self, count: impl Display, (zh, en): Noun) -> String {
+        let count = count.to_string();
+        let is_one = count.trim_start_matches(['+', '-']) == "1";
+        match self {
+            Self::Zh => format!("{count} {zh}"),
+            Self::En if is_one => format!("{count} {en}"),
+            Self::En => format!("{count} {en}s"),
         }
     }
 
@@ -55,4 +75,18 @@ fn whom_to_ask(ask: &[String], lang: Lang) -> String {
         return String::new();
     }
     either!(lang, "；问 {}", "; ask {}", lang.list(ask))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_in_the_singular() {
+        let told = |count: i64| Lang::En.count(format_args!("{count:+}"), HOLDERS);
+        assert_eq!(told(-1), "-1 holder");
+        assert_eq!(told(2), "+2 holders");
+        assert_eq!(Lang::En.count(0, LOTS), "0 lots");
+        assert_eq!(Lang::Zh.count(1, UNITS), "1 件");
+    }
 }

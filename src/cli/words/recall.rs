@@ -2,7 +2,7 @@
 
 use super::terms;
 use super::versions::due;
-use super::{amounts, whom_to_ask};
+use super::{HOLDERS, LOTS, UNITS, amounts, whom_to_ask};
 use crate::cli::Lang;
 use crate::recall::{
     AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow, QuantityCost,
@@ -63,14 +63,10 @@ fn heading(view: &RecallView, lang: Lang) -> String {
 
 /// How many units and lots, how certain that is, how much.
 fn affected(view: &RecallView, lang: Lang) -> String {
-    let units = view.unit_count;
+    let units = lang.count(view.unit_count, UNITS);
     let sure = sureness(view.certainty.unwrap_or_default(), lang);
     let count = view.lot_count.unwrap_or_default();
-    let mut lots = match (lang, count) {
-        (Lang::Zh, _) => format!("{count} 个批次"),
-        (Lang::En, 1) => "1 lot".to_owned(),
-        (Lang::En, _) => format!("{count} lots"),
-    };
+    let mut lots = lang.count(count, LOTS);
     if let Some(sure) = view.lot_certainty.filter(|_| 0 < count) {
         lots.push_str(lang.of("", " "));
         lots.push_str(&sureness(sure, lang));
@@ -78,8 +74,8 @@ fn affected(view: &RecallView, lang: Lang) -> String {
     let amounts = amounts(&view.quantity);
     either!(
         lang,
-        "受影响 {units} 件{sure}，{lots}{amounts}",
-        "{units} units affected {sure}, {lots}{amounts}"
+        "受影响 {units}{sure}，{lots}{amounts}",
+        "{units} affected {sure}, {lots}{amounts}"
     )
 }
 
@@ -127,9 +123,10 @@ pub(super) fn assumed_lines(assumed: &AssumedView, lang: Lang) -> Vec<String> {
     let much = match lang {
         Lang::En => assumed.words(),
         Lang::Zh => {
-            let (units, holders) = (assumed.unit_count, assumed.holders.len());
+            let units = lang.count(assumed.unit_count, UNITS);
+            let holders = lang.count(assumed.holders.len(), HOLDERS);
             let amounts = amounts(&assumed.quantity);
-            format!("{units} 件{amounts}，{holders} 个持有方")
+            format!("{units}{amounts}，{holders}")
         }
     };
     let mut lines = vec![either!(
@@ -175,12 +172,12 @@ fn ruling(given: &RulingView, lang: Lang) -> String {
 }
 
 fn removal(removal: &RemovalView, lang: Lang) -> String {
-    let (version, units) = (removal.version, removal.unit_count);
+    let (version, units) = (removal.version, lang.count(removal.unit_count, UNITS));
     let amounts = amounts(&removal.quantity);
     either!(
         lang,
-        "第{version}版提议移除 {units} 件{amounts}；批准之前照旧有效",
-        "version {version} proposes to remove {units} units{amounts}; they stay until released"
+        "第{version}版提议移除 {units}{amounts}；批准之前照旧有效",
+        "version {version} proposes to remove {units}{amounts}; they stay until released"
     )
 }
 
@@ -188,7 +185,7 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
     let much = match (&edge.quantity, edge.count) {
         (Some(quantity), _) => Some(quantity.to_string()),
-        (None, Some(count)) => Some(either!(lang, "{count} 件", "{count} units")),
+        (None, Some(count)) => Some(lang.count(count, UNITS)),
         // A whole lot, process or container.
         (None, None) => None,
     };
@@ -241,12 +238,13 @@ pub(in crate::cli) fn moved(moved: &Moved, lang: Lang) -> String {
 /// What a release came to.
 pub(in crate::cli) fn released(view: &ReleaseView, lang: Lang) -> String {
     let (recall, open) = (&view.recall, view.open_tasks);
-    let (units, lots) = (view.unit_count, view.lot_count);
+    let units = lang.count(view.unit_count, UNITS);
+    let lots = lang.count(view.lot_count, LOTS);
     let state = terms::state(view.state, lang);
     either!(
         lang,
-        "{recall}  {state}，未答复任务 {open} 项\n已批准移除 {units} 件、{lots} 个批次",
-        "{recall}  {state}, {open} open tasks\n{units} units and {lots} lots released"
+        "{recall}  {state}，未答复任务 {open} 项\n已批准移除 {units}、{lots}",
+        "{recall}  {state}, {open} open tasks\n{units} and {lots} released"
     )
 }
 
@@ -337,13 +335,15 @@ pub(in crate::cli) fn cost(cost: &RuleCost, lang: Lang) -> String {
     let about = cost.about.as_ref().map(|about| format!(" {about}"));
     let about = about.unwrap_or_default();
     let rule = terms::rule(cost.rule, lang);
-    let (units, lots, holders) = (cost.units, cost.lots, cost.holders);
+    let units = lang.count(format_args!("{:+}", cost.units), UNITS);
+    let lots = lang.count(format_args!("{:+}", cost.lots), LOTS);
+    let holders = lang.count(format_args!("{:+}", cost.holders), HOLDERS);
     let quantity = cost.quantity.iter().map(|cost| quantity_cost(cost, lang));
     let quantity: String = quantity.collect();
     either!(
         lang,
-        "规则 {rule}{about}：{units:+} 件，{lots:+} 个批次{quantity}，{holders:+} 个持有方",
-        "rule {rule}{about}: {units:+} units, {lots:+} lots{quantity}, {holders:+} holders"
+        "规则 {rule}{about}：{units}，{lots}{quantity}，{holders}",
+        "rule {rule}{about}: {units}, {lots}{quantity}, {holders}"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Answers to the questions of a trace: back, forward, where, who, what several things have in common.
 
-use super::{terms, whom_to_ask};
+use super::{LOTS, UNITS, terms, whom_to_ask};
 use crate::cli::Lang;
 use crate::cli::credential::{brief, person_line};
 use crate::trace::{Candidate, Common, DarkEdge, ResponsibleView, Traced, Where, WhoView};
@@ -161,10 +161,11 @@ pub(in crate::cli) fn common(found: &Common, lang: Lang) -> String {
 fn shared_by(candidate: &Candidate, things: usize, lang: Lang) -> String {
     let downstream = candidate.downstream_units.zip(candidate.downstream_lots);
     let downstream = downstream.map(|(units, lots)| {
+        let (units, lots) = (lang.count(units, UNITS), lang.count(lots, LOTS));
         either!(
             lang,
-            "  下游 {units} 件、{lots} 个批次",
-            "  {units} units and {lots} lots downstream"
+            "  下游 {units}、{lots}",
+            "  {units} and {lots} downstream"
         )
     });
     let (covers, id) = (candidate.covers, &candidate.id);

@@ -1,8 +1,8 @@
 //! Versions of a scope, and how two of them differ.
 
-use super::amounts;
 use super::recall::{assumed_lines, becomes};
 use super::terms;
+use super::{UNITS, amounts};
 use crate::app::Check;
 use crate::cli::Lang;
 use crate::recall::{
@@ -97,11 +97,12 @@ pub(in crate::cli) fn version(line: &VersionLine, lang: Lang) -> String {
         reason,
         ..
     } = line;
+    let units = lang.count(unit_count, UNITS);
     let since = since(line, lang);
     either!(
         lang,
-        "{version}  {at}  {unit_count} 件  {digest}  {reason}{since}",
-        "{version}  {at}  {unit_count} units  {digest}  {reason}{since}"
+        "{version}  {at}  {units}  {digest}  {reason}{since}",
+        "{version}  {at}  {units}  {digest}  {reason}{since}"
     )
 }
 

@@ -41,7 +41,7 @@ pub(super) fn carrier_gaps<S: Source>(
         return Ok(gaps);
     }
     let around = around(reader, &containers, &gaps);
-    let inside = inside(reader, things, reach, &around);
+    let inside = inside(reader, &things, reach, &around);
     for gap in &mut gaps {
         let (block, all) = (gap.block, std::mem::take(&mut gap.members));
         let held = |member: &u16| {
@@ -111,7 +111,7 @@ fn contains(units: &Units, unit: &Address) -> bool {
 /// When something of these things was in those of the containers that count.
 fn inside<S: Source>(
     reader: &Reader<'_, S>,
-    things: Units,
+    things: &Units,
     reach: &Reach,
     around: &Units,
 ) -> Inside {
@@ -130,7 +130,7 @@ fn inside<S: Source>(
             || reached.contains(&(*block, None))
     };
     let mut found = Inside::new();
-    for (block, mask) in &things {
+    for (block, mask) in things {
         let counts =
             |container: &Address| contains(around, container) && is_reached(block, container);
         for stay in stays(reader, block, mask, counts) {

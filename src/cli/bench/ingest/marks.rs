@@ -1,10 +1,11 @@
-//! How fast it went at the beginning and at the end, and what it took: looked at whenever a tenth of the events is in.
+//! How fast it went at the beginning and at the end, and what it took: looked at whenever another tenth of the events
+//! is in.
 
 use std::time::Instant;
 
 use super::super::machine;
 
-/// Marks are made at so many equal steps.
+/// Between two marks there is one of so many parts at least, however much a commit brings.
 const STEPS: u64 = 10;
 
 /// When so many events were in, and how much memory the process had then.
@@ -31,8 +32,9 @@ impl Marks {
 
     /// So many are in by now.
     pub(super) fn see(&mut self, events: u64) {
-        let due = self.size * self.list.len() as u64 / STEPS;
-        if 0 < events && due <= events {
+        let last = self.list.last();
+        let due = last.map_or(1, |last| last.events + self.size.div_ceil(STEPS));
+        if due <= events {
             self.list.push(Mark {
                 events,
                 at: Instant::now(),
