@@ -105,9 +105,21 @@ pub fn who(entries: &[Entry], subject: Address) -> Who {
         if !who.hops.last().is_some_and(same) {
             who.hops.push(hop);
         }
-        who.responsible.extend(responsible(entry));
+        let mut acts = responsible(entry);
+        for act in &mut acts {
+            act.place = act.place.or_else(|| shipped_from(&who.responsible, act));
+        }
+        who.responsible.extend(acts);
     }
     who
+}
+
+/// From where the party shipped it before that a receipt names as its sender.
+fn shipped_from(before: &[Responsible], act: &Responsible) -> Option<Block> {
+    let is_same = |other: &&Responsible| other.part == act.part && other.party == act.party;
+    let is_sender = act.part == Part::Shipper && act.party.is_some();
+    let mut shipments = before.iter().rev().filter(is_same);
+    shipments.find_map(|other| other.place.filter(|_| is_sender))
 }
 
 /// Whether the code of the subject is used again with this event: that is another thing.

@@ -148,3 +148,32 @@ fn who_had_it_is_told_hop_by_hop() {
     let recorders = who.responsible.iter().map(|acting| acting.recorded_by);
     assert_eq!(recorders.flatten().collect::<Vec<_>>(), [party("maker")]);
 }
+
+#[test]
+fn the_sender_that_a_receipt_names_sent_it_from_where_it_was_shipped() {
+    let item = unit(1);
+    let told = |sender: &str| {
+        let mut world = World::default();
+        world.record(
+            Event::object(Action::Add, clock(8, 0))
+                .at("A")
+                .objects(&[item]),
+        );
+        let ship = Event::seen(clock(9, 0))
+            .ship("A", "B")
+            .parties("maker", "shop");
+        world.record(ship.objects(&[item]));
+        let mut receive = Event::seen(clock(10, 0)).receive("B").objects(&[item]);
+        receive.0.from_party = Some(party(sender));
+        let received = world.record(receive);
+        let mut source = world.source();
+        let who = Evaluation::new(&mut source).who(item, clock(11, 0));
+        let acts = who.unwrap().responsible.into_iter();
+        let mut acts = acts.filter(|act| act.event == received && act.part == Part::Shipper);
+        acts.next().map(|act| (act.party, act.place))
+    };
+    let maker = Some(party("maker"));
+    assert_eq!(told("maker"), Some((maker, Some(place("A")))));
+    let other = Some(party("other"));
+    assert_eq!(told("other"), Some((other, None)), "it shipped nothing");
+}
