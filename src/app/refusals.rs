@@ -204,6 +204,15 @@ impl From<recall::Error> for Problem {
             recall::Error::Db(error) => error.into(),
             recall::Error::Ledger(error) => error.into(),
             recall::Error::Trace(error) => error.into(),
+            recall::Error::Named { field, error } => {
+                let problem = Self::from(error);
+                let fault = Fault {
+                    pointer: field,
+                    detail: problem.detail.clone(),
+                    ..Fault::default()
+                };
+                problem.with_errors(vec![fault])
+            }
             recall::Error::Refusal(refusal) => refusal.into(),
             recall::Error::NothingAsked | recall::Error::Pattern(_) | recall::Error::NoOneNamed => {
                 Self::new(Code::InvalidParameter, error.to_string())

@@ -18,6 +18,14 @@ pub enum Error {
     /// The question about the past has no answer.
     #[error(transparent)]
     Trace(#[from] trace::Error),
+    /// The same, of an identifier of the scope.
+    #[error("{error}")]
+    Named {
+        /// Where the scope names it: `lots[0]`.
+        field: String,
+        /// What is wrong with it.
+        error: trace::Error,
+    },
     /// The caller may not.
     #[error(transparent)]
     Refusal(#[from] parties::Refusal),
@@ -174,6 +182,10 @@ impl Error {
     pub fn until(self, until: Until) -> Self {
         match self {
             Self::Trace(error) => Self::Trace(error.until(until)),
+            Self::Named { field, error } => Self::Named {
+                field,
+                error: error.until(until),
+            },
             Self::NoCredential { id, .. } => Self::NoCredential { id, until },
             other => other,
         }

@@ -145,11 +145,18 @@ impl Request {
         read_object("scope", json)
     }
 
-    /// What is wrong with the scope at a position, told of the range as it was asked for.
+    /// What is wrong with the scope, told of the field as it was asked for.
     #[must_use]
     pub fn located(&self, error: Error) -> Error {
-        let Error::Range { range, detail } = error else {
-            return error;
+        let (range, detail) = match error {
+            Error::Range { range, detail } => (range, detail),
+            Error::Trace(error) => {
+                return match error.text().and_then(|text| self.field_of(text)) {
+                    Some(field) => Error::Named { field, error },
+                    None => Error::Trace(error),
+                };
+            }
+            other => return other,
         };
         let is_it = |asked: &RequestedRange| {
             asked
@@ -162,8 +169,48 @@ impl Request {
         }
     }
 
+    /// The field that names this, as it was written or as it was understood.
+    fn field_of(&self, text: &str) -> Option<String> {
+        let is_it = |asked: &str| {
+            let is_read = |read: Identifier| read.canonical() == text;
+            asked == text
+                || trace::identifier(asked).is_ok_and(is_read)
+                || trace::place_identifier(asked).is_ok_and(is_read)
+        };
+        let lists = [
+            ("lots", "", of(&self.lots, |asked| asked)),
+            ("units", "", of(&self.units, |asked| asked)),
+            ("ranges", ".from", of(&self.ranges, |asked| &asked.from)),
+            ("ranges", ".to", of(&self.ranges, |asked| &asked.to)),
+            ("places", ".place", of(&self.places, |asked| &asked.place)),
+            (
+                "containers",
+                ".unit",
+                of(&self.containers, |asked| &asked.unit),
+            ),
+            (
+                "products",
+                ".product",
+                of(&self.products, |asked| &asked.product),
+            ),
+            (
+                "attributes",
+                ".product",
+                of(&self.attributes, |asked| &asked.product),
+            ),
+        ];
+        lists.into_iter().find_map(|(list, member, texts)| {
+            let number = texts.into_iter().position(is_it)?;
+            Some(format!("{list}[{number}]{member}"))
+        })
+    }
+
     /// The definition, when every field can be read.
     pub fn definition(&self) -> Result<Definition, Error> {
+        self.read_fields().map_err(|error| self.located(error))
+    }
+
+    fn read_fields(&self) -> Result<Definition, Error> {
         let named = self.lots.len()
             + self.units.len()
             + self.ranges.len()
@@ -228,6 +275,11 @@ pub(super) fn read_object<T: serde::de::DeserializeOwned>(
         source,
     })?;
     Ok(object)
+}
+
+/// What each of a list names.
+fn of<A>(list: &[A], named: impl Fn(&A) -> &String) -> Vec<&str> {
+    list.iter().map(|asked| named(asked).as_str()).collect()
 }
 
 /// Reads each of a list under its field.

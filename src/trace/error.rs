@@ -136,6 +136,20 @@ impl fmt::Display for Until {
 }
 
 impl Error {
+    /// The text that names what is wrong or was not found.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Identifier { text, .. }
+            | Self::NoPlace { text, .. }
+            | Self::NeverSeen { text, .. }
+            | Self::NeverSeenUntil { text, .. }
+            | Self::UnknownPlace { text, .. }
+            | Self::OtherKind { text, .. }
+            | Self::Product { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// The same, of an answer that looks until then: what was never seen there may have been seen since.
     #[must_use]
     pub fn until(self, until: Until) -> Self {
