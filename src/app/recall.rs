@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::recall_versions::watch;
-use super::{App, Code, Problem, sight};
+use super::{App, Code, Fault, Problem, sight};
 use crate::codes::Dictionary;
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -197,6 +197,16 @@ fn listed_holder(
         return Ok(asked.map(str::to_owned));
     };
     seen_as_holder(view, org, id)?;
+    if let Some(holder) = asked.filter(|holder| *holder != org) {
+        let detail =
+            format!("holder {holder:?} is not {org:?}: an organisation lists its own part");
+        let fault = Fault {
+            pointer: "holder".to_owned(),
+            detail: detail.clone(),
+            ..Fault::default()
+        };
+        return Err(Problem::new(Code::Forbidden, detail).with_errors(vec![fault]));
+    }
     Ok(Some(org.to_owned()))
 }
 

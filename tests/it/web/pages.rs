@@ -96,6 +96,27 @@ fn ids(lines: &[Value]) -> BTreeSet<&str> {
 }
 
 both! {
+    fn a_holder_lists_its_own_part_and_asks_for_no_others(db) {
+        let site = Site::on(db);
+        let (dairy, regulator) = (site.org("dairy"), site.org("regulator"));
+        seen(&dairy, 8, PLANT, "commissioning", &[case(1)]);
+        let wish = json!({"units": [case(1)], "reason": "r"}).to_string();
+        let opened = regulator.post("/api/v1/recalls", &wish).expect(201);
+        let path = opened.header("location").unwrap();
+        let because = json!({"reason": "r"}).to_string();
+        for verb in ["decide", "notify"] {
+            regulator.post(&format!("{path}/{verb}"), &because).expect(200);
+        }
+        for table in ["units", "units.csv", "units.jsonl"] {
+            for own in ["", "?holder=dairy"] {
+                let listed = dairy.get(&format!("{path}/{table}{own}")).expect(200);
+                assert!(listed.text.contains(&case(1)), "{table}: {}", listed.text);
+            }
+            let problem = dairy.get(&format!("{path}/{table}?holder=shop")).problem(403);
+            assert_eq!(problem["errors"][0]["pointer"], "holder", "{problem}");
+        }
+    }
+
     fn every_page_leads_to_the_next_with_all_that_was_asked(db) {
         let site = Site::on(db);
         let (dairy, regulator) = (site.org("dairy"), site.org("regulator"));
