@@ -179,6 +179,7 @@ pub(super) fn read(body: Vec<u8>, now: Timestamp) -> Vec<ReadRecord> {
         offset: None,
         record_time: now,
         content: Content::Value(body),
+        signature: None,
     }])
 }
 

@@ -79,11 +79,36 @@ pub struct Kafka {
     pub group: String,
     /// The organisation that unsigned records are recorded for.
     pub submitter: String,
+    /// What becomes of unsigned records.
+    pub unsigned: Unsigned,
     /// The topic that notices of recalls go to; none go when it is empty, or `brokers` is.
     pub notices: String,
     /// `[kafka.client]`: more properties of librdkafka, such as `security.protocol`. In the environment
     /// lines (or, without line ends, items between semicolons) of `property=value`.
     pub client: ClientProperties,
+}
+
+/// What becomes of records of the topic that nobody signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsigned {
+    /// They are recorded for `kafka.submitter`: who may write to the topic is trusted.
+    #[default]
+    Record,
+    /// They are refused.
+    Refuse,
+}
+
+impl std::str::FromStr for Unsigned {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "record" => Ok(Self::Record),
+            "refuse" => Ok(Self::Refuse),
+            other => Err(format!("{other:?} is neither record nor refuse")),
+        }
+    }
 }
 
 /// Properties of the Kafka client, by name.
@@ -152,6 +177,7 @@ impl Default for Kafka {
             topic: "suyuan.events".into(),
             group: "suyuan".into(),
             submitter: String::new(),
+            unsigned: Unsigned::Record,
             notices: "suyuan.notices".into(),
             client: ClientProperties::default(),
         }
@@ -233,7 +259,7 @@ macro_rules! settings {
 }
 
 /// Every key of the file has a variable.
-const SETTINGS: [Setting; 15] = settings! {
+const SETTINGS: [Setting; 16] = settings! {
     "SUYUAN_HTTP_LISTEN" => http.listen;
     "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
     "SUYUAN_DATABASE_URL" => database.url;
@@ -243,6 +269,7 @@ const SETTINGS: [Setting; 15] = settings! {
     "SUYUAN_KAFKA_TOPIC" => kafka.topic;
     "SUYUAN_KAFKA_GROUP" => kafka.group;
     "SUYUAN_KAFKA_SUBMITTER" => kafka.submitter;
+    "SUYUAN_KAFKA_UNSIGNED" => kafka.unsigned;
     "SUYUAN_KAFKA_NOTICES" => kafka.notices;
     "SUYUAN_KAFKA_CLIENT" => kafka.client;
     "SUYUAN_LEDGER_ORIGIN" => ledger.origin;

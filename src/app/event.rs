@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::capture;
 use crate::db::Conn;
 use crate::events;
-use crate::ledger::{self, Leaf};
+use crate::ledger::{self, Leaf, hex};
 
 /// An event and its place in the ledger.
 #[derive(Debug, Serialize)]
@@ -22,6 +22,9 @@ pub struct EventVersion {
     pub recorded_at: String,
     /// The organisation it was recorded for.
     pub submitter: String,
+    /// The key that its record's signature names: the first 8 bytes of the thumbprint, in hexadecimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submitter_key: Option<String>,
     /// Whether this is the declaration of an error in the event with the same id.
     pub is_declaration: bool,
 }
@@ -60,6 +63,7 @@ pub fn event_versions(conn: &mut Conn, id: &str) -> Result<Vec<EventVersion>, ca
             seq: claim.seq,
             recorded_at: leaf.record_time.to_string(),
             submitter: verdict.map(|verdict| verdict.submitter).unwrap_or_default(),
+            submitter_key: (leaf.submitter_key != [0; 8]).then(|| hex(&leaf.submitter_key)),
             is_declaration: claim.is_declaration,
         });
     }

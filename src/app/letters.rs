@@ -250,7 +250,7 @@ fn submit(
         let failed = |error: capture::Error| Stop::Failed(error);
         let part = Part {
             submitter,
-            authority: authority(letter, submitter),
+            authority: authority(app, letter, submitter),
             records,
         };
         let recorded = record_here(app, conn, vec![part]).map_err(failed)?;
@@ -268,10 +268,11 @@ fn submit(
     })
 }
 
-/// What a record of a topic says is trusted, as it was when it came; of what came over HTTP the submitter
-/// must be allowed to say it now.
-fn authority(letter: &Letter, submitter: &str) -> Authority {
-    if letter.shard == ShardName::http().to_string() {
+/// What an unsigned record of a topic says is trusted, as it was when it came; of what was signed, or came over HTTP, the
+/// submitter must be allowed to say it now.
+fn authority(app: &App, letter: &Letter, submitter: &str) -> Authority {
+    let is_signed = letter.submitter != app.config.kafka.submitter;
+    if is_signed || letter.shard == ShardName::http().to_string() {
         Authority::Of(submitter.to_owned())
     } else {
         Authority::Any

@@ -33,7 +33,8 @@ pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
 pub use compact::{CompactReport, compact, compacting_beside};
 pub use config::{
-    ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, masked,
+    ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, Unsigned,
+    masked,
 };
 pub use credentials::{
     CredentialQuery, Moment, NewRevocation, import_credentials, import_people, list_credentials,

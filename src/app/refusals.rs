@@ -82,6 +82,7 @@ impl From<parties::Error> for Problem {
             parties::Error::NoOrganisation(_) | parties::Error::NoKey(_) => {
                 Self::new(Code::NotFound, error.to_string())
             }
+            parties::Error::KeyTaken { .. } => Self::new(Code::Conflict, error.to_string()),
             parties::Error::Csv(_) => Self::mistake(Code::InvalidTable, error),
             parties::Error::Column { ref column, .. } => {
                 let fault = Fault {

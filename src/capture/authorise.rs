@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::placed;
 use super::read::{Accepted, ReadRecord};
+use super::receipt::{NOT_AUTHORISED, NOT_AUTHORISED_DETAIL, UNPROVEN};
+use super::signature::Unproven;
 use super::{Error, Sender};
 use crate::db::Conn;
 use crate::epcis::Action;
@@ -20,6 +22,18 @@ pub enum Authority {
     Any,
     /// What this organisation may.
     Of(String),
+    /// Nothing: it is not proven who it is.
+    Unproven(Unproven),
+}
+
+impl Authority {
+    /// The rule of an event that may not be said, and what is said of it.
+    pub(super) const fn refusal(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Unproven(unproven) => (UNPROVEN, unproven.detail()),
+            Self::Any | Self::Of(_) => (NOT_AUTHORISED, NOT_AUTHORISED_DETAIL),
+        }
+    }
 }
 
 /// For each valid event of the batch whether it may be said.
@@ -32,10 +46,11 @@ pub(super) fn check(
         .map(|(_, part, event)| (part, event))
         .collect();
     let asked = |part: usize| match &senders[part].authority {
-        Authority::Any => None,
         Authority::Of(org) => Some(org),
+        Authority::Any | Authority::Unproven(_) => None,
     };
-    if events.iter().all(|(part, _)| asked(*part).is_none()) {
+    let is_trusted = |part: usize| senders[part].authority == Authority::Any;
+    if events.iter().all(|(part, _)| is_trusted(*part)) {
         return Ok(vec![true; events.len()]);
     }
 
@@ -74,10 +89,10 @@ pub(super) fn check(
     let mut said_here: BTreeMap<[u8; 32], &str> = BTreeMap::new();
     for ((part, event), said) in events.iter().zip(&said) {
         let Some(org) = asked(*part) else {
-            if !event.is_declaration {
+            if is_trusted(*part) && !event.is_declaration {
                 said_here.entry(event.id_hash).or_insert(senders[*part].org);
             }
-            allowed.push(true);
+            allowed.push(is_trusted(*part));
             continue;
         };
         let takes_back_foreign = match originals.get(&(event.id_hash.to_vec(), false)) {

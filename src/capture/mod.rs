@@ -11,6 +11,7 @@ mod lots;
 mod project;
 mod read;
 mod receipt;
+mod signature;
 mod store_jobs;
 mod store_letters;
 
@@ -21,6 +22,7 @@ pub use letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery, NotALe
 pub use project::{Known, Projected, project_events};
 pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
 pub use receipt::{EventFault, EventPlace, Receipt};
+pub use signature::{HEADER as SIGNATURE_HEADER, Signature, Unproven};
 pub use store_jobs::{insert_jobs, job, jobs};
 pub use store_letters::{letter_bytes, letters, mark_replayed};
 
@@ -98,7 +100,7 @@ pub fn record(
     let allowed = authorise::check(conn, &senders, &records)?;
     let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;
     let first_seq = appender.next_seq();
-    let receipts = Receipt::of(shard, first_seq, senders.len(), &records, &decisions);
+    let receipts = Receipt::of(shard, first_seq, &senders, &records, &decisions);
     let letters =
         store_letters::dead_letters(shard.number, first_seq, &records, &decisions, &senders);
     let whose = decide::placed(first_seq, &records).map(|(_, part, _)| part);
@@ -167,6 +169,7 @@ fn split(
                 offset,
                 record_time,
                 schema,
+                submitter_key,
                 part,
                 shape,
             } = record;
@@ -197,6 +200,7 @@ fn split(
             RecordDraft {
                 offset,
                 record_time,
+                submitter_key,
                 leaves,
             }
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::signature::{Signature, Unproven};
 use crate::epcis::{self, DocumentKind, Event, Fault, Limits, Timestamp};
 use crate::ledger::{Draft, Fields, Kind, member_fields};
 
@@ -18,6 +19,8 @@ pub struct Incoming {
     pub record_time: Timestamp,
     /// What it is.
     pub content: Content,
+    /// Its signature, if it has one, or why that is none. Only Kafka records have any.
+    pub signature: Option<Result<Signature, Unproven>>,
 }
 
 /// The content of a record.
@@ -43,6 +46,8 @@ pub struct ReadRecord {
     pub record_time: Timestamp,
     /// The id of its schema, when it came in the frame of a schema registry; else 0.
     pub schema: u32,
+    /// The key that its signature names: see [`Leaf::submitter_key`](crate::ledger::Leaf::submitter_key).
+    pub submitter_key: [u8; 8],
     /// Which part of a batch it is in, from 0.
     pub(super) part: usize,
     /// What it turned out to be.
@@ -196,13 +201,16 @@ fn read(incoming: Incoming) -> ReadRecord {
         offset,
         record_time,
         content,
+        signature,
     } = incoming;
     let (schema, shape) = match content {
         Content::Tombstone => (0, Shape::Tombstone),
         Content::Gap { first } => (0, Shape::Gap { first }),
         Content::Value(value) => read_value(value, offset.is_some(), record_time),
     };
+    let signature = signature.and_then(Result::ok);
     ReadRecord {
+        submitter_key: signature.map_or([0; 8], |signature| signature.leaf_key()),
         part: 0,
         offset,
         record_time,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Sender;
 use super::decide::Decision;
 use super::read::{ReadRecord, Shape};
 use crate::events::Verdict;
@@ -10,7 +11,10 @@ use crate::ledger::Shard;
 /// The rule of an event that its submitter may not say.
 pub(super) const NOT_AUTHORISED: &str = "not-authorised";
 
-/// What is said of it.
+/// The rule of an event of a record of which it is not proven who sent it.
+pub(super) const UNPROVEN: &str = "unproven-submitter";
+
+/// What is said of what its submitter may not say.
 pub(super) const NOT_AUTHORISED_DETAIL: &str =
     "the submitter may not say this: not its product and place, or not its own event";
 
@@ -79,11 +83,11 @@ impl Receipt {
     pub(super) fn of(
         shard: &Shard,
         first_seq: i64,
-        parts: usize,
+        senders: &[Sender<'_>],
         records: &[ReadRecord],
         decisions: &[Decision],
     ) -> Vec<Self> {
-        let mut receipts = vec![Self::default(); parts];
+        let mut receipts = vec![Self::default(); senders.len()];
         let mut decisions = decisions.iter();
         let mut seq = first_seq;
         for record in records {
@@ -111,7 +115,18 @@ impl Receipt {
                             continue;
                         };
                         let pointer = event_pointer(&record.shape, part);
-                        receipt.count(decision, index, &event.id, pointer);
+                        let refusal = senders[record.part].authority.refusal();
+                        let id = Some(event.id.clone());
+                        let fault = receipt.count(decision, refusal);
+                        receipt
+                            .errors
+                            .extend(fault.map(|(rule, detail)| EventFault {
+                                index,
+                                event_id: id,
+                                pointer,
+                                rule: rule.to_owned(),
+                                detail: detail.to_owned(),
+                            }));
                         receipt.places.push(EventPlace {
                             id: event.id.clone(),
                             shard: shard.name.to_string(),
@@ -126,35 +141,33 @@ impl Receipt {
         receipts
     }
 
-    fn count(&mut self, decision: &Decision, index: Option<usize>, id: &str, pointer: String) {
-        let (rule, detail) = match decision.verdict {
+    /// Counts an event, and tells the rule that it breaks, if any. `refusal`: the rule of what may not be said.
+    const fn count(
+        &mut self,
+        decision: &Decision,
+        refusal: (&'static str, &'static str),
+    ) -> Option<(&'static str, &'static str)> {
+        match decision.verdict {
             Verdict::First => {
                 self.recorded += 1;
-                return;
+                None
             }
             Verdict::Duplicate => {
                 self.duplicates += 1;
-                return;
+                None
             }
             Verdict::Conflict => {
                 self.conflicts += 1;
-                (
+                Some((
                     "event-id-conflict",
                     "an event with this id and other content is recorded already",
-                )
+                ))
             }
             Verdict::NotAuthorised => {
                 self.refused += 1;
-                (NOT_AUTHORISED, NOT_AUTHORISED_DETAIL)
+                Some(refusal)
             }
-        };
-        self.errors.push(EventFault {
-            index,
-            event_id: Some(id.to_owned()),
-            pointer,
-            rule: rule.to_owned(),
-            detail: detail.to_owned(),
-        });
+        }
     }
 
     /// Whether nothing was stored because of what the body itself says.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::decide::Decision;
 use super::letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery};
 use super::read::ReadRecord;
-use super::receipt::{NOT_AUTHORISED, NOT_AUTHORISED_DETAIL, event_pointer};
+use super::receipt::event_pointer;
 use super::{Error, Sender};
 use crate::db::schema::dead_letters;
 use crate::db::{self, Conn};
@@ -87,10 +87,11 @@ pub(super) fn dead_letters(
                 if verdict != Some(Verdict::NotAuthorised) {
                     continue;
                 }
+                let (rule, detail) = senders[record.part].authority.refusal();
                 listed(&[Fault {
                     pointer: event_pointer(&record.shape, part),
-                    rule: NOT_AUTHORISED,
-                    detail: NOT_AUTHORISED_DETAIL.to_owned(),
+                    rule,
+                    detail: detail.to_owned(),
                 }])
             };
             letters.push(LetterRow {

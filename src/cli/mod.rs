@@ -27,6 +27,7 @@ mod recall_reasons;
 mod recall_versions;
 mod serve;
 mod signal;
+mod signer;
 mod trace;
 mod verify;
 mod words;
@@ -99,6 +100,8 @@ enum Command {
     Config,
     /// API keys: create, list, revoke.
     Key(key::Args),
+    /// Public keys that submitters sign records with: add, list, revoke.
+    Signer(signer::Args),
     /// Organisations: import.
     Party(master::PartyArgs),
     /// Places: import.
@@ -163,6 +166,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&mut context, &args),
         Command::Config => config::run(&mut context),
         Command::Key(args) => key::run(&mut context, args),
+        Command::Signer(args) => signer::run(&mut context, args),
         Command::Party(args) => master::party(&mut context, args),
         Command::Place(args) => master::place(&mut context, args),
         Command::Product(args) => master::product(&mut context, args),

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 38] = [
+pub const TABLES: [(&str, TableKind); 39] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -41,6 +41,7 @@ pub const TABLES: [(&str, TableKind); 38] = [
     ("places", TableKind::Projection),
     ("products", TableKind::Projection),
     ("lot_aliases", TableKind::Projection),
+    ("submitter_keys", TableKind::Projection),
     ("credentials", TableKind::Projection),
     ("credential_scopes", TableKind::Projection),
     ("credential_revocations", TableKind::Projection),

@@ -338,6 +338,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    submitter_keys (id) {
+        id -> Text,
+        org -> Text,
+        public_key -> Binary,
+        seq -> BigInt,
+        created_at -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     dead_letters (shard, record_offset, part) {
         shard -> Integer,
         record_offset -> BigInt,

@@ -1,6 +1,6 @@
 //! Batches: from records as the broker gave them to records as the ledger takes them.
 
-use crate::capture::{Content, Incoming};
+use crate::capture::{Content, Incoming, Signature, Unproven};
 use crate::epcis::Timestamp;
 
 /// Records of a batch at most: 2,000 small events make a transaction of about 100 ms.
@@ -17,12 +17,18 @@ pub(super) struct Arrived {
     pub(super) record_time: Timestamp,
     /// None: a tombstone.
     pub(super) value: Option<Vec<u8>>,
+    /// See [`Incoming::signature`].
+    pub(super) signature: Option<Result<Signature, Unproven>>,
 }
 
 impl Arrived {
     /// What it weighs in a queue.
     pub(super) fn weight(&self) -> usize {
-        OVERHEAD + self.value.as_ref().map_or(0, Vec::len)
+        let signature = match &self.signature {
+            Some(Ok(signature)) => signature.weight(),
+            Some(Err(_)) | None => 0,
+        };
+        OVERHEAD + signature + self.value.as_ref().map_or(0, Vec::len)
     }
 }
 
@@ -60,6 +66,7 @@ pub(super) fn incoming(next: i64, arrived: Vec<Arrived>) -> Vec<Incoming> {
                 offset: Some(record.offset - 1),
                 record_time: record.record_time,
                 content: Content::Gap { first: due },
+                signature: None,
             });
         }
         due = record.offset + 1;
@@ -67,6 +74,7 @@ pub(super) fn incoming(next: i64, arrived: Vec<Arrived>) -> Vec<Incoming> {
             offset: Some(record.offset),
             record_time: record.record_time,
             content: record.value.map_or(Content::Tombstone, Content::Value),
+            signature: record.signature,
         });
     }
     incoming
@@ -83,6 +91,7 @@ mod tests {
             offset,
             record_time: Timestamp::from_micros(offset * 10),
             value: value.map(<[u8]>::to_vec),
+            signature: None,
         }
     }
 

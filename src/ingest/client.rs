@@ -7,7 +7,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::Error;
 use super::group::Group;
-use crate::app::Kafka;
+use crate::app::{Kafka, Unsigned};
 
 /// How long Kafka may take to answer at the start.
 pub(super) const ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub(super) fn check(kafka: &Kafka) -> Result<(), Error> {
             return refuse(key, "is needed");
         }
     }
-    if kafka.submitter.is_empty() {
+    if kafka.submitter.is_empty() && kafka.unsigned == Unsigned::Record {
         return refuse(
             "kafka.submitter",
             "is needed: the organisation that the topic's records are recorded for",

@@ -27,6 +27,7 @@ mod queue;
 mod range;
 mod relay;
 mod report;
+mod senders;
 mod stamp;
 pub mod topic;
 mod trouble;
@@ -42,7 +43,8 @@ pub use range::Settlement;
 pub use relay::relaying_beside;
 pub use report::{Counts, HeldPartition, PartitionPosition, Report};
 
-use crate::app::App;
+use crate::app::{App, Unsigned};
+use crate::db::Conn;
 use crate::parties;
 use group::Group;
 use lease::Leases;
@@ -101,11 +103,9 @@ pub fn run(
 ) -> Result<Report, Error> {
     let kafka = &app.config.kafka;
     client::check(kafka)?;
-    if app
-        .db
-        .read(|conn| parties::organisation(conn, &kafka.submitter))?
-        .is_none()
-    {
+    let is_needed = kafka.unsigned == Unsigned::Record || !kafka.submitter.is_empty();
+    let known = |conn: &mut Conn| parties::organisation(conn, &kafka.submitter);
+    if is_needed && app.db.read(known)?.is_none() {
         return Err(Error::Configuration {
             key: "kafka.submitter",
             detail: format!("no organisation {:?}", kafka.submitter),

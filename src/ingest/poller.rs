@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message, Timestamp as Stamp};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message, Timestamp as Stamp};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
@@ -26,6 +26,7 @@ use super::trouble::chain;
 use super::writer::News;
 use super::{Error, Options};
 use crate::app::{App, Clock, Ingesting};
+use crate::capture::{SIGNATURE_HEADER, Signature, Unproven};
 use crate::epcis::Timestamp;
 use partitions::{Assigned, Hold, RANGE_MAX};
 
@@ -136,7 +137,7 @@ impl<'a> Poller<'a> {
         let patience = if waits { POLL / 10 } else { POLL };
         let arrived = match self.consumer.poll(patience) {
             None => None,
-            Some(Ok(message)) => Some(message_parts(&message)),
+            Some(Ok(message)) => Some(Taken::from(&message)),
             Some(Err(KafkaError::PartitionEOF(partition))) => {
                 self.at_end.insert(partition);
                 self.kafka_is_back();
@@ -154,9 +155,9 @@ impl<'a> Poller<'a> {
         while let Ok(news) = self.news.try_recv() {
             self.hear(news);
         }
-        if let Some((partition, offset, stamp, value)) = arrived {
+        if let Some(taken) = arrived {
             self.kafka_is_back();
-            self.arrived(partition, offset, stamp, value);
+            self.arrived(taken);
         }
         self.ask_whether_kafka_is_back();
         self.measure_lag();
@@ -239,23 +240,24 @@ impl<'a> Poller<'a> {
 
     // ------------------------------------------------------------------ messages
 
-    fn arrived(&mut self, partition: i32, offset: i64, stamp: Stamp, value: Option<Vec<u8>>) {
-        let Some(Assigned::Fetching(lease)) = self.partitions.get(&partition) else {
+    fn arrived(&mut self, taken: Taken) {
+        let Some(Assigned::Fetching(lease)) = self.partitions.get(&taken.partition) else {
             return;
         };
         let lease = *lease;
-        self.at_end.remove(&partition);
+        self.at_end.remove(&taken.partition);
         self.quiet_since = Instant::now();
-        let record_time = self.record_time(stamp);
+        let record_time = self.record_time(taken.stamp);
         if !self.paused && !self.queue.has_room(ROOM) {
             self.pause(true);
         }
         self.queue.record(
             lease,
             Arrived {
-                offset,
+                offset: taken.offset,
                 record_time,
-                value,
+                value: taken.value,
+                signature: taken.signature,
             },
         );
     }
@@ -389,11 +391,33 @@ impl<'a> Poller<'a> {
     }
 }
 
-fn message_parts(message: &BorrowedMessage<'_>) -> (i32, i64, Stamp, Option<Vec<u8>>) {
-    (
-        message.partition(),
-        message.offset(),
-        message.timestamp(),
-        message.payload().map(<[u8]>::to_vec),
-    )
+/// A message, taken off the client.
+struct Taken {
+    partition: i32,
+    offset: i64,
+    stamp: Stamp,
+    value: Option<Vec<u8>>,
+    signature: Option<Result<Signature, Unproven>>,
+}
+
+impl Taken {
+    fn from(message: &BorrowedMessage<'_>) -> Self {
+        Self {
+            partition: message.partition(),
+            offset: message.offset(),
+            stamp: message.timestamp(),
+            value: message.payload().map(<[u8]>::to_vec),
+            signature: message.headers().and_then(signature),
+        }
+    }
+}
+
+/// The signature among a message's headers.
+fn signature(headers: &BorrowedHeaders) -> Option<Result<Signature, Unproven>> {
+    let mut found = headers.iter().filter(|one| one.key == SIGNATURE_HEADER);
+    let first = found.next()?;
+    if found.next().is_some() {
+        return Some(Err(Unproven::Several));
+    }
+    Some(Signature::parse(first.value.unwrap_or_default()))
 }

@@ -174,6 +174,7 @@ mod tests {
             offset,
             record_time: Timestamp::from_micros(0),
             value: None,
+            signature: None,
         }
     }
 

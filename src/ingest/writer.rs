@@ -11,9 +11,10 @@ use super::gauges;
 use super::lease::{Lease, Leases};
 use super::pace::Pace;
 use super::queue::{self, Queue, Work};
+use super::senders;
 use super::trouble::{Trouble, chain};
 use crate::app::App;
-use crate::capture::{self, Authority, Batch, Incoming, Part, Receipt};
+use crate::capture::{self, Batch, Incoming, Receipt};
 use crate::codes::Dictionary;
 use crate::db::{self, DatabaseUrl};
 use crate::epcis::Timestamp;
@@ -398,6 +399,11 @@ impl<'a> Writer<'a> {
         self.batches += 1;
         let number = self.batches;
         (self.watcher)(Point::Taken, number);
+        let whose = match senders::whose(app, incoming) {
+            Ok(whose) => whose,
+            Err(error) if error.is_transient() => return Ended::Unknown(None, error),
+            Err(error) => return Ended::Refused(error.into()),
+        };
         let records = capture::read_all(incoming.to_vec());
         let batch = Batch {
             shard: &claimed.shard,
@@ -405,11 +411,7 @@ impl<'a> Writer<'a> {
                 next_offset: claimed.next_offset,
                 writer_epoch: claimed.epoch,
             },
-            parts: vec![Part {
-                submitter: &app.config.kafka.submitter,
-                authority: Authority::Any,
-                records,
-            }],
+            parts: senders::parts(&app.config.kafka, &whose, records),
         };
         let dictionary = Dictionary {
             master: &app.master,

@@ -36,6 +36,8 @@ pub struct RecordDraft {
     pub offset: Option<i64>,
     /// When it was recorded.
     pub record_time: Timestamp,
+    /// The key that signed it: see [`Leaf::submitter_key`].
+    pub submitter_key: [u8; 8],
     /// Its leaves, in order.
     pub leaves: Vec<Draft>,
 }
@@ -56,6 +58,14 @@ struct Prepared {
     salt: Salt,
     raw_commit: Hash,
     payload_root: Hash,
+}
+
+/// Where a leaf stands in its record, and that in its shard.
+#[derive(Clone, Copy)]
+struct Place {
+    offset: i64,
+    part: u32,
+    parts: u32,
 }
 
 impl<'a> Appender<'a> {
@@ -142,7 +152,18 @@ impl<'a> Appender<'a> {
                 .zip(0_u32..)
                 .zip(prepared.by_ref())
             {
-                self.link(draft, offset, part, parts, record.record_time, &ready);
+                let place = Place {
+                    offset,
+                    part,
+                    parts,
+                };
+                self.link(
+                    draft,
+                    place,
+                    record.record_time,
+                    record.submitter_key,
+                    &ready,
+                );
             }
             ranges.push(range);
         }
@@ -183,10 +204,13 @@ impl<'a> Appender<'a> {
     fn link(
         &mut self,
         draft: Draft,
-        offset: i64,
-        part: u32,
-        parts: u32,
+        Place {
+            offset,
+            part,
+            parts,
+        }: Place,
         recorded: Timestamp,
+        submitter_key: [u8; 8],
         ready: &Prepared,
     ) {
         let leaf = Leaf {
@@ -200,7 +224,7 @@ impl<'a> Appender<'a> {
             prev: self.head.chain_hash,
             raw_commit: ready.raw_commit,
             payload_root: ready.payload_root,
-            submitter_key: [0; 8],
+            submitter_key,
             detail: draft.detail,
             reference: draft.reference.cast_unsigned(),
         }

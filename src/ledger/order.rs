@@ -91,6 +91,7 @@ impl Ledger {
                 Ok(RecordDraft {
                     offset: None,
                     record_time: giver.at,
+                    submitter_key: [0; 8],
                     leaves: vec![draft],
                 })
             })

@@ -30,6 +30,14 @@ pub enum Error {
     /// The key is not known.
     #[error("no key {0:?}")]
     NoKey(String),
+    /// A key that cannot be added any more.
+    #[error("the key {id} is revoked, or another organisation's: {org}")]
+    KeyTaken {
+        /// The key.
+        id: String,
+        /// Whose it is or was.
+        org: String,
+    },
     /// An order in the ledger cannot be read.
     #[error("the order at control/0 {seq} cannot be read")]
     Order {

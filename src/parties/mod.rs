@@ -13,6 +13,8 @@ mod project;
 mod store;
 mod store_aliases;
 mod store_keys;
+mod store_submitter_keys;
+mod submitter_key;
 pub(crate) mod table;
 
 pub use access::{Action, Caller, Refusal, Role, may, policy};
@@ -28,3 +30,7 @@ pub use store::{
 };
 pub use store_aliases::{aliases_before, aliases_since};
 pub use store_keys::{ApiKey, KeyView, NewKey, create_key, find_caller, list_keys, revoke_key};
+pub use store_submitter_keys::{
+    Signer, SubmitterKeyView, add_submitter_key, list_submitter_keys, revoke_submitter_key, signers,
+};
+pub use submitter_key::{NotAKey, SubmitterKey};

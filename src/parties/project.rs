@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Error, store, store_aliases};
+use super::{Error, store, store_aliases, store_submitter_keys};
 use crate::db::Conn;
 
 pub(super) const ORGANISATION: &str = "organisation";
@@ -12,7 +12,14 @@ pub(super) const PRODUCT: &str = "product";
 pub const ALIAS: &str = "lot-alias";
 
 /// The orders this concept projects.
-pub const ORDERS: [&str; 4] = [ORGANISATION, PLACE, PRODUCT, ALIAS];
+pub const ORDERS: [&str; 6] = [
+    ORGANISATION,
+    PLACE,
+    PRODUCT,
+    ALIAS,
+    store_submitter_keys::ADDED,
+    store_submitter_keys::REVOKED,
+];
 
 /// Applies orders of one name, in ledger order: (seq in `control/0`, the order's bytes).
 pub fn apply(conn: &mut Conn, order: &str, orders: &[(i64, &[u8])]) -> Result<(), Error> {
@@ -21,6 +28,8 @@ pub fn apply(conn: &mut Conn, order: &str, orders: &[(i64, &[u8])]) -> Result<()
         PLACE => store::put_places(conn, &parse(orders)?)?,
         PRODUCT => store::put_products(conn, &parse(orders)?)?,
         ALIAS => store_aliases::put_aliases(conn, &parse(orders)?)?,
+        store_submitter_keys::ADDED => store_submitter_keys::put_added(conn, &parse(orders)?)?,
+        store_submitter_keys::REVOKED => store_submitter_keys::put_revoked(conn, &parse(orders)?)?,
         _ => {}
     }
     Ok(())

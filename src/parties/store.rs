@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::master::{Organisation, Place, Product, ProductMode};
-use crate::db::schema::{lot_aliases, organisations, places, products};
+use crate::db::schema::{lot_aliases, organisations, places, products, submitter_keys};
 use crate::db::{self, Conn};
 
 /// Keys asked for in one query.
@@ -354,5 +354,6 @@ pub fn clear(conn: &mut Conn) -> Result<(), db::Error> {
     diesel::delete(places::table).execute(conn)?;
     diesel::delete(products::table).execute(conn)?;
     diesel::delete(lot_aliases::table).execute(conn)?;
+    diesel::delete(submitter_keys::table).execute(conn)?;
     Ok(())
 }

@@ -180,6 +180,7 @@ impl<'a> Feed<'a> {
                 offset: i64::try_from(number).ok(),
                 record_time: record_time(&load.steps()[number]),
                 content: Content::Value(load.body(number, &serial)),
+                signature: None,
             })
             .collect();
         self.filled.bytes += incoming

@@ -189,6 +189,7 @@ mod tests {
                 seq: 1,
                 recorded_at: "2026-11-22T00:00:00Z".into(),
                 submitter: "dairy".into(),
+                submitter_key: None,
                 is_declaration: false,
             },
             envelope,

@@ -266,6 +266,10 @@ fn event_versions() -> Value {
                 "seq": {"type": "integer"},
                 "recorded_at": {"type": "string"},
                 "submitter": {"type": "string"},
+                "submitter_key": {
+                    "type": "string",
+                    "description": "The key that the record's signature names: the first 8 bytes of its thumbprint"
+                },
                 "is_declaration": {"type": "boolean"}
             }
         }

@@ -11,7 +11,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::Message;
+use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
@@ -115,6 +115,25 @@ impl Topic {
         delivered.sort_unstable();
         assert_eq!(delivered.len(), messages.len(), "not all were delivered");
         delivered.into_iter().map(|(_, offset)| offset).collect()
+    }
+
+    /// Sends a message with headers and waits until the broker has it.
+    pub(crate) fn produce_headed(&self, partition: i32, value: &[u8], headers: &[(&str, &[u8])]) {
+        let producer: BaseProducer<Deliveries> = config(&self.bootstrap)
+            .create_with_context(Deliveries::default())
+            .unwrap();
+        let mut all = OwnedHeaders::new();
+        for (key, value) in headers {
+            let value = Some(*value);
+            all = all.insert(Header { key, value });
+        }
+        let record = BaseRecord::<[u8], [u8], usize>::with_opaque_to(&self.name, 0)
+            .partition(partition)
+            .payload(value)
+            .headers(all);
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+        producer.flush(PATIENCE).unwrap();
+        assert_eq!(producer.context().0.lock().unwrap().len(), 1);
     }
 
     /// Sends messages in a transaction, which is then committed or aborted.

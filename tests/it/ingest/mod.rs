@@ -7,6 +7,7 @@ mod holds;
 mod records;
 mod refuses;
 mod shares;
+mod signed;
 mod survives_kills;
 mod survives_loss;
 mod tells;

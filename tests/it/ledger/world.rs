@@ -186,6 +186,7 @@ pub(super) fn capture_in(
             offset: Some(offset),
             record_time: NOW,
             content: Content::Value(body.clone().into_bytes()),
+            signature: None,
         })
         .collect();
     let shard = ledger.shard(conn, &ShardName::new("suyuan.events", partition))?;

@@ -45,6 +45,7 @@ fn world(db: &TestDatabase, values: &[String]) -> TestApp {
             offset: Some(offset),
             record_time: Timestamp::from_micros(NOW.micros() - TWO_DAYS),
             content: Content::Value(value.clone().into_bytes()),
+            signature: None,
         })
         .collect();
     let dictionary = Dictionary {

@@ -207,6 +207,7 @@ impl Bench<'_> {
                 offset: i64::try_from(number).ok(),
                 record_time: app.clock.now(),
                 content: Content::Value(bodies.body(number)?.into_bytes()),
+                signature: None,
             };
             let ((), spent) = timed(|| {
                 let records = capture::read_all(vec![incoming]);

@@ -78,6 +78,7 @@ pub(super) fn feed<S: SerialSource>(
                 offset: Some(offset),
                 record_time: message.recorded_at,
                 content: Content::Value(message.body),
+                signature: None,
             })
             .collect();
         if incoming.is_empty() {
