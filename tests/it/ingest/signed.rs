@@ -211,7 +211,7 @@ both! {
         assert_eq!((&*letters[0].0, &*letters[0].1), ("dairy", "not-authorised"));
         // Nor is it believed when it is replayed.
         let replayed = site.workplace.run(["--json", "dead-letter", "replay", "--all"]);
-        assert_eq!(replayed.code, Some(1), "{replayed:?}");
+        replayed.expect_code(3);
         assert_eq!(refused(&site).len(), 1);
     }
 
