@@ -44,7 +44,7 @@ impl Pair {
         json!({"kty": "OKP", "crv": "Ed25519", "x": self.x()}).to_string()
     }
 
-    /// The SubjectPublicKeyInfo of RFC 8410.
+    /// The `SubjectPublicKeyInfo` of RFC 8410.
     fn pem(&self) -> String {
         let prefix = [
             0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
