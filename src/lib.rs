@@ -21,6 +21,8 @@ pub mod events;
 
 pub mod trace;
 
+pub mod webhooks;
+
 pub mod recall;
 
 pub mod capture;
@@ -30,6 +32,8 @@ pub mod scan;
 pub mod app;
 
 pub mod scenario;
+
+pub mod jobs;
 
 pub mod ingest;
 

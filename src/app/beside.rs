@@ -1,6 +1,10 @@
 //! A job on a thread of its own beside the work of a process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How often a job that rests looks whether it shall end.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Does the work, and the job beside it; when the work is over, the job is told by the flag, and its end is
 /// waited for.
@@ -14,6 +18,14 @@ pub fn beside<T>(job: impl FnOnce(&AtomicBool) + Send, work: impl FnOnce() -> T)
         drop(over);
         done
     })
+}
+
+/// Rests for this long, or until the job shall end.
+pub fn rest(stop: &AtomicBool, time: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < time && !stop.load(Ordering::SeqCst) {
+        std::thread::sleep(LOOK.min(time));
+    }
 }
 
 /// Says that it is over when it goes out of scope.

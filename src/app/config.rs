@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::db::DatabaseUrl;
+use crate::webhooks::{Networks, Rules};
 
 /// What is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[log]`
     pub log: Log,
+    /// `[webhooks]`
+    pub webhooks: Webhooks,
 }
 
 /// Where people and machines reach us.
@@ -233,6 +236,41 @@ impl Default for Log {
     }
 }
 
+/// How notices are sent to webhooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether `serve` and `ingest` send them.
+    pub send: bool,
+    /// Networks beside the public internet that notices may be sent to, comma-separated.
+    pub allow: Networks,
+    /// Whether they may also be sent to `http:` addresses: for tests and development.
+    pub plain_http: bool,
+    /// A file of certificates (PEM) that are trusted beside those of the machine; none when it is empty.
+    pub ca_file: PathBuf,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            send: true,
+            allow: Networks::default(),
+            plain_http: false,
+            ca_file: PathBuf::new(),
+        }
+    }
+}
+
+impl Webhooks {
+    /// What addresses notices are sent to.
+    pub fn rules(&self) -> Rules {
+        Rules {
+            plain_http: self.plain_http,
+            allowed: self.allow.clone(),
+        }
+    }
+}
+
 /// A key that can be set: its variable and how.
 pub struct Setting {
     /// `SUYUAN_SECTION_KEY`.
@@ -259,7 +297,7 @@ macro_rules! settings {
 }
 
 /// Every key of the file has a variable.
-const SETTINGS: [Setting; 16] = settings! {
+const SETTINGS: [Setting; 20] = settings! {
     "SUYUAN_HTTP_LISTEN" => http.listen;
     "SUYUAN_HTTP_PUBLIC_URL" => http.public_url;
     "SUYUAN_DATABASE_URL" => database.url;
@@ -276,6 +314,10 @@ const SETTINGS: [Setting; 16] = settings! {
     "SUYUAN_KEYS_DIR" => keys.dir;
     "SUYUAN_LOG_LEVEL" => log.level;
     "SUYUAN_LOG_FORMAT" => log.format;
+    "SUYUAN_WEBHOOKS_SEND" => webhooks.send;
+    "SUYUAN_WEBHOOKS_ALLOW" => webhooks.allow;
+    "SUYUAN_WEBHOOKS_PLAIN_HTTP" => webhooks.plain_http;
+    "SUYUAN_WEBHOOKS_CA_FILE" => webhooks.ca_file;
 };
 
 impl Config {

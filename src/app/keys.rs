@@ -1,4 +1,4 @@
-//! Keys on disk: a folder of mode 0700 with `master.key` (codes, PINs, seals) and `salt.key` (the
+//! Keys on disk: a folder of mode 0700 with `master.key` (codes, PINs, seals, secrets of webhooks) and `salt.key` (the
 //! earliest living salt key and its month). Made once; losing `master.key` loses every code's meaning.
 
 use std::fs;
@@ -12,6 +12,7 @@ use sha2::Sha256;
 use super::Error;
 use crate::codes::MasterKey;
 use crate::ledger::{SaltKeys, SealKey, hex};
+use crate::webhooks::SealingKey;
 
 const MASTER: &str = "master.key";
 const SALT: &str = "salt.key";
@@ -19,6 +20,8 @@ const SALT: &str = "salt.key";
 const FIRST_MONTH: i64 = 0;
 /// HKDF info of the key that seals rows.
 const SEAL_INFO: &[u8] = b"suyuan seal key";
+/// HKDF info of the key that seals secrets of webhooks.
+const WEBHOOK_INFO: &[u8] = b"suyuan webhook key";
 
 /// The keys of an installation.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct KeyFolder {
     pub seal: SealKey,
     /// Leaf commitments.
     pub salts: SaltKeys,
+    /// Secrets of webhooks.
+    pub webhooks: SealingKey,
 }
 
 impl KeyFolder {
@@ -37,14 +42,18 @@ impl KeyFolder {
         check_mode(dir)?;
         let master = read_key(dir, MASTER)?.1;
         let (month, salt) = read_key(dir, SALT)?;
-        let mut seal = [0; 32];
-        Hkdf::<Sha256>::new(None, &master)
-            .expand(SEAL_INFO, &mut seal)
-            .map_err(|error| key_file(&dir.join(MASTER), error.to_string()))?;
+        let derived = |info| {
+            let mut key = [0; 32];
+            Hkdf::<Sha256>::new(None, &master)
+                .expand(info, &mut key)
+                .map_err(|error| key_file(&dir.join(MASTER), error.to_string()))?;
+            Ok::<_, Error>(key)
+        };
         Ok(Self {
             master: MasterKey::from_bytes(master),
-            seal: SealKey::new(seal),
+            seal: SealKey::new(derived(SEAL_INFO)?),
             salts: SaltKeys::new(month, salt),
+            webhooks: SealingKey::new(derived(WEBHOOK_INFO)?),
         })
     }
 

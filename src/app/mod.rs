@@ -27,13 +27,15 @@ mod replay;
 mod scratch;
 mod sight;
 mod verify;
+mod webhooks;
 
-pub use beside::beside;
+pub use beside::{beside, rest};
 pub use capture::{Submission, capture_body, capture_local};
 pub use clock::Clock;
 pub use compact::{CompactReport, compact, compacting_beside};
 pub use config::{
     ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, Unsigned,
+    Webhooks,
     masked,
 };
 pub use credentials::{
@@ -67,3 +69,7 @@ pub use recall_versions::{
     recall_difference, recall_versions, release_recall, write_recall_diff,
 };
 pub use verify::{ShardState, VerifyOptions, VerifyReport, verify};
+pub use webhooks::{
+    NewTarget, delete_webhook, disable_webhook, enable_webhook, list_webhooks, register_webhook,
+    resend_notice, rotate_webhook, show_webhook, webhook_deliveries,
+};

@@ -4,6 +4,7 @@ use super::{Clock, Config, Error, Group, Ingesting, KeyFolder};
 use crate::codes::MasterKey;
 use crate::db::Db;
 use crate::ledger::Ledger;
+use crate::webhooks::SealingKey;
 
 /// What every entrance is given.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct App {
     pub ledger: Ledger,
     /// The key of codes.
     pub master: MasterKey,
+    /// The key of the secrets of webhooks.
+    pub webhook_key: SealingKey,
     /// The time.
     pub clock: Clock,
     /// How ingestion in this process is doing.
@@ -39,6 +42,7 @@ impl App {
             db,
             ledger,
             master: keys.master,
+            webhook_key: keys.webhooks,
             clock,
             ingesting: Ingesting::default(),
             group: Group::default(),

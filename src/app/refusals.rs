@@ -2,7 +2,7 @@
 
 use super::problem::{Code, Fault, Problem, json_fault};
 use crate::parties::RowFault;
-use crate::{capture, codes, credentials, db, ledger, parties, recall, scan, trace};
+use crate::{capture, codes, credentials, db, ledger, parties, recall, scan, trace, webhooks};
 
 impl Problem {
     /// A parameter or member that is wrong.
@@ -214,6 +214,7 @@ impl From<recall::Error> for Problem {
                 };
                 problem.with_errors(vec![fault])
             }
+            recall::Error::Webhooks(error) => error.into(),
             recall::Error::Refusal(refusal) => refusal.into(),
             recall::Error::NothingAsked | recall::Error::Pattern(_) | recall::Error::NoOneNamed => {
                 Self::new(Code::InvalidParameter, error.to_string())
@@ -278,6 +279,28 @@ impl From<recall::Error> for Problem {
                 Self::new(Code::Internal, error.to_string()).because(error)
             }
         }
+    }
+}
+
+impl From<webhooks::Error> for Problem {
+    fn from(error: webhooks::Error) -> Self {
+        use webhooks::Error;
+        let code = match error {
+            Error::Db(error) => return error.into(),
+            Error::Misaddressed(_) => return Self::of_field("url", &error),
+            Error::NoKind(_) => return Self::of_field("kinds", &error),
+            Error::NoState(_) => return Self::of_field("state", &error),
+            Error::Overlap(_) => return Self::of_field("overlap_hours", &error),
+            Error::NoOneNamed => Code::InvalidParameter,
+            Error::TooMany { .. } => Code::Conflict,
+            Error::NoOrganisation(_) | Error::NoWebhook(_) | Error::NoDelivery { .. } => {
+                Code::NotFound
+            }
+            Error::Sealing(_) | Error::Randomness(_) => {
+                return Self::new(Code::Internal, error.to_string()).because(error);
+            }
+        };
+        Self::new(code, error.to_string())
     }
 }
 

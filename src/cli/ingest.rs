@@ -11,6 +11,7 @@ use super::signal::Signals;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, Code, Problem};
 use crate::ingest::{self, Options, Point, Report, Settlement};
+use crate::jobs;
 use crate::web;
 
 /// How often a process that stands at a point of a batch looks whether it shall end.
@@ -143,9 +144,11 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         }
     };
     let done = app::compacting_beside(&app, || {
-        ingest::relaying_beside(&app, &told, || match &args.listen {
-            None => work().map_err(Problem::from),
-            Some(address) => listening(context, &app, address, signals.stop(), work),
+        ingest::relaying_beside(&app, &told, || {
+            jobs::sending_beside(&app, || match &args.listen {
+                None => work().map_err(Problem::from),
+                Some(address) => listening(context, &app, address, signals.stop(), work),
+            })
         })
     });
     bar.finish_and_clear();

@@ -30,6 +30,7 @@ mod signal;
 mod signer;
 mod trace;
 mod verify;
+mod webhook;
 mod words;
 
 use std::path::PathBuf;
@@ -137,6 +138,8 @@ enum Command {
     /// Recalls: preview, open, decide, notify, ack, close; show, units, why, excluded, picture; extend, check, release,
     /// versions, diff.
     Recall(recall::Args),
+    /// Where notices of recalls are sent: register, list, show, delete, rotate, disable, enable, deliveries, resend.
+    Webhook(webhook::Args),
     /// What in the records contradicts itself, is missing, or cannot be true; exit 1 when something does.
     Quality(quality::Args),
     /// Run the whole on a world whose truth is known, and judge the answer.
@@ -184,6 +187,7 @@ pub fn main() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Trace(args) => trace::run(&mut context, args),
         Command::Recall(args) => recall::run(&mut context, args),
+        Command::Webhook(args) => webhook::run(&context, args),
         Command::Quality(args) => quality::run(&mut context, args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Generate(args) => generate::run(&mut context, &args),

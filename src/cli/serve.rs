@@ -10,6 +10,7 @@ use super::signal::Signals;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, Problem};
 use crate::ingest::{self, Options};
+use crate::jobs;
 use crate::web;
 
 /// Serve HTTP until asked to stop; requests under way are answered first.
@@ -37,7 +38,9 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
     let app = Arc::new(context.app()?);
     let stop = signals.stop();
     app::compacting_beside(&app, || {
-        ingest::relaying_beside(&app, &|_| {}, || serve(context, &app, args.ingest, stop))
+        ingest::relaying_beside(&app, &|_| {}, || {
+            jobs::sending_beside(&app, || serve(context, &app, args.ingest, stop))
+        })
     })?;
     Ok(if signals.is_interrupted() {
         Exit::Interrupted

@@ -27,7 +27,7 @@ pub enum TableKind {
 }
 
 /// Every table of ours, and what it is.
-pub const TABLES: [(&str, TableKind); 39] = [
+pub const TABLES: [(&str, TableKind); 41] = [
     ("ledger_shards", TableKind::Record),
     ("ledger_heads", TableKind::Record),
     ("ledger_entries", TableKind::Record),
@@ -67,6 +67,8 @@ pub const TABLES: [(&str, TableKind); 39] = [
     ("dead_letters", TableKind::Operational),
     ("capture_jobs", TableKind::Operational),
     ("outbox", TableKind::Operational),
+    ("webhooks", TableKind::Operational),
+    ("webhook_deliveries", TableKind::Operational),
 ];
 
 /// A plain column type.

@@ -501,6 +501,43 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        org -> Text,
+        role -> Text,
+        url -> Text,
+        kinds -> Text,
+        secret -> Binary,
+        old_secret -> Nullable<Binary>,
+        old_until -> Nullable<BigInt>,
+        created_at -> BigInt,
+        created_by -> Text,
+        disabled_at -> Nullable<BigInt>,
+        disabled_reason -> Nullable<Text>,
+        claim -> BigInt,
+        leased_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (webhook, seq, part) {
+        webhook -> Text,
+        seq -> BigInt,
+        part -> Integer,
+        notice -> Text,
+        recall -> Text,
+        kind -> Text,
+        state -> Text,
+        attempts -> Integer,
+        created_at -> BigInt,
+        next_at -> BigInt,
+        last_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(lot_moves, voids);
 diesel::allow_tables_to_appear_in_same_query!(scope_blocks, recall_versions);
 diesel::allow_tables_to_appear_in_same_query!(scope_lots, recall_versions);

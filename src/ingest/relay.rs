@@ -25,7 +25,7 @@ const BATCH: i64 = 500;
 const EVERY: Duration = Duration::from_millis(500);
 /// Wait after a failure.
 const RETRY: Duration = Duration::from_secs(5);
-/// How often a waiting relay looks whether it shall end.
+/// How often it is looked whether Kafka has a batch.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long Kafka may take for a batch, and how long when the process is about to end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -104,10 +104,7 @@ impl<'a> Relay<'a> {
             if is_over {
                 return;
             }
-            let began = Instant::now();
-            while began.elapsed() < rest && !self.stop.load(Ordering::SeqCst) {
-                std::thread::sleep(LOOK);
-            }
+            app::rest(self.stop, rest);
         }
     }
 

@@ -113,6 +113,10 @@ pub enum Action {
     CheckQuality,
     /// Read what was refused; whose, is decided by who asks.
     ReadDeadLetters,
+    /// Have one's notices sent to a webhook, and make its secrets.
+    RegisterWebhooks,
+    /// Look after webhooks; whose, is decided by who asks.
+    ManageWebhooks,
 }
 
 impl fmt::Display for Action {
@@ -133,6 +137,8 @@ impl fmt::Display for Action {
             Self::Inspect => "read ledger positions and metrics",
             Self::CheckQuality => "check the quality of records",
             Self::ReadDeadLetters => "read what was refused",
+            Self::RegisterWebhooks => "register webhooks",
+            Self::ManageWebhooks => "manage webhooks",
         })
     }
 }
@@ -192,6 +198,19 @@ pub fn policy() -> &'static [(Action, &'static [Role])] {
             Action::ReadDeadLetters,
             &[
                 Admin, Producer, Importer, Logistics, Retailer, Platform, Lab,
+            ],
+        ),
+        // Those who may read recalls.
+        (
+            Action::RegisterWebhooks,
+            &[
+                Producer, Importer, Logistics, Retailer, Platform, Insurer, Regulator,
+            ],
+        ),
+        (
+            Action::ManageWebhooks,
+            &[
+                Admin, Producer, Importer, Logistics, Retailer, Platform, Insurer, Regulator,
             ],
         ),
     ]

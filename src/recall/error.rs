@@ -4,7 +4,7 @@ use super::definition::UnitRange;
 use super::state::Illegal;
 use crate::codes::pack::Damaged;
 use crate::trace::Until;
-use crate::{db, ledger, parties, trace};
+use crate::{db, ledger, parties, trace, webhooks};
 
 /// Why nothing changed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +26,9 @@ pub enum Error {
         /// What is wrong with it.
         error: trace::Error,
     },
+    /// The notices for webhooks cannot be noted.
+    #[error(transparent)]
+    Webhooks(#[from] webhooks::Error),
     /// The caller may not.
     #[error(transparent)]
     Refusal(#[from] parties::Refusal),

@@ -75,7 +75,7 @@ pub use extend::{Extension, prepare};
 pub use gaps::GapChanges;
 pub use instant::{Then, then};
 pub use member::member_at;
-pub use notice::Notice;
+pub use notice::{KINDS, Notice};
 pub use orders::{ORDERS, apply};
 pub use picture::{picture, scope_things};
 pub use policies::{

@@ -5,8 +5,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::Error;
+use super::extend::EXTENDED;
+use super::orders::OPENED;
+use super::state::Action;
 use super::store::{Case, Task, json};
 use super::summary::Summary;
+use super::versions::RELEASED;
 use crate::epcis::Timestamp;
 use crate::ledger::Giver;
 use crate::trace::Quantity;
@@ -31,6 +35,25 @@ pub struct Notice {
     pub payload: String,
     /// When its order was given.
     pub created_at: Timestamp,
+}
+
+/// The kinds of notices there are.
+pub const KINDS: [&str; 9] = [
+    OPENED,
+    Action::Decide.order(),
+    Action::Notify.order(),
+    Action::Ack.order(),
+    Action::Close.order(),
+    Action::Cancel.order(),
+    EXTENDED,
+    RELEASED,
+    TASK,
+];
+
+/// A notice, and the holder whose task it tells of; none of an order's own notice.
+pub(super) struct Addressed {
+    pub(super) notice: Notice,
+    pub(super) holder: Option<String>,
 }
 
 /// An order that was recorded and applied.
@@ -89,7 +112,7 @@ pub(super) fn notices(
     case: &Case,
     summary: &Summary,
     (before, after): (&[Task], &[Task]),
-) -> Result<Vec<Notice>, Error> {
+) -> Result<Vec<Addressed>, Error> {
     let size = Size {
         unit_count: summary.unit_count,
         lot_count: summary.lot_count,
@@ -128,7 +151,9 @@ pub(super) fn notices(
                 scope,
                 task,
             };
-            written(body, given.giver.at)
+            let holder = body.task.as_ref().map(|task| task.holder.to_owned());
+            let notice = written(body, given.giver.at)?;
+            Ok(Addressed { notice, holder })
         })
         .collect()
 }

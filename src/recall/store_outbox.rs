@@ -1,16 +1,17 @@
-//! Rows of the outbox: notices that wait to be sent, and those that were.
+//! Rows of the outbox: notices that wait to be sent, and those that were. What goes to webhooks waits beside them.
 
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::Error;
-use super::notice::{Given, Notice, notices};
+use super::notice::{Addressed, Given, Notice, notices};
 use super::store::{self, Task};
 use super::store_versions;
 use crate::db::schema::outbox;
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
+use crate::webhooks::{self, Told};
 
 /// Notices that were not sent yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,23 @@ pub(super) fn tell(
     let summary = store_versions::version(conn, recall, case.version)?.summary;
     let after = store::tasks(conn, recall)?;
     let notices = notices(given, &case, &summary, (before, &after))?;
-    let rows: Vec<OutboxRow> = notices.into_iter().map(OutboxRow::from).collect();
+    let told: Vec<Told<'_>> = notices.iter().map(told).collect();
+    webhooks::enqueue(conn, &told, case.org.as_deref(), given.giver.at)?;
+    let notices = notices.into_iter().map(|addressed| addressed.notice);
+    let rows: Vec<OutboxRow> = notices.map(OutboxRow::from).collect();
     Ok(db::bulk_insert!(&mut *conn, outbox::table, rows)?)
+}
+
+fn told(addressed: &Addressed) -> Told<'_> {
+    let notice = &addressed.notice;
+    Told {
+        seq: notice.seq,
+        part: notice.part,
+        id: &notice.id,
+        recall: &notice.key,
+        kind: &notice.kind,
+        holder: addressed.holder.as_deref(),
+    }
 }
 
 /// The first notices that were not sent yet, in the order in which they are to be sent. On PostgreSQL they are

@@ -5,7 +5,7 @@ use actix_web::web;
 
 use super::api::{
     batches, credentials, keys, ledger, letters, master, pictures, quality, reasons,
-    recall_versions, recalls, symbols, traces,
+    recall_versions, recalls, symbols, traces, webhooks,
 };
 use super::epcis::{capture, discovery, events};
 use super::route::{Content, Parameters, Policy, Route};
@@ -107,6 +107,16 @@ pub const ROUTES: &[Route] = routes! {
     GET    "/api/v1/recalls/{id}/versions/{version}" ReadRecalls []  Nothing => 200 Json("Recall")  "A recall with one version of its scope" recall_versions::show;
     GET    "/api/v1/recalls/{id}/diff"     ReadRecalls      (recall_versions::DIFF)  Nothing => 200 Json("RecallDiffPage")  "How two versions differ: counts, and lines in pages" recall_versions::diff;
     GET    "/api/v1/recalls/{id}/diff.csv" ReadRecalls      (recall_versions::TABLE)  Nothing => 200 Csv  "All lines in which two versions differ, as a table" recall_versions::write_diff;
+
+    POST   "/api/v1/webhooks"              RegisterWebhooks []  Json("WebhookRequest") => 201 Json("NewWebhook")  "Have the notices one may read sent to an address; the secret they are signed with is told this once" webhooks::register;
+    GET    "/api/v1/webhooks"              ManageWebhooks   []  Nothing => 200 Json("Webhooks")  "The organisation's webhooks, newest first; an admin's all" webhooks::list;
+    GET    "/api/v1/webhooks/{id}"         ManageWebhooks   []  Nothing => 200 Json("Webhook")  "A webhook, without its secret" webhooks::show;
+    DELETE "/api/v1/webhooks/{id}"         ManageWebhooks   []  Nothing => 200 Json("Webhook")  "Delete a webhook, and what waits for it" webhooks::delete;
+    POST   "/api/v1/webhooks/{id}/rotate"  RegisterWebhooks []  Json("RotationRequest") => 200 Json("NewWebhook")  "Make a new secret, told this once; the one before signs too for a while" webhooks::rotate;
+    POST   "/api/v1/webhooks/{id}/disable" ManageWebhooks   []  Nothing => 200 Json("Webhook")  "Stop sending; what comes meanwhile waits" webhooks::disable;
+    POST   "/api/v1/webhooks/{id}/enable"  ManageWebhooks   []  Nothing => 200 Json("Webhook")  "Send again, and first what waited" webhooks::enable;
+    GET    "/api/v1/webhooks/{id}/deliveries" ManageWebhooks (webhooks::DELIVERIES)  Nothing => 200 Json("WebhookDeliveries")  "What was or is to be sent, newest first: state waiting, delivered or failed, tries, last error" webhooks::deliveries;
+    POST   "/api/v1/webhooks/{id}/deliveries/{notice}/resend" ManageWebhooks []  Nothing => 200 Json("WebhookDelivery")  "Send a notice again, with the same id" webhooks::resend;
 };
 
 /// Every route of the address that `ingest --listen` opens: whoever chooses the address decides who can

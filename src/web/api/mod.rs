@@ -13,3 +13,4 @@ pub(super) mod recall_versions;
 pub(super) mod recalls;
 pub(super) mod symbols;
 pub(super) mod traces;
+pub(super) mod webhooks;

@@ -28,10 +28,11 @@ use crate::trace::{
 };
 use crate::web::api::quality::QualityPage;
 use crate::web::api::{
-    batches, credentials, keys, master, reasons, recall_versions, recalls, traces,
+    batches, credentials, keys, master, reasons, recall_versions, recalls, traces, webhooks,
 };
 use crate::web::epcis::job;
 use crate::web::scan::{City, HeldCredential, Producer, Product, RecallNotice, ScanView, Stop};
+use crate::webhooks::{DeliveryView, NewWebhook, WebhookView};
 
 /// Every schema that a route names.
 pub(super) fn components() -> ComponentsBuilder {
@@ -76,6 +77,13 @@ pub(super) fn components() -> ComponentsBuilder {
         .schema("NewKey", keys::NewKey::schema())
         .schema("Key", keys::Key::schema())
         .schema("Keys", written(&list("Key")))
+        .schema("WebhookRequest", webhooks::WebhookRequest::schema())
+        .schema("RotationRequest", webhooks::RotationRequest::schema())
+        .schema("Webhook", WebhookView::schema())
+        .schema("Webhooks", written(&list("Webhook")))
+        .schema("NewWebhook", NewWebhook::schema())
+        .schema("WebhookDelivery", DeliveryView::schema())
+        .schema("WebhookDeliveries", written(&list("WebhookDelivery")))
         .schema("BatchRequest", batches::BatchRequest::schema())
         .schema("Batch", batches::Batch::schema())
         .schema("DeadLetter", Letter::schema())

@@ -40,6 +40,7 @@ fn pages() -> Vec<(&'static str, String)> {
         "docs/LEDGER.md",
         "docs/OPERATIONS.md",
         "docs/SCENARIOS.md",
+        "docs/WEBHOOKS.md",
         "migrations/README.md",
     ]
     .into_iter()

@@ -3,7 +3,7 @@
 use super::source::{CratePath, Source, TokenKind, files};
 
 /// The modules in their order: each uses only what stands before it. Those of one row do not use each other.
-const ORDER: [&[&str]; 17] = [
+const ORDER: [&[&str]; 18] = [
     &["gs1"],
     &["epcis"],
     &["db"],
@@ -13,6 +13,7 @@ const ORDER: [&[&str]; 17] = [
     &["codes"],
     &["events"],
     &["trace"],
+    &["webhooks"],
     &["recall"],
     &["capture"],
     &["scan"],
@@ -224,6 +225,15 @@ fn only_the_ingest_module_names_rdkafka() {
         &files(&["src"], ".rs"),
         "ingest",
         &["rdkafka"],
+    ));
+}
+
+#[test]
+fn only_the_jobs_module_calls_other_servers() {
+    assert_none(&foreign_faults(
+        &files(&["src"], ".rs"),
+        "jobs",
+        &["ureq", "rustls"],
     ));
 }
 
