@@ -6,6 +6,7 @@ pub(crate) mod backend;
 pub(crate) mod database;
 pub(crate) mod kafka;
 pub(crate) mod process;
+pub(crate) mod receiver;
 pub(crate) mod server;
 pub(crate) mod site;
 

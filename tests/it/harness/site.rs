@@ -63,7 +63,17 @@ impl Site {
 
     /// A server on the migrated database at this address.
     pub(crate) fn at_address(address: &str) -> Self {
+        Self::at_address_with(address, "")
+    }
+
+    /// A server on this database, with these lines of TOML in its configuration.
+    pub(crate) fn with(database: &TestDatabase, settings: &str) -> Self {
+        Self::at_address_with(&database.address(), settings)
+    }
+
+    fn at_address_with(address: &str, settings: &str) -> Self {
         let workplace = Workplace::at_address(address);
+        workplace.configure(settings);
         KeyFolder::init(&workplace.path("keys")).unwrap();
         let mut config = Config::default();
         address.clone_into(&mut config.database.url);

@@ -18,3 +18,4 @@ mod shows;
 mod tells;
 mod traces;
 mod watches;
+mod webhooks;

@@ -16,3 +16,4 @@ mod recalls;
 mod refuses;
 mod shows_events;
 mod stops;
+mod webhooks;
