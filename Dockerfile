@@ -15,6 +15,8 @@ RUN groupadd --gid 10001 suyuan \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/suyuan --shell /usr/sbin/nologin suyuan \
     && install -d -o 10001 -g 10001 -m 0700 /var/lib/suyuan /var/lib/suyuan/keys
 COPY --from=build /out/suyuan /usr/local/bin/suyuan
+# Whom to trust when notices are sent to webhooks.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 WORKDIR /var/lib/suyuan
 # By number, so that Kubernetes can see that it is not root.
 USER 10001:10001

@@ -71,7 +71,7 @@ def check_policy(overlay, policy):
                 check_ports(overlay, policy, "spec.ingress", overlay.pods_with(own), ports)
             for peer in rule.get(side, []):
                 labels = at(peer, "podSelector.matchLabels", {})
-                if "namespaceSelector" not in peer and not overlay.pods_with(labels) and not overlay.is_operators(labels):
+                if not {"namespaceSelector", "ipBlock"} & peer.keys() and not overlay.pods_with(labels) and not overlay.is_operators(labels):
                     fault(where, f"spec.{direction}.{side}", f"no pod has {labels}")
 
 

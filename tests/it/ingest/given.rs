@@ -78,7 +78,10 @@ impl Site {
         self.configure(bootstrap);
         let file = self.workplace.path("suyuan.toml");
         let text = std::fs::read_to_string(&file).unwrap();
-        let text = text.replace("[kafka]\n", "[kafka]\nnotices = \"\"\n");
+        let text = text.replace(
+            "[kafka]\n",
+            "[webhooks]\nsend = false\n[kafka]\nnotices = \"\"\n",
+        );
         std::fs::write(file, text).unwrap();
     }
 
