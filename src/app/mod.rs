@@ -35,8 +35,7 @@ pub use clock::Clock;
 pub use compact::{CompactReport, compact, compacting_beside};
 pub use config::{
     ClientProperties, Config, Database, Http, Kafka, Keys, LedgerSection, Log, Setting, Unsigned,
-    Webhooks,
-    masked,
+    Webhooks, masked,
 };
 pub use credentials::{
     CredentialQuery, Moment, NewRevocation, import_credentials, import_people, list_credentials,
