@@ -61,7 +61,8 @@ both! {
 
         let view = app::show_recall(&world.app, &shop, &recall, None).unwrap();
         assert_eq!(holders(&view), [("shop", Some(SHOP), 3, "held", "holder")]);
-        assert_eq!(listed(&world, &shop, &recall, Some("maker")).len(), 3);
+        assert_eq!(listed(&world, &shop, &recall, Some("shop")).len(), 3);
+        assert_eq!(listed(&world, &shop, &recall, None).len(), 3);
         assert_eq!(app::list_recalls(&world.app, &shop).unwrap().len(), 1);
         let kiosk = bearer("kiosk", Role::Retailer);
         assert_eq!(app::list_recalls(&world.app, &kiosk).unwrap(), vec![]);
