@@ -10,6 +10,11 @@ use diesel::prelude::*;
 
 use super::{DatabaseUrl, Error};
 
+/// How long a transaction that is bound to go on may do nothing between two statements, in milliseconds.
+const STILL_MS: u32 = 20_000;
+/// How long a statement of it may take, sending its rows and waiting for other transactions included.
+const STATEMENT_MS: u32 = 60_000;
+
 /// A connection to PostgreSQL or SQLite. Ordinary diesel queries take it as it is.
 #[derive(diesel::MultiConnection)]
 #[allow(
@@ -193,6 +198,19 @@ impl Conn {
                 Err(error)
             }
         }
+    }
+
+    /// Binds the transaction to go on: PostgreSQL ends one that stands still, because its process was stopped
+    /// or its machine is gone, and others wait for what it has locked. SQLite is for one process. Call inside a
+    /// write.
+    pub fn bind_to_go_on(&mut self) -> Result<(), Error> {
+        if let Self::Postgres(c) = self {
+            c.batch_execute(&format!(
+                "SET LOCAL idle_in_transaction_session_timeout = {STILL_MS}; \
+                 SET LOCAL statement_timeout = {STATEMENT_MS};"
+            ))?;
+        }
+        Ok(())
     }
 
     /// Whether this is the embedded database.

@@ -42,7 +42,7 @@ impl From<Diesel> for Error {
 
 impl Error {
     /// Whether trying the same transaction again can succeed: lost connections, deadlocks,
-    /// serialization failures, a busy SQLite file.
+    /// serialization failures, a busy SQLite file, a statement that waited too long.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
@@ -50,6 +50,7 @@ impl Error {
                 matches!(kind, DatabaseErrorKind::SerializationFailure)
                     || info.message().contains("deadlock detected")
                     || info.message().contains("database is locked")
+                    || info.message().contains("due to statement timeout")
             }
             _ => false,
         }

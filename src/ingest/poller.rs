@@ -58,6 +58,9 @@ pub(super) struct Poller<'a> {
     on_progress: &'a mut dyn FnMut(&Counts),
     partitions: BTreeMap<i32, Assigned>,
     holds: BTreeMap<i32, Hold>,
+    /// How long was waited last before a partition was claimed again that somebody else had claimed, since the
+    /// group assigned it.
+    fences: BTreeMap<i32, Duration>,
     at_end: BTreeSet<i32>,
     done: Ledgered,
     joined: bool,
@@ -89,6 +92,7 @@ impl<'a> Poller<'a> {
             on_progress,
             partitions: BTreeMap::new(),
             holds: BTreeMap::new(),
+            fences: BTreeMap::new(),
             at_end: BTreeSet::new(),
             done: Ledgered::default(),
             joined: false,
@@ -123,7 +127,7 @@ impl<'a> Poller<'a> {
             match until_idle {
                 Some(idle) if self.is_idle(idle) => return Ok(true),
                 Some(_) => {}
-                None => self.look_at_held_again(),
+                None => self.try_again(),
             }
         }
         Ok(false)
@@ -208,9 +212,7 @@ impl<'a> Poller<'a> {
             }
             News::Fenced { lease } => {
                 if self.is_current(lease) {
-                    self.let_go(lease.partition);
-                    self.partitions.insert(lease.partition, Assigned::Fenced);
-                    self.tell_partitions();
+                    self.fenced(lease.partition);
                 }
             }
             News::Held { lease, detail } => {
@@ -357,7 +359,7 @@ impl<'a> Poller<'a> {
                     .fetch_watermarks(self.topic, *partition, ASK_AGAIN.1)
                     .ok()
                     .map(|(_, end)| end),
-                Assigned::Fenced | Assigned::Held { .. } => None,
+                Assigned::Fenced { .. } | Assigned::Held { .. } => None,
             };
             if let Some((end, (next_offset, _))) = end.zip(self.done.positions.get(partition)) {
                 gauges::lag(self.topic, *partition, end, *next_offset);
@@ -373,7 +375,7 @@ impl<'a> Poller<'a> {
             .all(|(partition, state)| match state {
                 Assigned::Claiming(_) => false,
                 Assigned::Fetching(_) => self.at_end.contains(partition),
-                Assigned::Fenced | Assigned::Held { .. } => true,
+                Assigned::Fenced { .. } | Assigned::Held { .. } => true,
             });
         if !self.joined || !is_read || self.quiet_since.elapsed() < idle || !self.queue.is_idle() {
             return false;

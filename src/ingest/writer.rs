@@ -163,6 +163,7 @@ impl<'a> Writer<'a> {
     fn try_claim(&self, lease: Lease, which: queue::Shard) -> Result<Claimed, ledger::Error> {
         let topic = &self.app.config.kafka.topic;
         self.app.db.write(|conn| {
+            conn.bind_to_go_on()?;
             let incarnation = ledger::shards(conn)?
                 .into_iter()
                 .map(|shard| shard.name)

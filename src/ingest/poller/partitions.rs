@@ -14,8 +14,9 @@ use crate::ingest::trouble::chain;
 
 /// How long Kafka may take to say which offsets a partition has.
 pub(super) const RANGE_MAX: Duration = Duration::from_secs(2);
-/// First and longest wait before a held partition is tried again: what held it may be mended.
-const HELD_AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
+/// First and longest wait before a partition that does not go on is tried again: what held it may be mended, and
+/// whoever claimed it may be gone.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(10));
 
 /// A partition that the group assigned to us.
 #[derive(Debug)]
@@ -24,8 +25,10 @@ pub(super) enum Assigned {
     Claiming(Lease),
     /// It is fetched.
     Fetching(Lease),
-    /// Somebody else claimed the shard; the group will tell.
-    Fenced,
+    /// Somebody else claimed the shard. Mostly the group has given it to him and will tell. But a member that stood
+    /// still while it claimed may have come last, and not be a member any more: then nobody writes the shard,
+    /// and it is claimed again then.
+    Fenced { again: Instant },
     /// It cannot go on; it is tried again then.
     Held { again: Instant },
 }
@@ -48,6 +51,7 @@ impl Poller<'_> {
                     self.ingesting.kafka_is_reached();
                 }
                 for partition in partitions {
+                    self.fences.remove(&partition);
                     self.claim(partition, Shard::Latest);
                 }
                 self.tell_partitions();
@@ -73,12 +77,19 @@ impl Poller<'_> {
         self.queue.claim(lease, shard);
     }
 
-    pub(super) fn look_at_held_again(&mut self) {
+    /// Claims again what does not go on and is due. What somebody else claimed is left alone while Kafka is away:
+    /// he may have it by now.
+    pub(super) fn try_again(&mut self) {
         let now = Instant::now();
+        let has_kafka = self.trouble.is_none();
         let due: Vec<i32> = self
             .partitions
             .iter()
-            .filter(|(_, state)| matches!(state, Assigned::Held { again } if *again <= now))
+            .filter(|(_, state)| match state {
+                Assigned::Held { again } => *again <= now,
+                Assigned::Fenced { again } => has_kafka && *again <= now,
+                Assigned::Claiming(_) | Assigned::Fetching(_) => false,
+            })
             .map(|(partition, _)| *partition)
             .collect();
         for partition in due {
@@ -126,10 +137,22 @@ impl Poller<'_> {
             .map_or(Range::Whole, |offsets| Range::of(next_offset, offsets))
     }
 
+    pub(super) fn fenced(&mut self, partition: i32) {
+        self.let_go(partition);
+        let (first, longest) = AGAIN;
+        let before = self.fences.get(&partition);
+        let wait = before.map_or(first, |wait| (*wait * 2).min(longest));
+        self.fences.insert(partition, wait);
+        let again = Instant::now() + wait;
+        self.partitions
+            .insert(partition, Assigned::Fenced { again });
+        self.tell_partitions();
+    }
+
     pub(super) fn hold(&mut self, partition: i32, detail: String) {
         self.leases.end(partition);
         self.let_go(partition);
-        let (first, longest) = HELD_AGAIN;
+        let (first, longest) = AGAIN;
         let before = self.holds.remove(&partition);
         if before.as_ref().is_none_or(|hold| hold.detail != detail) {
             tracing::error!(topic = self.topic, partition, "held: {detail}");
@@ -147,7 +170,7 @@ impl Poller<'_> {
         let (held, going) = self
             .partitions
             .iter()
-            .filter(|(_, state)| !matches!(state, Assigned::Fenced))
+            .filter(|(_, state)| !matches!(state, Assigned::Fenced { .. }))
             .map(|(partition, _)| *partition)
             .partition(|partition| self.holds.contains_key(partition));
         self.ingesting.partitions(going, held);

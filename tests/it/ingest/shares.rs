@@ -1,4 +1,5 @@
 use super::given::{Site, events};
+use crate::harness::database::TestDatabase;
 use crate::harness::kafka::Topic;
 
 const PARTITIONS: i32 = 4;
@@ -109,4 +110,48 @@ both! {
         assert_eq!(leaves(&first), 30);
         first.verify();
     }
+
+    fn a_shard_that_somebody_claimed_who_is_gone_is_claimed_again(db) {
+        let topic = Topic::new(1);
+        let site = Site::new(db, &topic);
+        let other = Site::with_keys_of(&site, db, &topic);
+        let running = site.start(&[]);
+        running.stderr_line("claimed");
+        topic.produce_all(&events(0, 0..10));
+        running.stderr_line("batch committed");
+
+        // As one who stood still in his claim until the group had given the partition to another.
+        let late = other.start(&[]);
+        late.stderr_line("claimed");
+        late.kill();
+        topic.produce_all(&events(0, 10..20));
+        running.stderr_line("another process writes this shard");
+        running.stderr_line("batch committed");
+
+        let report = running.stop().expect_code(0).json();
+        assert_eq!((&report["recorded"], &report["duplicates"]), (&20.into(), &0.into()));
+        assert_eq!(leaves(&site), 20);
+        assert_eq!(site.heads()[0].1.writer_epoch, 3);
+        site.verify();
+    }
+}
+
+#[test]
+fn who_stands_still_in_a_transaction_does_not_hold_up_the_next_for_ever() {
+    let topic = Topic::new(1);
+    let database = TestDatabase::postgres();
+    let first = Site::new(&database, &topic);
+    let second = Site::with_keys_of(&first, &database, &topic);
+    topic.produce_all(&events(0, 0..10));
+
+    let still = first.start(&["--pause-at", "between-insert-and-commit:1"]);
+    still.stderr_line("standing at");
+    let next = second.start(&[]);
+    next.stderr_line("batch committed");
+
+    let recorded = [still, next].map(|running| running.stop().expect_code(0).json());
+    assert_eq!(recorded[0]["recorded"], 0);
+    assert_eq!(recorded[1]["recorded"], 10);
+    assert_eq!(leaves(&first), 10);
+    first.verify();
 }
