@@ -1,0 +1,176 @@
+"""A replica that stands still (SIGSTOP) past its session while another takes its partitions, and goes on (SIGCONT)."""
+
+import random
+import signal
+import subprocess
+import time
+
+from compare import Comparison
+from replicas import Replicas
+from servers import Failed, Site
+from world import World
+
+TOPIC = "suyuan.events"
+PARTITIONS = 2
+# Where a replica is stopped, as the database sees it.
+IN_TRANSACTION, BETWEEN, IN_CLAIM = "in a transaction", "between transactions", "in its claim"
+STOPS_MAX = 300
+SESSION_SECONDS = 6
+# The next writer waits for the session, for a transaction that stands still (20 s) or a statement (60 s), and for the group.
+TAKE_OVER_SECONDS = 120
+MEMBER_SECONDS = 90
+FENCED = "another process writes this shard"
+
+
+class Zombie:
+    def __init__(self, options, folder, kafka, postgres):
+        self.options, self.kafka, self.postgres = options, kafka, postgres
+        self.random = random.Random(options.seed)
+        self.world = World(options.seed, PARTITIONS)
+        postgres.create("disturbed")
+        self.disturbed = self.site(folder / "disturbed", "disturbed")
+        self.undisturbed = self.site(folder / "undisturbed", "undisturbed")
+        kafka.create_topic(TOPIC, PARTITIONS)
+        self.disturbed.prepare()
+        self.disturbed.run("ingest", "--until-idle", "1s")
+        postgres.create("undisturbed", template="disturbed")
+        self.replicas = Replicas(self.disturbed)
+        self.rounds = []
+        self.reports = []
+
+    def site(self, folder, database):
+        kafka = {"brokers": self.kafka.address, "topic": TOPIC, "group": database}
+        return Site(self.options.suyuan, folder, self.postgres.url(database), **kafka)
+
+    def send(self, events):
+        for partition, lines in enumerate(self.world.next_wave(events)):
+            self.kafka.produce(TOPIC, partition, lines)
+
+    def sessions(self):
+        """What the database sees of the program's transactions."""
+        rows = self.postgres.ask("postgres", "SELECT state FROM pg_stat_activity WHERE datname = 'disturbed' AND application_name = 'suyuan' AND xact_start IS NOT NULL")
+        return [row[0] for row in rows]
+
+    def heads_at(self, ends, seconds):
+        """Waits until everything is recorded."""
+        until = time.monotonic() + seconds
+        sql = f"SELECT h.next_offset FROM ledger_heads h JOIN ledger_shards s USING (shard) WHERE s.topic = '{TOPIC}' ORDER BY s.kpartition"
+        while [int(row[0]) for row in self.postgres.ask("disturbed", sql)] != ends:
+            if time.monotonic() > until:
+                said = "\n".join(f"{replica.name}: {replica.said()[-1500:]}" for replica in self.replicas.all if replica.runs())
+                raise Failed(f"the topic was not read to its end within {seconds} s\n{said}")
+            time.sleep(0.1)
+
+    # ------------------------------------------------------------------ where it is stopped
+
+    def stop_at_work(self, replica, where):
+        """Stops it again and again until it stands where it is wanted."""
+        for _ in range(STOPS_MAX):
+            replica.wait_for_batch(2)
+            time.sleep(self.random.uniform(0, 0.3))
+            replica.tell(signal.SIGSTOP)
+            time.sleep(0.1)
+            seen = self.sessions()
+            if bool(seen) == (where == IN_TRANSACTION):
+                return ", ".join(seen) or "nothing open"
+            replica.tell(signal.SIGCONT)
+            if replica.count("batch committed") > 0 and self.is_read():
+                self.send(self.options.wave)
+        raise Failed(f"{replica.name} was never met {where}")
+
+    def is_read(self):
+        return not self.sessions()
+
+    def stop_in_claim(self, name):
+        """Starts a replica while the heads are locked, stops it when it waits for one, and unlocks them."""
+        words = [self.postgres.psql, "-X", "-q", "-c", "BEGIN; SELECT 1 FROM ledger_heads FOR UPDATE; SELECT pg_sleep(600)", self.postgres.url("disturbed")]
+        holder = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        replica = self.replicas.start(name)
+        replica.wait_for("assigned", 60)
+        time.sleep(1)
+        replica.tell(signal.SIGSTOP)
+        self.postgres.ask("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()")
+        holder.wait()
+        time.sleep(0.5)
+        return replica, ", ".join(self.sessions()) or "nothing open"
+
+    # ------------------------------------------------------------------ rounds
+
+    def round(self, number, where):
+        """One replica alone, at work; stopped; another takes over; the first goes on and is a member again."""
+        self.send(self.options.wave)
+        if where == IN_CLAIM:
+            first, seen = self.stop_in_claim(f"still{number}")
+        else:
+            first = self.replicas.start(f"still{number}")
+            seen = self.stop_at_work(first, where)
+        stopped = time.monotonic()
+        self.send(self.options.wave)
+        second = self.replicas.start(f"next{number}")
+        second.wait_for("batch committed", TAKE_OVER_SECONDS)
+        took_over = time.monotonic() - stopped
+        time.sleep(max(0, SESSION_SECONDS + 1 - took_over))
+        ends = self.kafka.ends(TOPIC, PARTITIONS)
+        self.heads_at(ends, TAKE_OVER_SECONDS)
+        self.send(self.options.wave)
+        before = {words: first.count(words) for words in (FENCED, ": revoked", "batch committed", "the database failed")}
+        first.tell(signal.SIGCONT)
+        resumed = time.monotonic()
+        while first.count("batch committed") == before["batch committed"] and time.monotonic() - resumed < MEMBER_SECONDS:
+            if not first.runs():
+                raise Failed(f"{first.name} ended with {first.process.returncode}: {first.said()[-2000:]}")
+            self.send(100)
+        again = time.monotonic() - resumed
+        if again >= MEMBER_SECONDS:
+            raise Failed(f"{first.name} recorded nothing for {MEMBER_SECONDS} s after it went on: {first.said()[-3000:]}")
+        told = [words.strip(": ") for words in (FENCED, ": revoked", "the database failed") if first.count(words) > before[words]]
+        self.heads_at(self.kafka.ends(TOPIC, PARTITIONS), TAKE_OVER_SECONDS)
+        self.reports += [second.end(), first.end()]
+        self.rounds.append((where, seen, f"{took_over:.1f}", "; ".join(told) or "NOTHING", f"a member again after {again:.1f} s"))
+
+    def fenced_aloud(self):
+        """Stopped when it has taken a batch; after it went on it is asked to end, and tries that batch."""
+        self.send(self.options.wave)
+        first = self.replicas.start("taken", "--pause-at", "batch-taken:2")
+        first.wait_for("standing at", 60)
+        first.tell(signal.SIGSTOP)
+        stopped = time.monotonic()
+        second = self.replicas.start("taker")
+        second.wait_for("batch committed", TAKE_OVER_SECONDS)
+        took_over = time.monotonic() - stopped
+        self.heads_at(self.kafka.ends(TOPIC, PARTITIONS), TAKE_OVER_SECONDS)
+        before = first.count("batch committed")
+        first.tell(signal.SIGCONT)
+        report = first.end()
+        if first.count(FENCED) == 0 or first.count("batch committed") != before:
+            raise Failed(f"{first.name} was not fenced: {first.said()[-2000:]}")
+        self.reports += [second.end(), report]
+        self.rounds.append(("with a batch taken", "nothing open", f"{took_over:.1f}", FENCED, "ended with 0, as it was asked to"))
+
+    def run(self):
+        for number in range(self.options.rounds):
+            for where in (IN_TRANSACTION, BETWEEN, IN_CLAIM):
+                self.round(number, where)
+        self.fenced_aloud()
+        for partition, lines in enumerate(self.world.last_wave()):
+            self.kafka.produce(TOPIC, partition, lines)
+        self.reports.append(self.disturbed.run("ingest", "--until-idle", "2s")[-1])
+        self.undisturbed.run("ingest", "--until-idle", "2s")
+        comparison = Comparison(self.postgres, "disturbed", "undisturbed", TOPIC)
+        comparison.shards(self.kafka.ends(TOPIC, PARTITIONS))
+        comparison.outcomes(self.world, 0)
+        comparison.tables()
+        comparison.checks([self.disturbed, self.undisturbed])
+        self.print()
+        comparison.print()
+        return comparison.is_equal() and all(row[3] != "NOTHING" for row in self.rounds)
+
+    def print(self):
+        titles = ("stopped", "the database saw", "taken over, s", "when it went on it said", "and then")
+        rows = [titles, *self.rounds]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(titles))]
+        print()
+        for row in rows:
+            print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip())
+        recorded = sum(report["recorded"] for report in self.reports)
+        print(f"all replicas together say that they recorded {recorded} events; sent were {self.world.leaves['event']}")
