@@ -5,15 +5,11 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from compare import Comparison
-from replicas import Replicas
-from servers import Failed, Site
-from world import World
+from servers import Failed
+from stage import Stage
 
-TOPIC = "suyuan.events"
 # How long the topic's end may stay out of reach without anything being recorded, when nothing is disturbed any more.
 STALL_SECONDS = 90
-IDLE = "4s"
 # The share of parts of a wave that are sent in a transaction, and of kills that wait for a batch to be opened.
 TRANSACTIONS = 0.1
 CHASED = 0.6
@@ -25,26 +21,14 @@ UNREACHABLE = 5
 class Chaos:
     def __init__(self, options, folder, kafka, postgres):
         self.options, self.kafka, self.postgres = options, kafka, postgres
+        self.stage = Stage(options, folder, kafka, postgres, "chaos", options.partitions)
+        self.world, self.replicas = self.stage.world, self.stage.replicas
         self.random = random.Random(options.seed)
-        self.world = World(options.seed, options.partitions)
         self.gaps = self.records = self.waves = 0
         self.done = {"kill -9 of a replica": 0, "… with a batch open": 0, "… while the broker or the database was away": 0}
         self.left = self.joined = self.starts_again = 0
-        postgres.create("disturbed")
-        self.disturbed = self.site(folder / "disturbed", "disturbed")
-        self.undisturbed = self.site(folder / "undisturbed", "undisturbed")
-        kafka.create_topic(TOPIC, options.partitions)
-        self.disturbed.prepare()
-        # A shard for each partition, in both databases under the same number.
-        self.disturbed.run("ingest", "--until-idle", "1s")
-        postgres.create("undisturbed", template="disturbed")
-        self.replicas = Replicas(self.disturbed)
         self.running = {}
         self.pool = ThreadPoolExecutor(1)
-
-    def site(self, folder, database):
-        kafka = {"brokers": self.kafka.address, "topic": TOPIC, "group": database}
-        return Site(self.options.suyuan, folder, self.postgres.url(database), **kafka)
 
     # ------------------------------------------------------------------ the topic
 
@@ -60,7 +44,7 @@ class Chaos:
             is_transaction = not is_last and self.random.random() < TRANSACTIONS
             self.gaps += is_transaction
             plan.append((partition, wave[partition], f"chaos-{self.waves}-{partition}" if is_transaction else None))
-        return self.pool.submit(lambda: [self.kafka.produce(TOPIC, *part) for part in plan])
+        return self.pool.submit(lambda: [self.stage.produce(*part) for part in plan])
 
     # ------------------------------------------------------------------ disturbances
 
@@ -144,41 +128,16 @@ class Chaos:
 
     # ------------------------------------------------------------------ the end
 
-    def positions(self, database):
-        rows = self.postgres.ask(database, f"SELECT h.next_offset FROM ledger_heads h JOIN ledger_shards s USING (shard) WHERE s.topic = '{TOPIC}' ORDER BY s.kpartition")
-        return [int(row[0]) for row in rows]
-
-    def settle(self, ends):
-        """The replicas that are there must reach the end by themselves; then they leave."""
-        began = moved = time.monotonic()
-        before = None
-        while (now := self.positions("disturbed")) != ends:
-            self.supervise()
-            if now != before:
-                before, moved = now, time.monotonic()
-            if time.monotonic() - moved > STALL_SECONDS:
-                said = "\n".join(f"{replica.name}: {replica.said()[-1500:]}" for replica in self.running.values())
-                raise Failed(f"nothing was recorded for {STALL_SECONDS} s: the heads are at {now}, the topic ends at {ends}\n{said}")
-            time.sleep(0.2)
-        for replica in self.running.values():
-            replica.end()
-        return time.monotonic() - began
-
     def run(self):
         began = time.monotonic()
         self.disturb()
         disturbed = time.monotonic() - began
-        ends = self.kafka.ends(TOPIC, self.options.partitions)
-        caught_up = self.settle(ends)
-        self.disturbed.run("ingest", "--until-idle", "1s")
         began = time.monotonic()
-        report = self.undisturbed.run("ingest", "--until-idle", IDLE)[-1]
-        alone = time.monotonic() - began
-        comparison = Comparison(self.postgres, "disturbed", "undisturbed", TOPIC)
-        comparison.shards(ends)
-        comparison.outcomes(self.world, self.gaps)
-        comparison.tables()
-        comparison.checks([self.disturbed, self.undisturbed])
+        self.stage.reach_end(STALL_SECONDS, self.supervise)
+        for replica in self.running.values():
+            replica.end()
+        caught_up = time.monotonic() - began
+        comparison, alone, report = self.stage.compare(self.gaps)
         self.print(disturbed, caught_up, alone, report)
         comparison.print()
         return comparison.is_equal() and self.was_done()
@@ -190,7 +149,6 @@ class Chaos:
         return (self.done["kill -9 of a replica"], self.kafka.restarts, self.postgres.restarts) == asked
 
     def print(self, disturbed, caught_up, alone, report):
-        claims = self.postgres.ask("disturbed", f"SELECT sum(h.writer_epoch) FROM ledger_heads h JOIN ledger_shards s USING (shard) WHERE s.topic = '{TOPIC}'")[0][0]
         count = self.replicas.count
         lines = {
             "new events, declarations of errors included": self.world.leaves["event"],
@@ -203,7 +161,7 @@ class Chaos:
             "started again after exit 5: no database at the start": self.starts_again,
             "processes": len(self.replicas.all),
             "assignments / revocations by the group": f"{count(': assigned')} / {count(': revoked')}",
-            "claims of shards": claims,
+            "claims of shards": sum(self.stage.heads("writer_epoch")),
             "batches opened / committed": f"{count('batch open')} / {count('batch committed')}",
             "lost answers to COMMIT that had happened": count("whose answer was lost has happened"),
             "writers fenced": count("another process writes this shard"),

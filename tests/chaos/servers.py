@@ -129,6 +129,36 @@ class Kafka(Server):
         return [found[partition] for partition in range(partitions)]
 
 
+class Servers:
+    """Both, each started when it is asked for, and ended with the block, whatever happens."""
+
+    def __init__(self, folder):
+        # PostgreSQL's own user must be able to enter.
+        folder.chmod(0o755)
+        self.folder, self.started = folder, {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for server in self.started.values():
+            server.end()
+
+    def server(self, kind):
+        name = kind.__name__.lower()
+        if name not in self.started:
+            self.started[name] = kind(self.folder / name)
+        return self.started[name]
+
+    @property
+    def kafka(self):
+        return self.server(Kafka)
+
+    @property
+    def postgres(self):
+        return self.server(Postgres)
+
+
 def clean_environment(**more):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SUYUAN_")}
     return kept | more

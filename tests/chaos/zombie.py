@@ -5,12 +5,9 @@ import signal
 import subprocess
 import time
 
-from compare import Comparison
-from replicas import Replicas
-from servers import Failed, Site
-from world import World
+from servers import Failed
+from stage import Stage
 
-TOPIC = "suyuan.events"
 PARTITIONS = 2
 # Where a replica is stopped, as the database sees it.
 IN_TRANSACTION, BETWEEN, IN_CLAIM = "in a transaction", "between transactions", "in its claim"
@@ -24,42 +21,22 @@ FENCED = "another process writes this shard"
 
 class Zombie:
     def __init__(self, options, folder, kafka, postgres):
-        self.options, self.kafka, self.postgres = options, kafka, postgres
+        self.options, self.postgres = options, postgres
+        self.stage = Stage(options, folder, kafka, postgres, "zombie", PARTITIONS)
+        self.replicas = self.stage.replicas
         self.random = random.Random(options.seed)
-        self.world = World(options.seed, PARTITIONS)
-        postgres.create("disturbed")
-        self.disturbed = self.site(folder / "disturbed", "disturbed")
-        self.undisturbed = self.site(folder / "undisturbed", "undisturbed")
-        kafka.create_topic(TOPIC, PARTITIONS)
-        self.disturbed.prepare()
-        self.disturbed.run("ingest", "--until-idle", "1s")
-        postgres.create("undisturbed", template="disturbed")
-        self.replicas = Replicas(self.disturbed)
         self.rounds = []
         self.reports = []
 
-    def site(self, folder, database):
-        kafka = {"brokers": self.kafka.address, "topic": TOPIC, "group": database}
-        return Site(self.options.suyuan, folder, self.postgres.url(database), **kafka)
-
     def send(self, events):
-        for partition, lines in enumerate(self.world.next_wave(events)):
-            self.kafka.produce(TOPIC, partition, lines)
+        for partition, lines in enumerate(self.stage.world.next_wave(events)):
+            self.stage.produce(partition, lines)
 
     def sessions(self):
         """What the database sees of the program's transactions."""
-        rows = self.postgres.ask("postgres", "SELECT state FROM pg_stat_activity WHERE datname = 'disturbed' AND application_name = 'suyuan' AND xact_start IS NOT NULL")
-        return [row[0] for row in rows]
-
-    def heads_at(self, ends, seconds):
-        """Waits until everything is recorded."""
-        until = time.monotonic() + seconds
-        sql = f"SELECT h.next_offset FROM ledger_heads h JOIN ledger_shards s USING (shard) WHERE s.topic = '{TOPIC}' ORDER BY s.kpartition"
-        while [int(row[0]) for row in self.postgres.ask("disturbed", sql)] != ends:
-            if time.monotonic() > until:
-                said = "\n".join(f"{replica.name}: {replica.said()[-1500:]}" for replica in self.replicas.all if replica.runs())
-                raise Failed(f"the topic was not read to its end within {seconds} s\n{said}")
-            time.sleep(0.1)
+        database = self.stage.databases[0]
+        sql = f"SELECT state FROM pg_stat_activity WHERE datname = '{database}' AND application_name = 'suyuan' AND xact_start IS NOT NULL"
+        return [row[0] for row in self.postgres.ask("postgres", sql)]
 
     # ------------------------------------------------------------------ where it is stopped
 
@@ -74,16 +51,14 @@ class Zombie:
             if bool(seen) == (where == IN_TRANSACTION):
                 return ", ".join(seen) or "nothing open"
             replica.tell(signal.SIGCONT)
-            if replica.count("batch committed") > 0 and self.is_read():
+            if not seen:
+                # It has nothing to do, or is between two batches.
                 self.send(self.options.wave)
         raise Failed(f"{replica.name} was never met {where}")
 
-    def is_read(self):
-        return not self.sessions()
-
     def stop_in_claim(self, name):
         """Starts a replica while the heads are locked, stops it when it waits for one, and unlocks them."""
-        words = [self.postgres.psql, "-X", "-q", "-c", "BEGIN; SELECT 1 FROM ledger_heads FOR UPDATE; SELECT pg_sleep(600)", self.postgres.url("disturbed")]
+        words = [self.postgres.psql, "-X", "-q", "-c", "BEGIN; SELECT 1 FROM ledger_heads FOR UPDATE; SELECT pg_sleep(600)", self.postgres.url(self.stage.databases[0])]
         holder = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         replica = self.replicas.start(name)
         replica.wait_for("assigned", 60)
@@ -110,8 +85,7 @@ class Zombie:
         second.wait_for("batch committed", TAKE_OVER_SECONDS)
         took_over = time.monotonic() - stopped
         time.sleep(max(0, SESSION_SECONDS + 1 - took_over))
-        ends = self.kafka.ends(TOPIC, PARTITIONS)
-        self.heads_at(ends, TAKE_OVER_SECONDS)
+        self.stage.reach_end(TAKE_OVER_SECONDS)
         self.send(self.options.wave)
         before = {words: first.count(words) for words in (FENCED, ": revoked", "batch committed", "the database failed")}
         first.tell(signal.SIGCONT)
@@ -124,7 +98,7 @@ class Zombie:
         if again >= MEMBER_SECONDS:
             raise Failed(f"{first.name} recorded nothing for {MEMBER_SECONDS} s after it went on: {first.said()[-3000:]}")
         told = [words.strip(": ") for words in (FENCED, ": revoked", "the database failed") if first.count(words) > before[words]]
-        self.heads_at(self.kafka.ends(TOPIC, PARTITIONS), TAKE_OVER_SECONDS)
+        self.stage.reach_end(TAKE_OVER_SECONDS)
         self.reports += [second.end(), first.end()]
         self.rounds.append((where, seen, f"{took_over:.1f}", "; ".join(told) or "NOTHING", f"a member again after {again:.1f} s"))
 
@@ -138,7 +112,7 @@ class Zombie:
         second = self.replicas.start("taker")
         second.wait_for("batch committed", TAKE_OVER_SECONDS)
         took_over = time.monotonic() - stopped
-        self.heads_at(self.kafka.ends(TOPIC, PARTITIONS), TAKE_OVER_SECONDS)
+        self.stage.reach_end(TAKE_OVER_SECONDS)
         before = first.count("batch committed")
         first.tell(signal.SIGCONT)
         report = first.end()
@@ -152,15 +126,10 @@ class Zombie:
             for where in (IN_TRANSACTION, BETWEEN, IN_CLAIM):
                 self.round(number, where)
         self.fenced_aloud()
-        for partition, lines in enumerate(self.world.last_wave()):
-            self.kafka.produce(TOPIC, partition, lines)
-        self.reports.append(self.disturbed.run("ingest", "--until-idle", "2s")[-1])
-        self.undisturbed.run("ingest", "--until-idle", "2s")
-        comparison = Comparison(self.postgres, "disturbed", "undisturbed", TOPIC)
-        comparison.shards(self.kafka.ends(TOPIC, PARTITIONS))
-        comparison.outcomes(self.world, 0)
-        comparison.tables()
-        comparison.checks([self.disturbed, self.undisturbed])
+        for partition, lines in enumerate(self.stage.world.last_wave()):
+            self.stage.produce(partition, lines)
+        self.reports.append(self.stage.disturbed.run("ingest", "--until-idle", "2s")[-1])
+        comparison, _, _ = self.stage.compare(0)
         self.print()
         comparison.print()
         return comparison.is_equal() and all(row[3] != "NOTHING" for row in self.rounds)
@@ -173,4 +142,4 @@ class Zombie:
         for row in rows:
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip())
         recorded = sum(report["recorded"] for report in self.reports)
-        print(f"all replicas together say that they recorded {recorded} events; sent were {self.world.leaves['event']}")
+        print(f"all replicas together say that they recorded {recorded} events; sent were {self.stage.world.leaves['event']}")
