@@ -126,7 +126,7 @@ both! {
         late.kill();
         topic.produce_all(&events(0, 10..20));
         running.stderr_line("another process writes this shard");
-        running.stderr_line("batch committed");
+        running.stderr_line("next_offset=20");
 
         let report = running.stop().expect_code(0).json();
         assert_eq!((&report["recorded"], &report["duplicates"]), (&20.into(), &0.into()));
