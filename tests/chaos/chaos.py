@@ -5,6 +5,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from replicas import one_that_opens_a_batch
 from servers import Failed
 from stage import Stage
 
@@ -13,7 +14,7 @@ STALL_SECONDS = 90
 # The share of parts of a wave that are sent in a transaction, and of kills that wait for a batch to be opened.
 TRANSACTIONS = 0.1
 CHASED = 0.6
-CHASE_SECONDS = 8
+CHASE_SECONDS = 4
 # The program's exit code when the database cannot be reached at the start.
 UNREACHABLE = 5
 
@@ -65,8 +66,9 @@ class Chaos:
         self.supervise()
         name = self.random.choice(sorted(self.running))
         if not is_away and self.random.random() < CHASED:
-            self.running[name].wait_for_batch(CHASE_SECONDS)
-            time.sleep(self.random.uniform(0, 0.2))
+            at_work = one_that_opens_a_batch(self.running.values(), CHASE_SECONDS)
+            name = next((name for name, replica in self.running.items() if replica is at_work), name)
+            time.sleep(self.random.uniform(0, 0.1))
         replica = self.running.pop(name)
         replica.kill()
         self.done["kill -9 of a replica"] += 1

@@ -1,9 +1,11 @@
 """Replicas of `suyuan ingest`: started, killed, stopped still, and what they said."""
 
 import json
+import os
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 
 from servers import Failed, clean_environment
 
@@ -47,14 +49,6 @@ class Replica:
             time.sleep(0.01)
         return time.monotonic() - began
 
-    def wait_for_batch(self, seconds):
-        """Waits until it opens another batch, if it does."""
-        until = time.monotonic() + seconds
-        with self.log.open("rb") as said:
-            said.seek(0, 2)
-            while time.monotonic() < until and b"batch open" not in said.read():
-                time.sleep(0.005)
-
     def runs(self):
         return self.process.poll() is None
 
@@ -82,6 +76,21 @@ class Replica:
         if code != 0:
             raise Failed(f"{self.name} ended with {code}: {self.said()[-2000:]}")
         return json.loads(self.report.read_text(encoding="utf-8").splitlines()[-1])
+
+
+def one_that_opens_a_batch(replicas, seconds):
+    """Waits until one of them opens another batch, and tells which; none when nothing comes in that time."""
+    with ExitStack() as files:
+        logs = [(replica, files.enter_context(replica.log.open("rb"))) for replica in replicas]
+        for _, said in logs:
+            said.seek(0, os.SEEK_END)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for replica, said in logs:
+                if b"batch open" in said.read():
+                    return replica
+            time.sleep(0.005)
+    return None
 
 
 class Replicas:

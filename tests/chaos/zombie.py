@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 
+from replicas import one_that_opens_a_batch
 from servers import Failed
 from stage import Stage
 
@@ -43,7 +44,7 @@ class Zombie:
     def stop_at_work(self, replica, where):
         """Stops it again and again until it stands where it is wanted."""
         for _ in range(STOPS_MAX):
-            replica.wait_for_batch(2)
+            one_that_opens_a_batch([replica], 2)
             time.sleep(self.random.uniform(0, 0.3))
             replica.tell(signal.SIGSTOP)
             time.sleep(0.1)
