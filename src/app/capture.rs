@@ -136,7 +136,7 @@ pub fn capture_body(app: &App, submission: Submission<'_>) -> Result<Receipt, Pr
 
 /// Captures bodies in one transaction, if none of them shall leave no trace.
 pub(super) fn together(app: &App, bodies: &[&Submitted]) -> Result<Vec<Receipt>, Stop> {
-    app.db.write(|conn| {
+    app.db.write_in_turn(|conn| {
         let parts = bodies.iter().map(|body| body.part()).collect();
         let recorded = record_here(app, conn, parts).map_err(Stop::Failed)?;
         let mut receipts = recorded.receipts;

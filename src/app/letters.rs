@@ -246,7 +246,7 @@ fn submit(
     let now = app.clock.now();
     let records = read(letter_body(bytes, now), now);
     let is_malformed = is_malformed(&records);
-    app.db.write(|conn| {
+    app.db.write_in_turn(|conn| {
         let failed = |error: capture::Error| Stop::Failed(error);
         let part = Part {
             submitter,

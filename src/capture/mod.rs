@@ -96,7 +96,6 @@ pub fn record(
         parts,
     } = batch;
     let (senders, records) = flatten(parts);
-    conn.bind_to_go_on()?;
     let mut appender = Appender::begin(conn, shard, expect, &ledger.salts, &ledger.seal)?;
     let allowed = authorise::check(conn, &senders, &records)?;
     let decisions = decide::decide(conn, shard.number, appender.next_seq(), &records, &allowed)?;

@@ -8,12 +8,7 @@ use std::path::Path;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
-use super::{DatabaseUrl, Error};
-
-/// How long a transaction that is bound to go on may do nothing between two statements, in milliseconds.
-const STILL_MS: u32 = 20_000;
-/// How long a statement of it may take, sending its rows and waiting for other transactions included.
-const STATEMENT_MS: u32 = 60_000;
+use super::{DatabaseUrl, Error, turn};
 
 /// A connection to PostgreSQL or SQLite. Ordinary diesel queries take it as it is.
 #[derive(diesel::MultiConnection)]
@@ -148,12 +143,20 @@ impl Conn {
     ) -> Result<T, E> {
         match self {
             Self::Postgres(c) => c.begin(),
-            Self::Sqlite(c) => {
-                <SqliteConnection as Connection>::TransactionManager::begin_transaction_sql(
-                    c,
-                    "BEGIN IMMEDIATE",
-                )
-            }
+            Self::Sqlite(c) => begin_immediate(c),
+        }
+        .map_err(Error::from)?;
+        self.finish(work)
+    }
+
+    /// One write for whose end others wait: PostgreSQL ends it when it stands still.
+    pub(super) fn write_in_turn<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self {
+            Self::Postgres(c) => turn::begin(c),
+            Self::Sqlite(c) => begin_immediate(c),
         }
         .map_err(Error::from)?;
         self.finish(work)
@@ -200,23 +203,17 @@ impl Conn {
         }
     }
 
-    /// Binds the transaction to go on: PostgreSQL ends one that stands still, because its process was stopped
-    /// or its machine is gone, and others wait for what it has locked. SQLite is for one process. Call inside a
-    /// write.
-    pub fn bind_to_go_on(&mut self) -> Result<(), Error> {
-        if let Self::Postgres(c) = self {
-            c.batch_execute(&format!(
-                "SET LOCAL idle_in_transaction_session_timeout = {STILL_MS}; \
-                 SET LOCAL statement_timeout = {STATEMENT_MS};"
-            ))?;
-        }
-        Ok(())
-    }
-
     /// Whether this is the embedded database.
     pub const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite(_))
     }
+}
+
+fn begin_immediate(conn: &mut SqliteConnection) -> QueryResult<()> {
+    <SqliteConnection as Connection>::TransactionManager::begin_transaction_sql(
+        conn,
+        "BEGIN IMMEDIATE",
+    )
 }
 
 /// Makes the file of a new SQLite database for its owner alone: it holds the salts of the ledger's leaves.

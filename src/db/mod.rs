@@ -9,6 +9,7 @@ mod conn;
 mod error;
 mod pool;
 mod space;
+mod turn;
 mod url;
 
 pub mod catalog;

@@ -1,13 +1,13 @@
 //! The connections of a process: readers in a pool, and for SQLite one writer with a fair queue.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 use diesel::r2d2;
 use parking_lot::FairMutex;
 
-use super::{Conn, DatabaseUrl, Error};
+use super::{Conn, DatabaseUrl, Error, turn};
 
 /// How long to wait for a connection before saying that the database cannot be reached.
 const WAIT_MAX: Duration = Duration::from_secs(10);
@@ -69,6 +69,37 @@ impl Db {
         match &self.writer {
             Some(writer) => writer.lock().write(work),
             None => self.pooled()?.write(work),
+        }
+    }
+
+    /// Writes in one transaction for whose end others wait, as captures do at the head of a shard. One that stands
+    /// still is ended; whoever waited too long for it has a failure that is transient.
+    pub fn write_in_turn<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if let Some(writer) = &self.writer {
+            return writer.lock().write_in_turn(work);
+        }
+        let mut conn = self.pooled()?;
+        let began = Instant::now();
+        let done = conn.write_in_turn(work);
+        drop(conn);
+        if done.is_err() && turn::has_waited(began) {
+            self.end_those_that_stand();
+        }
+        done
+    }
+
+    fn end_those_that_stand(&self) {
+        let ended = self
+            .pooled()
+            .and_then(|mut conn| turn::end_those_that_stand(&mut conn));
+        if let Err(error) = ended {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "transactions that stand still could not be ended"
+            );
         }
     }
 

@@ -162,8 +162,7 @@ impl<'a> Writer<'a> {
 
     fn try_claim(&self, lease: Lease, which: queue::Shard) -> Result<Claimed, ledger::Error> {
         let topic = &self.app.config.kafka.topic;
-        self.app.db.write(|conn| {
-            conn.bind_to_go_on()?;
+        self.app.db.write_in_turn(|conn| {
             let incarnation = ledger::shards(conn)?
                 .into_iter()
                 .map(|shard| shard.name)
@@ -420,7 +419,7 @@ impl<'a> Writer<'a> {
         };
         let began = Instant::now();
         let mut complete = None;
-        let written: Result<(), capture::Error> = app.db.write(|conn| {
+        let written: Result<(), capture::Error> = app.db.write_in_turn(|conn| {
             tracing::debug!(
                 batch = number,
                 partition,

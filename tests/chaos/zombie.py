@@ -11,13 +11,21 @@ from stage import Stage
 
 PARTITIONS = 2
 # Where a replica is stopped, as the database sees it.
-IN_TRANSACTION, BETWEEN, IN_CLAIM = "in a transaction", "between transactions", "in its claim"
+IN_TRANSACTION, IN_ROWS, BETWEEN, IN_CLAIM = "in a transaction", "in the middle of its rows", "between transactions", "in its claim"
+WAITING_FOR_ROWS = "waiting for rows"
 STOPS_MAX = 300
 SESSION_SECONDS = 6
-# The next writer waits for the session, for a transaction that stands still (20 s) or a statement (60 s), and for the group.
+# The next writer waits for the session, for a transaction that stands still (20 s, in the middle of a statement 60 s), and for the group.
 TAKE_OVER_SECONDS = 120
 MEMBER_SECONDS = 90
 FENCED = "another process writes this shard"
+
+
+def place(seen):
+    """Where it stands, when the database sees this."""
+    if WAITING_FOR_ROWS in seen:
+        return IN_ROWS
+    return IN_TRANSACTION if seen else BETWEEN
 
 
 class Zombie:
@@ -36,7 +44,8 @@ class Zombie:
     def sessions(self):
         """What the database sees of the program's transactions."""
         database = self.stage.databases[0]
-        sql = f"SELECT state FROM pg_stat_activity WHERE datname = '{database}' AND application_name = 'suyuan' AND xact_start IS NOT NULL"
+        state = f"CASE WHEN state = 'active' AND wait_event = 'ClientRead' THEN '{WAITING_FOR_ROWS}' ELSE state END"
+        sql = f"SELECT {state} FROM pg_stat_activity WHERE datname = '{database}' AND application_name LIKE 'suyuan%' AND xact_start IS NOT NULL"
         return [row[0] for row in self.postgres.ask("postgres", sql)]
 
     # ------------------------------------------------------------------ where it is stopped
@@ -49,7 +58,7 @@ class Zombie:
             replica.tell(signal.SIGSTOP)
             time.sleep(0.1)
             seen = self.sessions()
-            if bool(seen) == (where == IN_TRANSACTION):
+            if where == place(seen):
                 return ", ".join(seen) or "nothing open"
             replica.tell(signal.SIGCONT)
             if not seen:
@@ -124,7 +133,7 @@ class Zombie:
 
     def run(self):
         for number in range(self.options.rounds):
-            for where in (IN_TRANSACTION, BETWEEN, IN_CLAIM):
+            for where in (IN_TRANSACTION, IN_ROWS, BETWEEN, IN_CLAIM):
                 self.round(number, where)
         self.fenced_aloud()
         for partition, lines in enumerate(self.stage.world.last_wave()):

@@ -1,7 +1,13 @@
+use std::io::Write as _;
+use std::sync::mpsc;
+use std::thread;
+
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use suyuan::db::schema::blocks;
 use suyuan::db::{self, Conn, DatabaseUrl, Db, Error};
 
+use crate::harness::database::TestDatabase;
 use crate::harness::server::{Kind, OwnServer};
 
 fn blocks_in(db: &Db) -> Result<i64, Error> {
@@ -22,4 +28,57 @@ fn a_server_that_was_killed_is_used_again_when_it_is_back() {
 
     assert!(lost.is_transient(), "{lost:?}");
     assert_eq!(blocks_in(&db).unwrap(), 0);
+}
+
+diesel::table! {
+    turns (number) {
+        number -> Integer,
+    }
+}
+
+/// Takes the turn, and sends a row when it may.
+fn take_turn(conn: &mut Conn, wait: impl FnOnce()) -> Result<(), Error> {
+    let Conn::Postgres(conn) = conn else {
+        panic!("this is for a server")
+    };
+    conn.batch_execute("LOCK TABLE turns")?;
+    diesel::copy_from(turns::table)
+        .from_raw_data(turns::number, |rows| {
+            wait();
+            rows.write_all(b"1\n").unwrap();
+            Ok::<_, diesel::result::Error>(())
+        })
+        .execute(conn)?;
+    Ok(())
+}
+
+#[test]
+fn a_write_that_stands_still_while_it_sends_rows_is_ended_by_who_waits_for_it() {
+    let database = TestDatabase::postgres();
+    let make = "CREATE TABLE turns (number INTEGER NOT NULL)";
+    database.conn().batch_execute(make).unwrap();
+    let (stands, is_standing) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel();
+
+    let (still, late, next) = thread::scope(|scope| {
+        let still = scope.spawn(|| {
+            database.write_in_turn(|conn| {
+                take_turn(conn, || {
+                    stands.send(()).unwrap();
+                    goes_on.recv().unwrap();
+                })
+            })
+        });
+        is_standing.recv().unwrap();
+        let late = database.write_in_turn(|conn| take_turn(conn, || ()));
+        let next = database.write_in_turn(|conn| take_turn(conn, || ()));
+        go_on.send(()).unwrap();
+        (still.join().unwrap(), late, next)
+    });
+
+    assert!(still.unwrap_err().is_transient());
+    assert!(late.unwrap_err().is_transient());
+    next.unwrap();
+    let rows = database.read(|conn| Ok::<_, Error>(turns::table.count().get_result(conn)?));
+    assert_eq!(rows.unwrap(), 1);
 }

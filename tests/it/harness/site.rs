@@ -120,6 +120,7 @@ impl Site {
     pub(crate) fn anyone(&self) -> Client<'_> {
         Client {
             site: self,
+            url: &self.url,
             key: None,
         }
     }
@@ -128,6 +129,7 @@ impl Site {
     pub(crate) fn org(&self, org: &str) -> Client<'_> {
         Client {
             site: self,
+            url: &self.url,
             key: Some(self.keys[org].clone()),
         }
     }
@@ -136,6 +138,7 @@ impl Site {
     pub(crate) fn bearer(&self, key: &str) -> Client<'_> {
         Client {
             site: self,
+            url: &self.url,
             key: Some(key.to_owned()),
         }
     }
@@ -170,6 +173,17 @@ impl Site {
             .records()
             .map(|row| row.unwrap()[0].to_owned())
             .collect()
+    }
+
+    /// Starts another server on the same database.
+    pub(crate) fn replica(&self) -> Replica {
+        let (_running, url) = serve(&self.workplace);
+        Replica { _running, url }
+    }
+
+    /// Lets the server stand still, or go on.
+    pub(crate) fn freeze(&self, is_still: bool) {
+        self.running.as_ref().unwrap().freeze(is_still);
     }
 
     /// Ends the server at once, as a power cut would, whoever is talking to it.
@@ -226,14 +240,28 @@ fn furnish(app: &App) -> BTreeMap<String, String> {
         .unwrap()
 }
 
+/// Another server of a site.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    _running: Running,
+    url: String,
+}
+
 /// Somebody at the door.
 #[derive(Debug)]
 pub(crate) struct Client<'s> {
     site: &'s Site,
+    url: &'s str,
     key: Option<String>,
 }
 
-impl Client<'_> {
+impl<'s> Client<'s> {
+    /// The same, at another server.
+    pub(crate) fn at(self, replica: &'s Replica) -> Self {
+        let url = &replica.url;
+        Self { url, ..self }
+    }
+
     /// `GET`
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.send("GET", path, &[], "")
@@ -281,7 +309,7 @@ impl Client<'_> {
     ) -> Result<Reply, Box<dyn std::error::Error>> {
         let mut request = http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.site.url));
+            .uri(format!("{}{path}", self.url));
         if let Some(key) = &self.key {
             request = request.header("Authorization", format!("Bearer {key}"));
         }

@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
+use suyuan::db::Conn;
 
 use super::given::{PALLET, document, id, seen};
+use crate::harness::database::TestDatabase;
 use crate::harness::site::Site;
 
 const WRITERS: u32 = 16;
@@ -145,4 +151,53 @@ both! {
         site.run(["verify"]).expect_code(0);
         site.run(["rebuild", "--check"]).expect_code(0);
     }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Waits until somebody waits for a lock in this database.
+fn wait_for_a_lock(conn: &mut Conn) {
+    let waiting = "SELECT count(*) AS count FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while diesel::sql_query(waiting)
+        .get_result::<Count>(conn)
+        .unwrap()
+        .count
+        == 0
+    {
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_server_that_stands_still_in_a_capture_does_not_hold_up_the_others_for_ever() {
+    let database = TestDatabase::postgres();
+    let site = Site::on(&database);
+    let other = site.replica();
+    let [first, second, third] = [1, 2, 3].map(|number| seen(&id(number), PALLET).to_string());
+    site.org("dairy").post("/epcis/events", &first).expect(201);
+
+    thread::scope(|scope| {
+        // It waits for the head of the shard, gets it, and goes no further.
+        let mut holder = database.conn();
+        holder
+            .batch_execute("BEGIN; SELECT 1 FROM ledger_heads FOR UPDATE")
+            .unwrap();
+        let still = scope.spawn(|| site.org("dairy").post("/epcis/events", &second));
+        wait_for_a_lock(&mut database.conn());
+        site.freeze(true);
+        holder.batch_execute("COMMIT").unwrap();
+
+        let captured = site.org("dairy").at(&other).post("/epcis/events", &third);
+
+        site.freeze(false);
+        captured.expect(201);
+        still.join().unwrap().problem(503);
+    });
+    site.org("dairy").post("/epcis/events", &second).expect(201);
+    site.run(["verify"]).expect_code(0);
 }
