@@ -1,4 +1,4 @@
-use std::io::Write as _;
+use std::io::Write;
 use std::sync::mpsc;
 use std::thread;
 
@@ -43,7 +43,7 @@ fn take_turn(conn: &mut Conn, wait: impl FnOnce()) -> Result<(), Error> {
     };
     conn.batch_execute("LOCK TABLE turns")?;
     diesel::copy_from(turns::table)
-        .from_raw_data(turns::number, |rows| {
+        .from_raw_data(turns::table, |rows: &mut dyn Write| {
             wait();
             rows.write_all(b"1\n").unwrap();
             Ok::<_, diesel::result::Error>(())
@@ -61,7 +61,8 @@ fn a_write_that_stands_still_while_it_sends_rows_is_ended_by_who_waits_for_it() 
     let (go_on, goes_on) = mpsc::channel();
 
     let (still, late, next) = thread::scope(|scope| {
-        let still = scope.spawn(|| {
+        let database = &database;
+        let still = scope.spawn(move || {
             database.write_in_turn(|conn| {
                 take_turn(conn, || {
                     stands.send(()).unwrap();
@@ -79,6 +80,9 @@ fn a_write_that_stands_still_while_it_sends_rows_is_ended_by_who_waits_for_it() 
     assert!(still.unwrap_err().is_transient());
     assert!(late.unwrap_err().is_transient());
     next.unwrap();
-    let rows = database.read(|conn| Ok::<_, Error>(turns::table.count().get_result(conn)?));
-    assert_eq!(rows.unwrap(), 1);
+    let rows: i64 = turns::table
+        .count()
+        .get_result(&mut database.conn())
+        .unwrap();
+    assert_eq!(rows, 1);
 }
