@@ -37,7 +37,7 @@ diesel::table! {
 }
 
 /// Takes the turn, and sends a row when it may.
-fn take_turn(conn: &mut Conn, wait: impl FnOnce()) -> Result<(), Error> {
+fn take_turn(conn: &mut Conn, wait: impl Fn()) -> Result<(), Error> {
     let Conn::Postgres(conn) = conn else {
         panic!("this is for a server")
     };
