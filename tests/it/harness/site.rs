@@ -177,8 +177,11 @@ impl Site {
 
     /// Starts another server on the same database.
     pub(crate) fn replica(&self) -> Replica {
-        let (_running, url) = serve(&self.workplace);
-        Replica { _running, url }
+        let (running, url) = serve(&self.workplace);
+        Replica {
+            _running: running,
+            url,
+        }
     }
 
     /// Lets the server stand still, or go on.
