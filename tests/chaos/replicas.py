@@ -7,9 +7,9 @@ import subprocess
 import time
 from contextlib import ExitStack
 
-from servers import Failed, clean_environment
+from servers import Failed, Patience, clean_environment
 
-LEAVE_SECONDS = 90
+LEAVE_SECONDS = 600
 
 
 class Replica:
@@ -40,11 +40,11 @@ class Replica:
 
     def wait_for(self, words, seconds, times=1):
         """Waits until it has said so; how long that took."""
-        began = time.monotonic()
+        began, patience = time.monotonic(), Patience(seconds)
         while self.count(words) < times:
             if self.process.poll() is not None:
                 raise Failed(f"{self.name} ended with {self.process.returncode} before it said {words!r}: {self.said()[-2000:]}")
-            if time.monotonic() - began > seconds:
+            if patience.is_over():
                 raise Failed(f"{self.name} did not say {words!r} within {seconds} s: {self.said()[-2000:]}")
             time.sleep(0.01)
         return time.monotonic() - began

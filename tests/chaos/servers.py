@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 SERVERS = Path(__file__).resolve().parent.parent / "servers"
-PATIENCE = 180
-SEND_MS = 120_000
+PATIENCE_SECONDS = 900
+SEND_MS = 600_000
 
 CREATE_TOPICS = 19
 
@@ -22,6 +22,19 @@ class Missing(Exception):
 
 class Failed(Exception):
     """A proof could not be carried through, or failed."""
+
+
+class Patience:
+    """So many seconds in which we look, every now and then; while the whole machine stands still none of them passes."""
+
+    def __init__(self, seconds):
+        self.left, self.looked = seconds, time.monotonic()
+
+    def is_over(self):
+        now = time.monotonic()
+        self.left -= min(now - self.looked, 2)
+        self.looked = now
+        return self.left < 0
 
 
 def need(name, *folders):
@@ -117,13 +130,13 @@ class Kafka(Server):
         self.spool.write_text("".join(f"{partition}\t{line}\n" for line in lines), encoding="utf-8")
         more = ["-X", f"transactional.id={transaction}", "-X", f"transaction.timeout.ms={SEND_MS}"] if transaction else ["-X", "enable.idempotence=true"]
         words = [self.kcat, "-q", "-P", "-b", self.address, "-t", topic, "-p", partition, "-K", "\t", "-Z", "-l", self.spool]
-        run(*words, "-X", f"message.timeout.ms={SEND_MS}", "-z", "lz4", *more, timeout=PATIENCE)
+        run(*words, "-X", f"message.timeout.ms={SEND_MS}", "-z", "lz4", *more, timeout=PATIENCE_SECONDS)
 
     def ends(self, topic, partitions):
         """The offset after the last record of each partition."""
         asked = [word for partition in range(partitions) for word in ("-t", f"{topic}:{partition}:-1")]
         found = {}
-        for line in run(self.kcat, "-b", self.address, "-Q", *asked, timeout=PATIENCE).splitlines():
+        for line in run(self.kcat, "-b", self.address, "-Q", *asked, timeout=PATIENCE_SECONDS).splitlines():
             words = line.split()
             found[int(words[1].strip("[]"))] = int(words[3])
         return [found[partition] for partition in range(partitions)]

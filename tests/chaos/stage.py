@@ -4,7 +4,7 @@ import time
 
 from compare import Comparison
 from replicas import Replicas
-from servers import Failed, Site
+from servers import Failed, Patience, Site
 from world import World
 
 IDLE = "3s"
@@ -42,12 +42,12 @@ class Stage:
     def reach_end(self, seconds, meanwhile=lambda: None):
         """The replicas that run must read the topic to its end by themselves, recording something every so many seconds."""
         ends = self.ends()
-        before, moved = None, time.monotonic()
+        before, patience = None, Patience(seconds)
         while (now := self.heads("next_offset")) != ends:
             meanwhile()
             if now != before:
-                before, moved = now, time.monotonic()
-            if time.monotonic() - moved > seconds:
+                before, patience = now, Patience(seconds)
+            if patience.is_over():
                 said = "\n".join(f"{replica.name}: {replica.said()[-1500:]}" for replica in self.replicas.all if replica.runs())
                 raise Failed(f"nothing was recorded for {seconds} s: the heads are at {now}, the topic ends at {ends}\n{said}")
             time.sleep(0.1)

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from replicas import one_that_opens_a_batch
-from servers import Failed
+from servers import Failed, Patience
 from stage import Stage
 
 PARTITIONS = 2
@@ -99,14 +99,14 @@ class Zombie:
         self.send(self.options.wave)
         before = {words: first.count(words) for words in (FENCED, ": revoked", "batch committed", "the database failed")}
         first.tell(signal.SIGCONT)
-        resumed = time.monotonic()
-        while first.count("batch committed") == before["batch committed"] and time.monotonic() - resumed < MEMBER_SECONDS:
+        resumed, patience = time.monotonic(), Patience(MEMBER_SECONDS)
+        while first.count("batch committed") == before["batch committed"]:
             if not first.runs():
                 raise Failed(f"{first.name} ended with {first.process.returncode}: {first.said()[-2000:]}")
+            if patience.is_over():
+                raise Failed(f"{first.name} recorded nothing for {MEMBER_SECONDS} s after it went on: {first.said()[-3000:]}")
             self.send(100)
         again = time.monotonic() - resumed
-        if again >= MEMBER_SECONDS:
-            raise Failed(f"{first.name} recorded nothing for {MEMBER_SECONDS} s after it went on: {first.said()[-3000:]}")
         told = [words.strip(": ") for words in (FENCED, ": revoked", "the database failed") if first.count(words) > before[words]]
         self.stage.reach_end(TAKE_OVER_SECONDS)
         self.reports += [second.end(), first.end()]
