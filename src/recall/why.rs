@@ -294,6 +294,17 @@ fn not_reached(said: &mut Saying<'_>, reach: &Reach, back: &Reach) -> Result<Vec
         steps.push(said.event_step(left_out.event, words::upstream(&id, why, language))?);
     }
     if steps.is_empty() {
+        let affected = reach.lots();
+        let shared: BTreeSet<Block> = back.stock.iter().map(|stock| stock.lot).collect();
+        for lot in shared.intersection(&affected) {
+            let id = said.thing(Address {
+                block: *lot,
+                member: 0,
+            })?;
+            steps.push(Step::said(words::other_stock(&id, language)));
+        }
+    }
+    if steps.is_empty() {
         steps.push(Step::said(words::nothing_shared(language).to_owned()));
     }
     Ok(steps)

@@ -193,6 +193,16 @@ pub(super) const fn nothing_shared(language: Language) -> &'static str {
     }
 }
 
+/// That a lot upstream is affected, and not what went into the thing.
+pub(super) fn other_stock(id: &str, language: Language) -> String {
+    match language {
+        Language::En => format!(
+            "{id}, which it comes from, is affected, but not where and when what went into this left it"
+        ),
+        Language::Zh => format!("它的来源{id}受影响，但取用的那部分当时当地并未受影响"),
+    }
+}
+
 /// That a thing upstream was left out.
 pub(super) fn upstream(id: &str, reason: &str, language: Language) -> String {
     match language {

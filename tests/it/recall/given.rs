@@ -129,6 +129,14 @@ pub(super) fn filled_many(id: &str, at: &str, lot: &str, things: &[String]) -> S
     )
 }
 
+/// Something of a lot made of a thing at a place.
+pub(super) fn reworked(id: &str, at: &str, place: &str, thing: &str, lot: &str) -> String {
+    format!(
+        r#"{{{},"inputEPCList":["{thing}"],"outputQuantityList":[{{"epcClass":"{lot}","quantity":5,"uom":"KGM"}}]}}"#,
+        common(id, at, "TransformationEvent", place)
+    )
+}
+
 /// The declaration that an event did not occur.
 pub(super) fn declared(event: &str) -> String {
     format!(

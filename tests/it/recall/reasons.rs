@@ -73,6 +73,21 @@ both! {
         assert_eq!(never.unwrap_err().code, Code::NotFound);
     }
 
+    fn what_came_of_other_stock_of_an_affected_lot_is_told_so(db) {
+        let world = chain(db);
+        record(&world, &[reworked("8", "16:00", OTHER_SHOP, &tin(6), MILK)]);
+        let mut request = stamped("15:30", "16:30", None);
+        request.places[0].place = OTHER_SHOP.to_owned();
+        let recall = opened(&world, &request).recall.unwrap();
+
+        let made_before = why(&world, &recall, &tin(1), Language::En);
+        assert!(!made_before.affected, "{}", made_before.text);
+        let said = format!("{MILK}, which it comes from, is affected, but not where and when");
+        assert!(made_before.text.contains(&said), "{}", made_before.text);
+        let of_another = why(&world, &recall, &tin(5), Language::En);
+        assert!(of_another.text.contains("nothing upstream of it"), "{}", of_another.text);
+    }
+
     fn a_preview_that_finds_nothing_tells_what_was_left_out_and_what_spares_it(db) {
         let world = chain(db);
         let mut request = by_place("07:30", "08:30", None);
