@@ -77,7 +77,7 @@ both! {
         let world = chain(db);
         record(&world, &[reworked("8", "16:00", OTHER_SHOP, &tin(6), MILK)]);
         let mut request = stamped("15:30", "16:30", None);
-        request.places[0].place = OTHER_SHOP.to_owned();
+        OTHER_SHOP.clone_into(&mut request.places[0].place);
         let recall = opened(&world, &request).recall.unwrap();
 
         let made_before = why(&world, &recall, &tin(1), Language::En);
