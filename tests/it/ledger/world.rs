@@ -6,7 +6,7 @@ use suyuan::codes::{self, Dictionary};
 use suyuan::db::Conn;
 use suyuan::epcis::Timestamp;
 use suyuan::ledger::{Expect, Ledger, ShardName};
-use suyuan::parties::Caller;
+use suyuan::parties::{self, Caller, SubmitterKey};
 use suyuan::recall::{Act, Action, Answer, Request, RequestedContainer, Ruling};
 
 use crate::harness::app::{NOW, TestApp};
@@ -25,6 +25,7 @@ pub(super) fn filled(db: &TestDatabase) -> TestApp {
     world.products("09521234543213,奶粉,maker,computed");
     world.aliases("urn:x:lot:a,urn:x:lot:b,maker,yes");
     credentials(&world);
+    keys(&world);
     issue(&world);
     let document = document(&[
         object(
@@ -91,6 +92,28 @@ fn credentials(world: &TestApp) {
     let csv = "id,name,org,role,phone,valid_from\np1,林一,maker,chief_quality_officer,0591-1,2026-01-01\n";
     let done = app::import_people(app, &caller, csv.as_bytes(), false).unwrap();
     assert_eq!(done.refused, vec![]);
+}
+
+/// The keys of two submitters (RFC 8037, RFC 8410), one of them revoked.
+fn keys(world: &TestApp) {
+    let app = &world.app;
+    let jwk = |x: &str| format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+    for (org, x) in [
+        ("maker", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
+        ("shop", "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"),
+    ] {
+        let key = SubmitterKey::parse(&jwk(x)).unwrap();
+        app.db
+            .write(|conn| {
+                let giver = world.giver();
+                parties::add_submitter_key(conn, &app.ledger, &giver, org, &key)?;
+                if org == "shop" {
+                    parties::revoke_submitter_key(conn, &app.ledger, &giver, &key.id())?;
+                }
+                Ok::<_, parties::Error>(())
+            })
+            .unwrap();
+    }
 }
 
 fn issue(world: &TestApp) {
