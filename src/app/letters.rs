@@ -268,14 +268,15 @@ fn submit(
     })
 }
 
-/// What an unsigned record of a topic says is trusted, as it was when it came; of what was signed, or came over HTTP, the
-/// submitter must be allowed to say it now.
+/// What an unsigned record of a topic says is trusted, as it was when it came; of what was signed, is nobody's, or came
+/// over HTTP, the submitter must be allowed to say it now.
 fn authority(app: &App, letter: &Letter, submitter: &str) -> Authority {
-    let is_signed = letter.submitter != app.config.kafka.submitter;
-    if is_signed || letter.shard == ShardName::http().to_string() {
-        Authority::Of(submitter.to_owned())
-    } else {
+    let of_topic = letter.shard != ShardName::http().to_string();
+    let is_known = !letter.submitter.is_empty();
+    if of_topic && is_known && letter.submitter == app.config.kafka.submitter {
         Authority::Any
+    } else {
+        Authority::Of(submitter.to_owned())
     }
 }
 

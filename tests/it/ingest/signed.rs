@@ -232,6 +232,14 @@ both! {
         assert_eq!(refused.len(), 1);
         assert!(refused[0].2.contains("not signed"), "{refused:?}");
         site.verify();
+        // Whoever it is said to be of may say no more than is theirs.
+        let products = "gtin,name,org,mode\n09521234543213,奶,shop,stored\n";
+        std::fs::write(site.workplace.path("products.csv"), products).unwrap();
+        site.workplace.run(["product", "import", "products.csv"]).expect_code(0);
+        let replay = |org| site.workplace.run(["dead-letter", "replay", "--all", "--as", org]);
+        replay("dairy").expect_code(3);
+        replay("shop").expect_code(0);
+        assert_eq!(shown(&site, 1)["submitter"], "shop");
     }
 }
 
