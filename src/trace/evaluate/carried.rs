@@ -10,7 +10,7 @@ use super::journeys::{UnitGap, unit_gaps};
 use super::kinds::Kinds;
 use super::lots::GapKind;
 use super::reach::Reach;
-use super::reader::{Reader, Units};
+use super::reader::{Reader, Units, add_unit, has_unit};
 use super::stays::stays;
 use super::stock::Spot;
 
@@ -20,12 +20,13 @@ type Period = (Timestamp, Option<Timestamp>);
 /// When something of what was reached was in each container.
 type Inside = BTreeMap<Address, BTreeSet<Period>>;
 
-/// The gaps in the journeys of containers while something of what was reached was in them, however deep.
+/// The gaps in the journeys of containers while something of what was reached was in them, however deep. `units`: all
+/// that were reached.
 pub(super) fn carrier_gaps<S: Source>(
     reader: &mut Reader<'_, S>,
     reach: &Reach,
+    units: &Units,
 ) -> Result<Vec<UnitGap>, S::Error> {
-    let units = reach.unit_sets();
     let mut things = units.clone();
     things.extend(reach.lots().iter().map(|lot| (*lot, MemberSet::one(0))));
     reader.load(&things)?;
@@ -100,12 +101,7 @@ fn around<S: Source>(reader: &Reader<'_, S>, containers: &Units, gaps: &[UnitGap
 
 fn peer_in(record: &Record, containers: &Units) -> bool {
     let peer = record.peer.filter(|_| Kinds::OPENS.has(record));
-    peer.is_some_and(|peer| contains(containers, &peer))
-}
-
-fn contains(units: &Units, unit: &Address) -> bool {
-    let members = units.get(&unit.block);
-    members.is_some_and(|members| members.contains(unit.member))
+    peer.is_some_and(|peer| has_unit(containers, peer))
 }
 
 /// When something of these things was in those of the containers that count.
@@ -132,7 +128,7 @@ fn inside<S: Source>(
     let mut found = Inside::new();
     for (block, mask) in things {
         let counts =
-            |container: &Address| contains(around, container) && is_reached(block, container);
+            |container: &Address| has_unit(around, *container) && is_reached(block, container);
         for stay in stays(reader, block, mask, counts) {
             let periods = found.entry(stay.container).or_default();
             periods.insert((stay.t_in, stay.t_out));
@@ -142,7 +138,7 @@ fn inside<S: Source>(
     while !level.is_empty() {
         let mut next = Inside::new();
         for (block, mask) in masks(&level) {
-            for stay in stays(reader, &block, &mask, |outer| contains(around, outer)) {
+            for stay in stays(reader, &block, &mask, |outer| has_unit(around, *outer)) {
                 for member in stay.members.iter() {
                     let within = level.get(&Address { block, member });
                     for (since, until) in within.into_iter().flatten() {
@@ -166,8 +162,7 @@ fn inside<S: Source>(
 fn masks(inside: &Inside) -> Units {
     let mut units = Units::new();
     for container in inside.keys() {
-        let members = units.entry(container.block).or_default();
-        members.insert(container.member);
+        add_unit(&mut units, *container);
     }
     units
 }

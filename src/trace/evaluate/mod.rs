@@ -130,7 +130,7 @@ impl<'s, S: Source> Evaluation<'s, S> {
         let units = reach.unit_sets();
         self.reader.load(&units)?;
         let mut found = journeys::unit_gaps(&mut self.reader, &units)?;
-        found.extend(carried::carrier_gaps(&mut self.reader, reach)?);
+        found.extend(carried::carrier_gaps(&mut self.reader, reach, &units)?);
         Ok(found)
     }
 

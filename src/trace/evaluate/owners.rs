@@ -13,7 +13,7 @@ use crate::trace::{Flow, Op, Record, Source};
 use super::epochs::rebirths;
 use super::kinds::Kinds;
 use super::lots::Account;
-use super::reader::{Order, Reader, Units};
+use super::reader::{Order, Reader, Units, has_unit};
 use super::stays::{Stay, stays};
 
 /// Units of one block with the same owner.
@@ -182,7 +182,7 @@ impl Changes {
         let own = own(reader, &container.block, &alone, at);
         let mut all: Vec<Change> = own.into_iter().map(|(change, _)| change).collect();
         for stay in stays(reader, &container.block, &alone, |outer| {
-            is_among(named, outer)
+            has_unit(named, *outer)
         }) {
             self.add(reader, named, stay.container, at, entered);
             all.extend(self.during(&stay));
@@ -219,7 +219,7 @@ fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
             for record in reader.log(block) {
                 let inside = record.peer.filter(|_| Kinds::OPENS.has(record));
                 if Owner::after(record).is_some()
-                    || inside.is_some_and(|outer| is_among(&named, &outer))
+                    || inside.is_some_and(|outer| has_unit(&named, outer))
                 {
                     found.union_with(&record.members.to_set());
                 }
@@ -233,11 +233,6 @@ fn named<S: Source>(reader: &Reader<'_, S>, containers: &Units) -> Units {
         }
     }
     named
-}
-
-fn is_among(units: &Units, unit: &Address) -> bool {
-    let members = units.get(&unit.block);
-    members.is_some_and(|members| members.contains(unit.member))
 }
 
 /// What the own records of these members say of owners, up to a time.

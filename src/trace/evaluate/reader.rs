@@ -26,6 +26,12 @@ pub(super) fn add_unit(units: &mut Units, unit: Address) -> bool {
     units.entry(unit.block).or_default().insert(unit.member)
 }
 
+/// Whether a unit is among these.
+pub(super) fn has_unit(units: &Units, unit: Address) -> bool {
+    let members = units.get(&unit.block);
+    members.is_some_and(|members| members.contains(unit.member))
+}
+
 /// Units as they are met, in no order.
 #[derive(Debug, Default)]
 pub(super) struct Met(FxHashMap<Block, MemberSet>);

@@ -248,6 +248,17 @@ pub(super) fn opened(world: &TestApp, request: &Request) -> RecallView {
     app::open_recall(&world.app, &operator("maker"), &new).unwrap()
 }
 
+/// A recall taken back.
+pub(super) fn cancelling(recall: &str) -> Act<'_> {
+    Act {
+        recall,
+        action: Action::Cancel,
+        reason: "a mistake",
+        answer: Answer::default(),
+        assumed: None,
+    }
+}
+
 pub(super) fn acted(
     world: &TestApp,
     recall: &str,

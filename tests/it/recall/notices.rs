@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use suyuan::app::Problem;
 use suyuan::ingest::relaying_beside;
-use suyuan::recall::{self, Act, Action, Answer, Notice};
+use suyuan::recall::{self, Action, Answer, Notice};
 
 use super::given::*;
 use crate::harness::app::TestApp;
@@ -142,13 +142,7 @@ both! {
         let before = unsent(&world);
 
         acted(&world, &recall, Action::Close, "maker").unwrap_err();
-        let act = Act {
-            recall: &recall,
-            action: Action::Cancel,
-            reason: "a mistake",
-            answer: Answer::default(),
-            assumed: None,
-        };
+        let act = cancelling(&recall);
         let rolled_back: Result<(), Problem> = world.app.db.write(|conn| {
             recall::act(conn, &world.app.ledger, &operator("maker"), &world.giver(), &act)?;
             assert_eq!(recall::unsent(conn, 10)?.len(), before.len() + 1);

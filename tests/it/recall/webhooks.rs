@@ -11,7 +11,7 @@ use diesel::sql_types::Binary;
 use suyuan::app::{self, Clock, NewTarget, Problem};
 use suyuan::jobs::send_all_due;
 use suyuan::parties::{Caller, Role};
-use suyuan::recall::{self, Act, Action, Answer, Notice};
+use suyuan::recall::{self, Action, Answer, Notice};
 use suyuan::webhooks::{self, ATTEMPTS_MAX, DeliveryQuery, DeliveryView, NewWebhook};
 
 use super::given::*;
@@ -168,13 +168,7 @@ both! {
         let receiver = Receiver::content();
         let hook = registered(&world, "maker", &receiver, &[]);
         let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
-        let act = Act {
-            recall: &recall,
-            action: Action::Cancel,
-            reason: "a mistake",
-            answer: Answer::default(),
-            assumed: None,
-        };
+        let act = cancelling(&recall);
 
         let rolled_back: Result<(), Problem> = world.app.db.write(|conn| {
             recall::act(conn, &world.app.ledger, &operator("maker"), &world.giver(), &act)?;
