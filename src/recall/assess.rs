@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use super::definition::Definition;
 use super::digest::digest;
+use super::groups::{Groups, NONE, Parting, all_went, group};
 use super::ranges::unnamed_codes;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeExcluded, ScopeLot};
 use super::seeds::seeds;
@@ -20,15 +21,12 @@ use crate::trace::evaluate::{
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
-    self, Evidence, NamedPosition, Names, Quantity, Share, account_blocks, history_blocks,
+    self, Along, Evidence, NamedPosition, Names, Quantity, Whither, account_blocks, history_blocks,
     named_blocks,
 };
 
 /// After everything that was recorded: scopes tell where things are at their position.
 pub(super) const END: Timestamp = Timestamp::from_micros(i64::MAX);
-
-/// No standing.
-const NONE: u32 = u32::MAX;
 
 /// A scope with what it answers and the position it was evaluated at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,11 +141,17 @@ pub(super) fn scope(
             }
         })
         .collect();
-    let owners = Owners {
+    let whither = Whither {
         names: &names,
-        owned: &found.owned,
+        containers: &found.containers,
+        lot_owners: &found.lot_owners,
     };
-    let scope_blocks = scope_blocks(&found, &of_standing, &owners, &mut groups);
+    let parting = Parting {
+        whither,
+        owned: &found.owned,
+        along: &found.along,
+    };
+    let scope_blocks = scope_blocks(&found, &of_standing, &parting, &mut groups);
     for cell in scope_blocks.iter().flat_map(|block| &block.cells) {
         if let Some(group) = groups.list.get(cell.group as usize) {
             tally.units(group, cell.certainty, cell.members.len());
@@ -171,16 +175,18 @@ pub(super) fn scope(
         let balances = found.balances.get(&lot).map_or(&[][..], Vec::as_slice);
         let mut parts = Vec::new();
         let shares = trace::shares(&found.reach, lot, balances);
-        // Items that could be among it are known to be elsewhere.
-        if shares.parts.is_empty() && found.reach.entries.is_by_items(lot) {
+        // Items that could be among it are known to be elsewhere, or where all of it went.
+        let items = found
+            .reach
+            .entries
+            .items(lot)
+            .filter(|_| found.reach.entries.is_by_items(lot));
+        if items.is_some_and(|items| shares.parts.is_empty() || all_went(&found.along, items)) {
             continue;
         }
         let mut classes = Vec::new();
         for share in &shares.parts {
-            let owner = found.lot_owners.get(&lot);
-            let owner = owner.and_then(|owners| owners.of(&share.account));
-            let mut group = group_of_share(&names, &found.containers, share);
-            group.holding = names.owned_by(owner, group.holding);
+            let group = Group::at(whither.owned_account(&share.account, lot));
             let of_part = witness(&stock, &share.account).unwrap_or(first);
             tally.part(&group, of_part.certainty, share);
             classes.push((of_part.certainty, share.clone()));
@@ -245,6 +251,8 @@ struct Found {
     /// Units that somebody is named to own, block by block.
     owned: Vec<OwnedUnits>,
     lot_owners: BTreeMap<Block, LotOwners>,
+    /// Units that can have gone along with their lot, block by block.
+    along: Vec<Along>,
     /// Units that no event ever names.
     never: Units,
 }
@@ -269,9 +277,14 @@ fn find(
     let balances = evaluation.balances(&lots, at)?;
     let owned = evaluation.owners(&units, at)?;
     let lot_owners = evaluation.lot_owners(&lots, at)?;
+    let mut along = Vec::new();
+    if evaluation.any_moves_by_pieces(&lots)? {
+        along = trace::along(&mut evaluation, &standings, at)?;
+    }
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
-    let (mut named, containers) = account_blocks(accounts);
+    let gone = along.iter().flat_map(|along| along.accounts.keys());
+    let (mut named, containers) = account_blocks(accounts.chain(gone));
     named.extend(owned.iter().map(|owned| owned.owner));
     named.extend(lot_owners.values().flat_map(LotOwners::all));
     let containers = evaluation.whereabouts(&containers, at)?;
@@ -288,6 +301,7 @@ fn find(
         named,
         owned,
         lot_owners,
+        along,
         never,
     })
 }
@@ -319,83 +333,11 @@ fn excluded(reach: &Reach) -> Vec<ScopeExcluded> {
     .collect()
 }
 
-/// Groups by number, in the order of first sight.
-#[derive(Debug, Default)]
-struct Groups {
-    list: Vec<Group>,
-    numbers: BTreeMap<Group, u32>,
-}
-
-impl Groups {
-    fn number(&mut self, group: Group) -> u32 {
-        if let Some(number) = self.numbers.get(&group) {
-            return *number;
-        }
-        let number = u32::try_from(self.list.len()).unwrap_or(NONE);
-        self.list.push(group.clone());
-        self.numbers.insert(group, number);
-        number
-    }
-}
-
-fn group(names: &Names, standing: &Standing) -> Group {
-    let mut others: Vec<_> = standing
-        .others
-        .iter()
-        .map(|answer| names.holding(answer))
-        .collect();
-    others.sort();
-    others.dedup();
-    let holding = names.holding(&standing.answer);
-    others.retain(|other| *other != holding);
-    Group { holding, others }
-}
-
-fn group_of_share(names: &Names, containers: &Whereabouts, share: &Share) -> Group {
-    let holding = names.account(&share.account, |unit| {
-        containers.of(unit).map(|standing| standing.answer)
-    });
-    Group {
-        holding,
-        others: Vec::new(),
-    }
-}
-
-/// Whose property units are.
-struct Owners<'a> {
-    names: &'a Names,
-    owned: &'a [OwnedUnits],
-}
-
-impl Owners<'_> {
-    /// Parts the groups of a block's members by owner.
-    fn part(&self, block: Block, group_of: &mut [u32], groups: &mut Groups) {
-        let first = self.owned.partition_point(|owned| owned.block < block);
-        let of_block = self.owned[first..].iter();
-        for owned in of_block.take_while(|owned| owned.block == block) {
-            let mut known: BTreeMap<u32, u32> = BTreeMap::new();
-            for member in owned.members.iter() {
-                let group = &mut group_of[usize::from(member)];
-                if *group == NONE {
-                    continue;
-                }
-                *group = *known.entry(*group).or_insert_with(|| {
-                    let Some(mut group) = groups.list.get(*group as usize).cloned() else {
-                        return NONE;
-                    };
-                    group.holding = self.names.owned_by(Some(owned.owner), group.holding);
-                    groups.number(group)
-                });
-            }
-        }
-    }
-}
-
 /// Cuts what was reached by where it is and whose it is, block by block.
 fn scope_blocks(
     found: &Found,
     of_standing: &[u32],
-    owners: &Owners<'_>,
+    parting: &Parting<'_>,
     groups: &mut Groups,
 ) -> Vec<ScopeBlock> {
     let (reach, standings) = (&found.reach, &found.standings);
@@ -428,7 +370,7 @@ fn scope_blocks(
         {
             group_of[usize::from(member)] = NONE;
         }
-        owners.part(block, &mut group_of, groups);
+        parting.part(block, &mut group_of, groups);
         let found = scope_block(reach, block, here, &group_of);
         if !found.cells.is_empty() {
             blocks.push(found);

@@ -49,7 +49,7 @@ pub struct Label {
     /// Where and with whom.
     #[serde(flatten)]
     pub holding: Holding,
-    /// Answers that contradict it.
+    /// Where else it can be.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
 }
@@ -520,7 +520,7 @@ fn label(
         certainty: certainty_word(certainty),
         quantity,
         holding: group.holding.clone(),
-        others: group.others.clone(),
+        others: group.alternatives().cloned().collect(),
     })
 }
 

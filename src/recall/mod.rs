@@ -8,6 +8,7 @@
 //! alone: every version is evaluated again at its own position and must come out equal.
 
 mod amounts;
+mod asked;
 mod assess;
 mod assumed;
 mod costs;
@@ -24,6 +25,7 @@ mod excluded;
 mod extend;
 mod frozen;
 mod gaps;
+mod groups;
 mod instant;
 mod kept_why;
 mod member;

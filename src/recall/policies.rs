@@ -17,29 +17,41 @@ use crate::trace::evaluate::{Contact, KillSteps, Mixing, Rules, Starts};
 const POLICIES_MAX: usize = 1_000;
 
 /// Policies as they are asked for. What is left out is the cautious choice.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedPolicies {
     /// Times of inputs and outputs are sound up to this tolerance of clocks (`2m`): what was finished before
     /// something tainted went in is clean.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_order: Option<String>,
     /// Places in which what is left of one process gets into later ones.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub vessels: Vec<RequestedVessel>,
     /// Places whose processes stop hazards.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub kill_steps: Vec<RequestedKillStep>,
     /// Where being together is enough.
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(
+        default,
+        deserialize_with = "optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub contact: Option<RequestedContact>,
     /// `previous` (a process with one time began when the work before it at its place ended) or `stamped`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts: Option<String>,
 }
 
 /// A mixing vessel.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedVessel {
     /// The place.
@@ -47,12 +59,12 @@ pub struct RequestedVessel {
     /// `until_cleaned`, `well_mixed` or `plug_flow`.
     pub mixing: String,
     /// With `plug_flow`: how long something still comes out (`30m`).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<String>,
 }
 
 /// A step that stops hazards.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedKillStep {
     /// The place.
@@ -62,17 +74,17 @@ pub struct RequestedKillStep {
 }
 
 /// Contact.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedContact {
     /// In containers: siblings and later loads.
     #[serde(default)]
     pub containers: bool,
     /// At these places.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<String>,
     /// How long a place or container stays dangerous afterwards (`1h`).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linger: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Error;
@@ -30,36 +30,56 @@ const SPAN_MAX: i64 = 86_400;
 const WINDOW_DAYS_MAX: i64 = 366;
 
 /// A scope as it is asked for: identifiers of any form. The JSON of `--scope FILE`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RequestedScope)]
 pub struct Request {
     /// Lots and classes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<String>,
     /// Single things, containers among them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
     /// Single things, from one to another.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub ranges: Vec<RequestedRange>,
     /// Places with windows.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub places: Vec<RequestedPlace>,
     /// Containers with windows: what was inside meanwhile.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub containers: Vec<RequestedContainer>,
     /// Products with windows: what began meanwhile.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub products: Vec<RequestedProduct>,
     /// Products with something said of them when they began.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(
+        default,
+        deserialize_with = "objects",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub attributes: Vec<RequestedAttribute>,
     /// Credentials, by number: what was made or done under them while they were not valid.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credentials: Vec<String>,
     /// What the danger is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hazard: Option<String>,
     /// What changes how taint spreads.
     #[serde(default, deserialize_with = "object")]
@@ -67,7 +87,7 @@ pub struct Request {
 }
 
 /// A place and a window as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedPlace {
     /// The place.
@@ -77,12 +97,12 @@ pub struct RequestedPlace {
     /// The window's end.
     pub until: String,
     /// How far beyond the window to look: `10m`, `30s`, `1h`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<String>,
 }
 
 /// Two ends as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedRange {
     /// The first.
@@ -92,35 +112,35 @@ pub struct RequestedRange {
 }
 
 /// A container and a window as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedContainer {
     /// The container.
     pub unit: String,
     /// The window's start (RFC 3339); open unless given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The window's end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
 
 /// A product and a window as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedProduct {
     /// The product or lot.
     pub product: String,
     /// The window's start (RFC 3339); open unless given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The window's end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
 
 /// A product and what is said of its things, as they are asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedAttribute {
     /// The product or lot.
@@ -129,13 +149,13 @@ pub struct RequestedAttribute {
     /// prefixed one (`ex:firmware`), found under whatever prefix.
     pub field: String,
     /// It is this.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equals: Option<String>,
     /// It is this or comes after it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// It is this or comes before it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
 }
 

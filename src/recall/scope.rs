@@ -33,12 +33,30 @@ pub struct Group {
     /// Answers that contradict it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
+    /// Where else single items can be because their lot moves by quantity. The rows of that lot tell how many, and
+    /// are what holders answer for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub can_be: Vec<Holding>,
 }
 
 impl Group {
+    /// At one place, without a doubt.
+    pub const fn at(holding: Holding) -> Self {
+        Self {
+            holding,
+            others: Vec::new(),
+            can_be: Vec::new(),
+        }
+    }
+
+    /// The answers beside the first one.
+    pub fn alternatives(&self) -> impl Iterator<Item = &Holding> {
+        self.others.iter().chain(&self.can_be)
+    }
+
     /// Whether somebody has, is to get, has sent or may have what is here.
     pub fn is_with(&self, holder: &str) -> bool {
-        let mut all = std::iter::once(&self.holding).chain(&self.others);
+        let mut all = std::iter::once(&self.holding).chain(self.alternatives());
         all.any(|held| held.holder == holder || held.sender.as_deref() == Some(holder))
     }
 }

@@ -378,17 +378,14 @@ mod tests {
     use crate::trace::evaluate::{Account, Bounds};
 
     fn at(holder: &str, status: Fate) -> Group {
-        Group {
-            holding: Holding {
-                status,
-                place: Some("P".to_owned()),
-                holder: holder.to_owned(),
-                sender: None,
-                from: None,
-                owner: None,
-            },
-            others: Vec::new(),
-        }
+        Group::at(Holding {
+            status,
+            place: Some("P".to_owned()),
+            holder: holder.to_owned(),
+            sender: None,
+            from: None,
+            owner: None,
+        })
     }
 
     fn pieces(most: i64) -> Share {

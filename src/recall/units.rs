@@ -74,7 +74,7 @@ pub struct UnitLine {
     /// The party whose property it is, as far as events name owners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Answers that contradict place and holder.
+    /// Where else it can be: what contradicts place and holder, and where the stock of its lot went among which it lay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
     /// The version does not find it any more; it is affected until somebody releases it, and stands as it was
@@ -477,7 +477,7 @@ fn line(
         sender: held.sender.clone(),
         from: held.from.clone(),
         owner: held.owner.clone(),
-        others: group.others.clone(),
+        others: group.alternatives().cloned().collect(),
         proposed_removal: false,
         left_out: false,
     }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::assess::Assessment;
 use super::assumed::{AssumedView, Ruling};
 use super::ranges::UnnamedCodes;
+use super::request::Request;
 use super::state::State;
 use super::store::{self, Case, MoveRow};
 use super::store_versions;
@@ -35,8 +36,8 @@ pub struct RecallView {
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What was asked.
-    pub definition: Definition,
+    /// What was asked, as a scope file has it, with every choice spelled out: it can be asked again.
+    pub definition: Request,
     /// What of the ledger counted.
     pub position: NamedPosition,
     /// The instant that holders, places, owners, quantities and gaps are told for; as of the position unless one was
@@ -231,7 +232,7 @@ impl RecallView {
             state: State::Assessing.as_str(),
             org: None,
             reason: None,
-            definition,
+            definition: definition.asked(),
             position,
             at: None,
             unit_count: summary.unit_count,

@@ -119,9 +119,9 @@ pub(super) fn reason(reason: Reason, language: Language) -> &'static str {
         }
         (Language::Zh, Reason::TimeOrder) => "它参与该过程时，尚不可能有受影响的物料在其中",
         (Language::Zh, Reason::FinishedBefore) => {
-            "它在受影响的物料投入之前已经完成，且政策认定时间可靠"
+            "它在受影响的物料投入之前已经完成，且规则认定时间可靠"
         }
-        (Language::Zh, Reason::KillStep) => "按本次召回的政策，它经过的工序能消除该危害",
+        (Language::Zh, Reason::KillStep) => "按本次召回的规则，它经过的工序能消除该危害",
         (Language::Zh, Reason::DisjointInterval) => "它曾在受影响的容器内，但不在受影响的时段",
         (Language::Zh, Reason::OutsideWindow) => {
             "它参与的是该地点时间窗（含保护时段）之外最近的事件"
@@ -148,7 +148,7 @@ pub(super) fn verdict(certainty: Option<Certainty>, language: Language) -> &'sta
         (Language::En, None) => "It is not affected.",
         (Language::Zh, Some(Certainty::Asserted)) => "受影响：事件记录直接证明。",
         (Language::Zh, Some(Certainty::Inferred)) => "受影响：由所在容器或唯一可能的来源推断。",
-        (Language::Zh, Some(Certainty::Policy)) => "受影响：依据从严政策。",
+        (Language::Zh, Some(Certainty::Policy)) => "受影响：依据从严规则。",
         (Language::Zh, Some(Certainty::Assumed)) => "推定受影响：记录存在缺口。",
         (Language::Zh, None) => "不受影响。",
     }
@@ -159,7 +159,7 @@ pub(crate) fn class(word: &str, language: Language) -> &str {
     match (language, word) {
         (Language::Zh, "asserted") => "断言",
         (Language::Zh, "inferred") => "推断",
-        (Language::Zh, "policy") => "政策",
+        (Language::Zh, "policy") => "规则",
         (Language::Zh, "assumed") => "推定",
         (Language::Zh | Language::En, word) => word,
     }

@@ -76,6 +76,18 @@ impl Fate {
         }
     }
 
+    /// Where nobody says that it is.
+    pub(super) fn nowhere() -> Holding {
+        Holding {
+            status: Self::Unknown,
+            place: None,
+            holder: NOBODY.to_owned(),
+            sender: None,
+            from: None,
+            owner: None,
+        }
+    }
+
     /// Whether a named holder has it or is to get it.
     pub const fn is_with_somebody(self) -> bool {
         matches!(self, Self::Held | Self::InTransit)

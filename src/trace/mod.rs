@@ -1,5 +1,6 @@
 //! The trace index and what is asked of it.
 
+mod along;
 mod answer;
 mod births;
 mod dark;
@@ -17,6 +18,7 @@ mod source;
 pub mod store;
 mod subject;
 
+pub use along::{Along, Goes, Whither, along};
 pub use answer::{
     Asked, Candidate, Common, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where,
     WhoView, common, involved, trace, where_is, who,

@@ -11,6 +11,7 @@ macro_rules! either {
     };
 }
 
+mod asked;
 pub(super) mod letters;
 pub(super) mod recall;
 pub(super) mod terms;

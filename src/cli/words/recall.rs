@@ -1,8 +1,8 @@
 //! A recall: what is affected, where it is, who holds it; what the rules of its scope cost.
 
-use super::terms;
 use super::versions::due;
 use super::{HOLDERS, LOTS, UNITS, amounts, whom_to_ask};
+use super::{asked, terms};
 use crate::cli::Lang;
 use crate::recall::{
     AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow, QuantityCost,
@@ -15,6 +15,8 @@ use crate::trace::{DarkEdge, Holding};
 pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
     let mut lines = vec![heading(view, lang), affected(view, lang)];
     lines.push(either!(lang, "摘要 {}", "digest {}", view.digest));
+    lines.push(asked::position(&view.position, lang));
+    lines.extend(asked::asked(&view.definition, lang));
     let at = view.at.as_ref();
     lines.extend(at.map(|at| either!(lang, "{at} 时：", "as of {at}:")));
     lines.extend(view.holders.iter().map(|row| holder(row, lang)));
@@ -88,7 +90,7 @@ fn sureness(counts: CertaintyCounts, lang: Lang) -> String {
     } = counts;
     either!(
         lang,
-        "（断言 {asserted}，推断 {inferred}，政策 {policy}，推定 {assumed}）",
+        "（断言 {asserted}，推断 {inferred}，规则 {policy}，推定 {assumed}）",
         "({asserted} asserted, {inferred} inferred, {policy} policy, {assumed} assumed)"
     )
 }

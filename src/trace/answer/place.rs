@@ -1,25 +1,21 @@
 //! Where something is at a time.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::items::where_items_are;
 use super::{Quantity, certainty_word, event_ids};
-use crate::codes::{Block, Dictionary, MemberSet};
+use crate::codes::{Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
-use crate::trace::evaluate::{
-    Account, Amount, Balances, Certainty, Direction, Evaluation, Rules, Seed, Standing, Status,
-    Units, Whereabouts, Window,
-};
+use crate::trace::Error;
+use crate::trace::along::{Goes, Whither, along};
+use crate::trace::evaluate::{Balances, Certainty, Evaluation, LotOwners};
 use crate::trace::holding::{Fate, Holding, Names, named_blocks};
-use crate::trace::shares::{Share, account_blocks, shares};
+use crate::trace::shares::{Share, account_blocks};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, subject};
-use crate::trace::{Error, Source};
 
 /// Where something is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -46,7 +42,7 @@ pub struct Where {
     pub certainty: &'static str,
     /// The event that decides.
     pub event: Option<String>,
-    /// Answers that contradict this one.
+    /// Where else it can be: answers that contradict this one, and where the stock of its lot went among which it lay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
     /// The parts of a lot; of one that moves by single items alone, how many of them are where.
@@ -118,13 +114,15 @@ pub fn where_is(
     let owned = evaluation.owners(&units, at)?;
     let owner = owned.first().map(|owned| owned.owner);
     let chain = found.inside(subject.address);
-    let mut mingled = Mingled::default();
-    if let Some(since) = found.of(subject.address).and_then(loose_since) {
-        mingled = Mingled::read(&mut evaluation, &units, (since, at))?;
-    }
-    let mut blocks = named_blocks(found.standings.iter());
+    let gone = along(&mut evaluation, &found, at)?;
+    let (named, containers) = account_blocks(gone.iter().flat_map(|gone| gone.accounts.keys()));
+    let inside = evaluation.whereabouts(&containers, at)?;
+    let lots = gone.iter().flat_map(|gone| gone.accounts.values().copied());
+    let lot_owners = evaluation.lot_owners(&lots.collect(), at)?;
+    let mut blocks = named_blocks(found.standings.iter().chain(&inside.standings));
+    blocks.extend(named);
     blocks.extend(owner);
-    blocks.extend(&mingled.blocks);
+    blocks.extend(lot_owners.values().flat_map(LotOwners::all));
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
     let containers: Vec<String> = chain
@@ -137,19 +135,27 @@ pub fn where_is(
             understood: subject.id,
         });
     };
-    let holding = names.owned_by(owner, names.holding(&standing.answer));
-    let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
-    let mut others: Vec<Holding> = standing
-        .others
-        .iter()
-        .map(|answer| names.holding(answer))
-        .collect();
-    let own = names.holding(&standing.answer);
-    for other in mingled.holdings(&names) {
-        if other != own && !others.contains(&other) {
+    let whither = Whither {
+        names: &names,
+        containers: &inside,
+        lot_owners: &lot_owners,
+    };
+    let mut holding = names.owned_by(owner, names.holding(&standing.answer));
+    let mut certainty = standing.answer.certainty;
+    let mut others = Vec::new();
+    if let Some(along) = gone.first() {
+        (holding, others) = whither.gone(along, holding);
+        if along.goes() != Goes::Stays {
+            certainty = certainty.max(Certainty::Inferred);
+        }
+    }
+    for other in &standing.others {
+        let other = names.holding(other);
+        if !others.contains(&other) {
             others.push(other);
         }
     }
+    let event = event_ids(source.conn(), &standing.answer.event.into_iter().collect())?;
     Ok(Where {
         id: subject.id,
         at: at.to_string(),
@@ -159,67 +165,11 @@ pub fn where_is(
         status: holding.status,
         inside: containers.first().cloned(),
         containers,
-        certainty: certainty_word(standing.answer.certainty),
+        certainty: certainty_word(certainty),
         event: event.into_values().next(),
         others,
         parts: Vec::new(),
     })
-}
-
-/// Since when a unit lies at a place by itself.
-fn loose_since(standing: &Standing) -> Option<Timestamp> {
-    let lies = matches!(standing.answer.status, Status::Here(_));
-    let by_itself = standing.answer.certainty == Certainty::Asserted;
-    standing.answer.time.filter(|_| lies && by_itself)
-}
-
-/// Where the stock is that a loose item can have gone along with, since its lot moves by quantity too.
-#[derive(Debug, Default)]
-struct Mingled {
-    accounts: BTreeSet<Account>,
-    containers: Whereabouts,
-    blocks: BTreeSet<Block>,
-}
-
-impl Mingled {
-    /// Follows the lots of these items from when on they lay where they were seen last.
-    fn read<S: Source>(
-        evaluation: &mut Evaluation<'_, S>,
-        units: &Units,
-        (since, until): (Timestamp, Timestamp),
-    ) -> Result<Self, S::Error> {
-        let seeds = [Seed::Units {
-            units: units.clone(),
-            window: Window {
-                from: Some(since),
-                until: Some(until),
-            },
-        }];
-        let reach = evaluation.reach(Direction::Forward, &seeds, &Rules::default())?;
-        let mut lots = reach.lots();
-        lots.retain(|lot| reach.entries.is_of_items(*lot, units));
-        let mut found = Self::default();
-        for (lot, balances) in evaluation.balances(&lots, until)? {
-            let parts = shares(&reach, lot, &balances).parts;
-            let can_be = parts
-                .into_iter()
-                .filter(|share| share.hi != Some(Amount::ZERO));
-            found.accounts.extend(can_be.map(|share| share.account));
-        }
-        let (blocks, containers) = account_blocks(found.accounts.iter());
-        found.containers = evaluation.whereabouts(&containers, until)?;
-        found.blocks = named_blocks(found.containers.standings.iter());
-        found.blocks.extend(blocks);
-        Ok(found)
-    }
-
-    fn holdings(&self, names: &Names) -> impl Iterator<Item = Holding> {
-        self.accounts.iter().map(|account| {
-            names.account(account, |unit| {
-                self.containers.of(unit).map(|standing| standing.answer)
-            })
-        })
-    }
 }
 
 fn where_is_lot(

@@ -76,9 +76,14 @@ impl Entries {
         }
     }
 
-    /// How many items it was reached by that may be anywhere among its stock.
+    /// The items it was reached by that may be anywhere among its stock.
+    pub fn items(&self, lot: Block) -> Option<&Units> {
+        self.items.get(&lot)
+    }
+
+    /// How many they are.
     pub fn item_count(&self, lot: Block) -> u32 {
-        let units = self.items.get(&lot).into_iter().flatten();
+        let units = self.items(lot).into_iter().flatten();
         units.map(|(_, members)| members.len()).sum()
     }
 

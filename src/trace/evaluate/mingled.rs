@@ -1,16 +1,59 @@
 //! Affected items among the stock of their lot: where a lot moves by quantity, any of its items that lie loose
 //! can have gone along, and nobody recorded which.
 
-use crate::codes::Members;
+use std::collections::BTreeMap;
+
+use crate::codes::{Block, Members};
 use crate::epcis::Timestamp;
 use crate::trace::Source;
 
 use super::cause::{Cause, Why};
 use super::items;
-use super::reader::{Asked, Units};
+use super::reader::{Asked, Reader, Units};
 use super::stock::Spot;
 use super::supply::Labelled;
 use super::taint::Taint;
+
+/// Items of a lot that moves by quantity, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mingled {
+    /// The items.
+    pub items: Units,
+    /// The latest times of the movements of the lot, sorted.
+    pub moves: Vec<Timestamp>,
+}
+
+/// Those of these items whose lot moves by quantity, lot by lot.
+pub(super) fn mingled<S: Source>(
+    reader: &mut Reader<'_, S>,
+    items: &Units,
+) -> Result<BTreeMap<Block, Mingled>, S::Error> {
+    let moving = reader.moving(items)?;
+    let mut found: BTreeMap<Block, Mingled> = BTreeMap::new();
+    if moving.is_empty() {
+        return Ok(found);
+    }
+    for (told, _) in reader.memberships(Asked::LotsOf(&moving))? {
+        let Some(asked) = moving.get(&told.block) else {
+            continue;
+        };
+        let mut members = told.members;
+        members.intersect_with(asked);
+        if !members.is_empty() {
+            let of_lot = found.entry(told.lot).or_default();
+            let of_block = of_lot.items.entry(told.block).or_default();
+            of_block.union_with(&members);
+        }
+    }
+    let moves = reader.lot_moves(&found.keys().copied().collect())?;
+    found.retain(|lot, mingled| {
+        let moves = moves.get(lot).map_or(&[][..], Vec::as_slice);
+        mingled.moves = moves.iter().map(|lot_move| lot_move.t_hi).collect();
+        mingled.moves.sort_unstable();
+        items::move_by_pieces(moves)
+    });
+    Ok(found)
+}
 
 impl<S: Source> Taint<'_, '_, S> {
     /// Forward: the stock of a lot from where affected items of it lie loose, since nothing is said of them. It

@@ -65,6 +65,7 @@ pub use entries::{Entries, Entry as LotEntry};
 pub use history::History;
 pub use journeys::{UnitGap, unshipped};
 pub use lots::{Account, Balances, Gap, GapKind, LotFault, Unmet};
+pub use mingled::Mingled;
 pub use owners::{LotOwners, OwnedUnits};
 pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,
@@ -186,6 +187,17 @@ impl<'s, S: Source> Evaluation<'s, S> {
         at: Timestamp,
     ) -> Result<BTreeMap<Block, LotOwners>, S::Error> {
         owners::lot_owners(&mut self.reader, lots, at)
+    }
+
+    /// Those of these items whose lot moves by quantity, too, lot by lot.
+    pub fn mingled(&mut self, items: &Units) -> Result<BTreeMap<Block, Mingled>, S::Error> {
+        mingled::mingled(&mut self.reader, items)
+    }
+
+    /// Whether any of these lots moves by a number of pieces.
+    pub fn any_moves_by_pieces(&mut self, lots: &BTreeSet<Block>) -> Result<bool, S::Error> {
+        let moves = self.reader.lot_moves(lots)?;
+        Ok(moves.values().any(|moves| items::move_by_pieces(moves)))
     }
 
     /// Where these instances are at this time. Lots have balances instead.

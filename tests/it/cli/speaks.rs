@@ -89,11 +89,13 @@ both! {
         let shown = said(&workplace, &["recall", "show", recall]);
         let head = format!(
             "{recall}  第1版，召回中\n\
-             受影响 6 件（断言 6，推断 0，政策 0，推定 0），1 个批次（断言 1，推断 0，政策 0，推定 0）  1000 LTR\n\
-             摘要 {}\n        0  已投入加工  已投入加工  –  6 LTR\n        1  消费者  已售出  ",
+             受影响 6 件（断言 6，推断 0，规则 0，推定 0），1 个批次（断言 1，推断 0，规则 0，推定 0）  1000 LTR\n\
+             摘要 {}\n依据账本位置 ",
             opened["digest"].as_str().unwrap()
         );
         assert!(shown.starts_with(&head), "{shown}");
+        let asked = "\n查询 批次或产品  https://id.gs1.org/01/09521234000013/10/RM0901\n查询 规则  推算开始时间  previous\n        0  已投入加工  已投入加工  –  6 LTR\n        1  消费者  已售出  ";
+        assert!(shown.contains(asked), "{shown}");
         assert!(shown.contains("\n任务  shop  已发送\n"), "{shown}");
         assert!(shown.contains("决定召回：r\n"), "{shown}");
         let preview = said(&workplace, &["recall", "preview", "--lot", MILK]);

@@ -2,6 +2,7 @@
 
 use suyuan::app;
 use suyuan::recall::{RecallView, Request};
+use suyuan::trace::Fate;
 
 use super::given::*;
 
@@ -66,6 +67,24 @@ fn parts(view: &RecallView) -> Vec<(String, String, String)> {
             })
     });
     rows.collect()
+}
+
+/// Who has how many units, and how much of lots at most.
+fn rows(view: &RecallView) -> Vec<(String, u64, String)> {
+    let rows = view.holders.iter().map(|row| {
+        let most = row
+            .quantity
+            .iter()
+            .filter_map(|quantity| quantity.hi.clone());
+        (row.holder.clone(), row.count, most.collect())
+    });
+    rows.collect()
+}
+
+fn owned(list: &[(&str, u64, &str)]) -> Vec<(String, u64, String)> {
+    let rows = list.iter();
+    rows.map(|(holder, count, most)| ((*holder).to_owned(), *count, (*most).to_owned()))
+        .collect()
 }
 
 fn told(list: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
@@ -133,6 +152,83 @@ both! {
         record(&world, &[object("57", "19:00", PLANT, "inspecting", &[tin(101)], None)]);
         assert_eq!(others(101), []);
         assert_eq!(others(102).len(), 2);
+    }
+
+    fn serials_are_listed_with_every_receiver_they_can_be_with_and_the_lot_tells_how_many(db) {
+        let world = chain(db);
+        hundred(&world, false);
+        let units = (101..=130).map(tin).collect();
+        let view = opened(&world, &Request { units, ..Request::default() });
+
+        let recall = view.recall.clone().unwrap();
+        let of = |holder| listed(&world, &operator("maker"), &recall, holder);
+        let line = of(None).into_iter().find(|line| line.id == tin(101)).unwrap();
+        assert_eq!((line.holder.as_str(), line.status), ("maker", Fate::Held));
+        let others: Vec<_> = line.others.iter().map(|other| other.holder.as_str()).collect();
+        assert_eq!(others, ["shop", "kiosk"]);
+        assert_eq!(of(Some("kiosk")).len(), 31, "its part of the lot, and the serials it may have");
+        let expected = [("kiosk", 0, "30"), ("maker", 30, "10"), ("shop", 0, "30")];
+        assert_eq!(rows(&view), owned(&expected), "none twice");
+    }
+
+    fn serials_are_where_all_of_their_lot_went(db) {
+        let world = chain(db);
+        let made = begun(&object("51", "16:00", PLANT, "commissioning", &[tin(101), tin(102)], None));
+        record(&world, &[
+            begun(&pieces("50", "16:00", PLANT, "commissioning", 3, None)),
+            format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"B1"}}}}"#, &made[..made.len() - 1]),
+            pieces("52", "17:00", PLANT, "shipping", 3, Some(SHOP)),
+            pieces("53", "18:00", SHOP, "receiving", 3, None),
+        ]);
+        let scope = Request { units: vec![tin(101), tin(102)], ..Request::default() };
+
+        let view = opened(&world, &scope);
+        assert_eq!(rows(&view), owned(&[("shop", 2, "")]), "told by their serials, and not by the lot again");
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let lines: Vec<_> = lines.iter().map(|line| (line.id.clone(), line.holder.as_str(), line.place.as_deref(), line.others.len())).collect();
+        assert_eq!(lines, [(tin(101), "shop", Some(SHOP), 0), (tin(102), "shop", Some(SHOP), 0)]);
+        let at = "2026-09-21T00:00:00Z".parse().unwrap();
+        let found = app::where_is(&world.app, &operator("maker"), &tin(101), at).unwrap();
+        assert_eq!((found.holder.as_deref(), found.place.as_deref(), found.certainty), (Some("shop"), Some(SHOP), "inferred"));
+
+        record(&world, &[
+            pieces("54", "19:00", SHOP, "shipping", 1, Some(OTHER_SHOP)),
+            pieces("55", "20:00", OTHER_SHOP, "receiving", 1, None),
+        ]);
+        let found = app::where_is(&world.app, &operator("maker"), &tin(101), at).unwrap();
+        let others: Vec<_> = found.others.iter().map(|other| other.holder.as_str()).collect();
+        assert_eq!((found.status, others), (Fate::Unknown, vec!["shop", "kiosk"]));
+        let view = opened(&world, &scope);
+        let expected = [("kiosk", 0, "1"), ("shop", 0, "2"), ("unknown", 2, "")];
+        assert_eq!(rows(&view), owned(&expected));
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), Some("kiosk"));
+        assert_eq!(lines.len(), 3, "its part of the lot, and the serials it may have");
+    }
+
+    fn serials_lie_where_stock_of_their_lot_may_lie_since_they_were_seen_there(db) {
+        let world = chain(db);
+        let made = begun(&object("51", "16:00", PLANT, "commissioning", &[tin(101), tin(102)], None));
+        record(&world, &[
+            begun(&pieces("50", "16:00", PLANT, "commissioning", 3, None)),
+            format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"B1"}}}}"#, &made[..made.len() - 1]),
+            pieces("52", "17:00", PLANT, "shipping", 2, Some(SHOP)),
+            pieces("53", "18:00", SHOP, "receiving", 2, None),
+            object("54", "19:00", PLANT, "inspecting", &[tin(102)], None),
+        ]);
+        let at = "2026-09-21T00:00:00Z".parse().unwrap();
+        let told = |number| {
+            let found = app::where_is(&world.app, &operator("maker"), &tin(number), at).unwrap();
+            let others: Vec<_> = found.others.into_iter().map(|other| other.holder).collect();
+            (found.holder.unwrap_or_default(), others)
+        };
+
+        assert_eq!(told(102), ("maker".to_owned(), vec![]), "seen since the lot moved");
+        assert_eq!(told(101), ("maker".to_owned(), vec!["shop".to_owned()]));
+        let units = vec![tin(101), tin(102)];
+        let view = opened(&world, &Request { units, ..Request::default() });
+        let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
+        let of = |number: u32| lines.iter().find(|line| line.id == tin(number)).unwrap().others.len();
+        assert_eq!((of(101), of(102)), (1, 0));
     }
 
     fn a_lot_in_a_container_on_its_way_is_a_gap(db) {

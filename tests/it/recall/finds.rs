@@ -220,6 +220,6 @@ both! {
         let sure = sharp.certainty.unwrap();
         assert_eq!((sure.asserted, sure.policy), (4, 2), "what was stamped next had begun within the window");
         assert_eq!((guarded.unit_count, guarded.certainty.unwrap().policy), (2, 2));
-        assert_eq!(guarded.definition.places.first().unwrap().guard_seconds, 600);
+        assert_eq!(guarded.definition.places[0].guard.as_deref(), Some("10m"));
     }
 }

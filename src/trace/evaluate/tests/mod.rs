@@ -1,5 +1,6 @@
 //! A small world to evaluate: events by name and time, projected as live capture would.
 
+mod along;
 mod arrivals;
 mod blanks;
 mod bounds;

@@ -12,7 +12,7 @@ const PARTIES: usize = 2;
 
 /// Where a piece truly is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lies {
+pub(super) enum Lies {
     /// At a place, in the hands of a party if one was named.
     At(usize, Option<usize>),
     In(usize),
@@ -24,15 +24,15 @@ enum Lies {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+pub(super) struct Piece {
     lot: usize,
-    lies: Lies,
+    pub(super) lies: Lies,
     is_bad: bool,
 }
 
 /// What happens, as far as there is anything for it to happen to: numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
-struct Deed {
+pub(super) struct Deed {
     kind: u8,
     lot: usize,
     place: usize,
@@ -42,7 +42,7 @@ struct Deed {
     salt: usize,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+pub(super) fn deed() -> impl Strategy<Value = Deed> {
     (
         0..15_u8,
         0..8_usize,
@@ -62,9 +62,9 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 /// A world under way: its records, and its pieces.
-struct Truth {
-    world: World,
-    pieces: Vec<Piece>,
+pub(super) struct Truth {
+    pub(super) world: World,
+    pub(super) pieces: Vec<Piece>,
     lots: usize,
     /// Where the boxes are; none once they ended.
     boxes: [Option<usize>; BOXES],
@@ -77,11 +77,11 @@ struct Truth {
     now: i64,
 }
 
-fn lot_name(lot: usize) -> String {
+pub(super) fn lot_name(lot: usize) -> String {
     format!("lot {lot}")
 }
 
-fn place_name(place: usize) -> String {
+pub(super) fn place_name(place: usize) -> String {
     format!("place {place}")
 }
 
@@ -99,7 +99,7 @@ fn crate_of(index: usize) -> Address {
 
 impl Truth {
     /// Two lots of twelve, each at a place of its own.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut truth = Self {
             world: World::default(),
             pieces: Vec::new(),
@@ -129,7 +129,7 @@ impl Truth {
         self.pieces.extend(std::iter::repeat_n(piece, count));
     }
 
-    fn tick(&mut self) -> Timestamp {
+    pub(super) fn tick(&mut self) -> Timestamp {
         self.now += 1;
         clock(0, self.now)
     }
@@ -178,7 +178,7 @@ impl Truth {
         pieces.iter().any(|index| self.pieces[*index].is_bad)
     }
 
-    fn act(&mut self, deed: &Deed) {
+    pub(super) fn act(&mut self, deed: &Deed) {
         let lot = deed.lot % self.lots;
         let name = lot_name(lot);
         let (at, to) = (place_name(deed.place), place_name(deed.to));
@@ -459,7 +459,7 @@ impl Truth {
     }
 }
 
-fn account(lies: Lies) -> Account {
+pub(super) fn account(lies: Lies) -> Account {
     let at = |n: usize| Some(place(&place_name(n)));
     match lies {
         Lies::At(n, named) => Account::Stock {
