@@ -50,7 +50,7 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
     let is_whole = reach.entries.is_whole(lot);
     let anywhere = is_whole || spots.contains(&Spot::Unknown);
     let is_forward = reach.direction == Direction::Forward;
-    let since = reach.lot(lot).map(|stock| stock.time).min();
+    let since = reach.since.get(&lot).copied();
     let since = since.filter(|_| is_forward && !is_whole);
     let mut found = Shares::default();
     for balances in balances {

@@ -106,6 +106,12 @@ impl<S: Source> Taint<'_, '_, S> {
             .into_values()
             .flat_map(|(_, groups)| groups)
             .collect();
+        let since = self.lots.iter().filter_map(|(lot, supply)| {
+            let ticks = supply.labels().chain(supply.labels_among());
+            let first = ticks.map(|(_, label)| label.tick).min()?;
+            Some((*lot, self.direction.time(first)))
+        });
+        let since = since.collect();
         // A name that was only ever given to another lot is no lot of its own.
         let causes = &self.causes;
         let lots = &self.lots;
@@ -125,6 +131,7 @@ impl<S: Source> Taint<'_, '_, S> {
             limit: self.rules.limit,
             units,
             stock,
+            since,
             processes: self.frozen_processes.into_values().collect(),
             excluded,
             blanks,

@@ -1,7 +1,7 @@
 //! What a taint evaluation answers: who is reached, when, how certainly and why, and who was looked at
 //! and left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, Members};
 use crate::epcis::Timestamp;
@@ -179,6 +179,8 @@ pub struct Reach {
     pub units: Vec<ReachedUnits>,
     /// Lots and classes, by lot and spot.
     pub stock: Vec<ReachedStock>,
+    /// Lot by lot, from when on any of it can be affected, however uncertain that is. Backward: until when it matters.
+    pub since: BTreeMap<Block, Timestamp>,
     /// Processes.
     pub processes: Vec<ReachedProcess>,
     /// What was left out, with its reason.

@@ -83,3 +83,19 @@ proptest! {
         judge(&truth)?;
     }
 }
+
+#[test]
+fn what_items_among_stock_became_counts_though_the_lot_came_to_be_affected_later_too() {
+    let mut truth = marked();
+    let made = |lot, salt| Deed {
+        kind: 5,
+        lot,
+        place: 0,
+        to: 0,
+        count: 1,
+        salt,
+    };
+    // A piece of the first lot goes into another, and one of that comes back.
+    play(&mut truth, &[made(0, 13), made(2, 0)]);
+    judge(&truth).unwrap();
+}

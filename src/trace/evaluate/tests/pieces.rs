@@ -25,7 +25,7 @@ pub(super) enum Lies {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Piece {
-    lot: usize,
+    pub(super) lot: usize,
     pub(super) lies: Lies,
     is_bad: bool,
 }
@@ -33,13 +33,13 @@ pub(super) struct Piece {
 /// What happens, as far as there is anything for it to happen to: numbers are taken modulo what there is.
 #[derive(Debug, Clone)]
 pub(super) struct Deed {
-    kind: u8,
-    lot: usize,
-    place: usize,
-    to: usize,
-    count: usize,
+    pub(super) kind: u8,
+    pub(super) lot: usize,
+    pub(super) place: usize,
+    pub(super) to: usize,
+    pub(super) count: usize,
     /// Which of the pieces that are alike it happens to.
-    salt: usize,
+    pub(super) salt: usize,
 }
 
 pub(super) fn deed() -> impl Strategy<Value = Deed> {
