@@ -169,6 +169,17 @@ impl Problem {
         }
     }
 
+    /// A problem with one parameter or field.
+    pub(super) fn parameter(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let fault = Fault {
+            pointer: pointer.into(),
+            detail: detail.clone(),
+            ..Fault::default()
+        };
+        Self::new(Code::InvalidParameter, detail).with_errors(vec![fault])
+    }
+
     /// A problem with its single faults.
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<Fault>) -> Self {

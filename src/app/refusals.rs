@@ -189,10 +189,9 @@ impl From<trace::Error> for Problem {
             trace::Error::NeverSeen { .. }
             | trace::Error::NeverSeenUntil { .. }
             | trace::Error::UnknownPlace { .. } => Self::new(Code::NotFound, error.to_string()),
-            trace::Error::Window { .. }
-            | trace::Error::Common { .. }
-            | trace::Error::Position(_)
-            | trace::Error::PictureTooLarge { .. } => {
+            trace::Error::Window { .. } => Self::parameter("until", error.to_string()),
+            trace::Error::Position(_) => Self::parameter("position", error.to_string()),
+            trace::Error::Common { .. } | trace::Error::PictureTooLarge { .. } => {
                 Self::new(Code::InvalidParameter, error.to_string())
             }
         }
@@ -219,6 +218,7 @@ impl From<recall::Error> for Problem {
             recall::Error::NothingAsked | recall::Error::Pattern(_) | recall::Error::NoOneNamed => {
                 Self::new(Code::InvalidParameter, error.to_string())
             }
+            recall::Error::PolicyPlace { list, .. } => Self::parameter(list, error.to_string()),
             recall::Error::Range { ref detail, .. } => {
                 let fault = Fault {
                     pointer: "ranges".to_owned(),

@@ -61,6 +61,14 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// A policy about a place that no event names.
+    #[error("{list}: {place} is known from no event")]
+    PolicyPlace {
+        /// The policies: `policies.vessels`.
+        list: &'static str,
+        /// The place, as it is recorded.
+        place: String,
+    },
     /// Two identifiers are no ends of a range.
     #[error("ranges: {detail}")]
     Range {

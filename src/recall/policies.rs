@@ -16,6 +16,11 @@ use crate::trace::evaluate::{Contact, KillSteps, Mixing, Rules, Starts};
 /// Policies of one scope: a case names few vessels and steps.
 const POLICIES_MAX: usize = 1_000;
 
+/// The lists of policies that name places.
+const VESSELS: &str = "policies.vessels";
+const KILL_STEPS: &str = "policies.kill_steps";
+const CONTACT_PLACES: &str = "policies.contact.places";
+
 /// Policies as they are asked for. What is left out is the cautious choice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +156,22 @@ impl RequestedContact {
 }
 
 impl RequestedPolicies {
+    /// The field of such a list that names this place.
+    pub(super) fn field_of(&self, list: &str, known: &str) -> Option<String> {
+        let is_it = |asked: &String| place(list, asked).is_ok_and(|read| read == known);
+        let number = match list {
+            VESSELS => self.vessels.iter().position(|asked| is_it(&asked.vessel)),
+            KILL_STEPS => self.kill_steps.iter().position(|asked| is_it(&asked.place)),
+            _ => self.contact.as_ref()?.places.iter().position(is_it),
+        };
+        let member = match list {
+            VESSELS => ".vessel",
+            KILL_STEPS => ".place",
+            _ => "",
+        };
+        Some(format!("{list}[{}]{member}", number?))
+    }
+
     /// Reads the JSON of `--policies FILE`.
     pub fn read(json: &[u8]) -> Result<Self, Error> {
         read_object("policies", json)
@@ -218,7 +239,7 @@ impl RequestedPolicies {
                 .filter(|contact| **contact != RequestedContact::default())
                 .map(|contact| {
                     let places = contact.places.iter();
-                    let places = places.map(|text| place("policies.contact.places", text));
+                    let places = places.map(|text| place(CONTACT_PLACES, text));
                     Ok::<_, Error>(ContactPolicy {
                         containers: contact.containers,
                         places: places.collect::<Result<_, _>>()?,
@@ -281,13 +302,13 @@ impl Policies {
     ) -> Result<Rules, Error> {
         let mut vessels = BTreeMap::new();
         for (place, mixing) in &self.vessels {
-            for block in blocks(conn, dictionary, "policies.vessels", place)? {
+            for block in blocks(conn, dictionary, VESSELS, place)? {
                 vessels.insert(block, mixing.rule());
             }
         }
         let mut kill_steps = KillSteps::default();
         for (place, stops) in &self.kill_steps {
-            let found = blocks(conn, dictionary, "policies.kill_steps", place)?;
+            let found = blocks(conn, dictionary, KILL_STEPS, place)?;
             if hazard.is_some_and(|hazard| stops.iter().any(|stopped| same(stopped, hazard))) {
                 kill_steps.places.extend(found);
             }
@@ -297,7 +318,7 @@ impl Policies {
             contact.containers = policy.containers;
             contact.linger = policy.linger_seconds.map(micros);
             for place in &policy.places {
-                let found = blocks(conn, dictionary, "policies.contact.places", place)?;
+                let found = blocks(conn, dictionary, CONTACT_PLACES, place)?;
                 contact.places.extend(found);
             }
         }
@@ -340,14 +361,14 @@ fn same(one: &str, other: &str) -> bool {
 fn blocks(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
-    field: &str,
+    list: &'static str,
     place: &str,
 ) -> Result<Vec<Block>, Error> {
     let identifier = trace::place_identifier(place)?;
     let found = trace::place_blocks(conn, dictionary, &identifier)?;
     if found.is_empty() {
-        let detail = format!("{place} is known from no event");
-        return Err(Error::field(field, detail));
+        let place = place.to_owned();
+        return Err(Error::PolicyPlace { list, place });
     }
     Ok(found)
 }

@@ -172,8 +172,17 @@ impl Request {
             Error::Range { range, detail } => (range, detail),
             Error::Trace(error) => {
                 return match error.text().and_then(|text| self.field_of(text)) {
-                    Some(field) => Error::Named { field, error },
+                    Some((field, asked)) => Error::Named {
+                        field,
+                        error: error.of(asked),
+                    },
                     None => Error::Trace(error),
+                };
+            }
+            Error::PolicyPlace { list, place } => {
+                return match self.policies.field_of(list, &place) {
+                    Some(field) => Error::field(field, format!("{place} is known from no event")),
+                    None => Error::PolicyPlace { list, place },
                 };
             }
             other => return other,
@@ -189,8 +198,8 @@ impl Request {
         }
     }
 
-    /// The field that names this, as it was written or as it was understood.
-    fn field_of(&self, text: &str) -> Option<String> {
+    /// The field that names this, as it was written or as it was understood, and what is written there.
+    fn field_of(&self, text: &str) -> Option<(String, String)> {
         let is_it = |asked: &str| {
             let is_read = |read: Identifier| read.canonical() == text;
             asked == text
@@ -220,8 +229,11 @@ impl Request {
             ),
         ];
         lists.into_iter().find_map(|(list, member, texts)| {
-            let number = texts.into_iter().position(is_it)?;
-            Some(format!("{list}[{number}]{member}"))
+            let (number, asked) = texts
+                .into_iter()
+                .enumerate()
+                .find(|(_, asked)| is_it(asked))?;
+            Some((format!("{list}[{number}]{member}"), asked.to_owned()))
         })
     }
 

@@ -208,11 +208,10 @@ pub struct RecallLine {
 impl RecallView {
     /// An assessment as the recall it would be.
     pub fn of(assessment: &Assessment) -> Self {
-        let definition = assessment.definition.clone();
         let position = assessment.position.clone();
         let scope = &assessment.scope;
         Self::new(
-            definition,
+            &assessment.definition,
             position,
             scope.summary.clone(),
             scope.digest.clone(),
@@ -220,7 +219,7 @@ impl RecallView {
     }
 
     fn new(
-        definition: Definition,
+        definition: &Definition,
         position: NamedPosition,
         summary: Summary,
         digest: String,
@@ -375,7 +374,7 @@ pub fn show(conn: &mut Conn, recall: &str, version: Option<i32>) -> Result<Recal
             .collect(),
         history,
         ..RecallView::new(
-            version.definition,
+            &version.definition,
             version.position,
             version.summary,
             version.digest,

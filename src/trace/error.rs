@@ -150,6 +150,22 @@ impl Error {
         }
     }
 
+    /// The same, told of what somebody typed.
+    #[must_use]
+    pub fn of(mut self, typed: String) -> Self {
+        if let Self::Identifier { text, .. }
+        | Self::NoPlace { text, .. }
+        | Self::NeverSeen { text, .. }
+        | Self::NeverSeenUntil { text, .. }
+        | Self::UnknownPlace { text, .. }
+        | Self::OtherKind { text, .. }
+        | Self::Product { text, .. } = &mut self
+        {
+            *text = typed;
+        }
+        self
+    }
+
     /// The same, of an answer that looks until then: what was never seen there may have been seen since.
     #[must_use]
     pub fn until(self, until: Until) -> Self {

@@ -18,6 +18,7 @@ mod sizes;
 mod truth;
 mod world;
 
+use ingest::Events;
 use world::Variant;
 
 use super::{Context, Outcome};
@@ -70,6 +71,9 @@ pub(super) struct Args {
     /// `recall`: which world and question.
     #[arg(long, value_enum, default_value_t = Variant::All)]
     variant: Variant,
+    /// `ingest`: which events.
+    #[arg(long, value_enum, default_value_t = Events::All)]
+    events: Events,
     /// `live`: how long captures and recalls run beside each other, and captures alone.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
@@ -94,7 +98,11 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
         }
         Bench::Ingest => {
             let size = args.size.unwrap_or(INGEST_EVENTS).into();
-            ingest::run(context, name, ingest::Plan { size })
+            let plan = ingest::Plan {
+                size,
+                events: args.events,
+            };
+            ingest::run(context, name, plan)
         }
         Bench::Live => {
             let plan = live::Plan {

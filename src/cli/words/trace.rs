@@ -60,7 +60,14 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
 /// Where something is; a lot is where its parts are.
 pub(in crate::cli) fn place(found: &Where, lang: Lang) -> String {
     let mut lines = vec![found.id.clone()];
-    if found.parts.is_empty() {
+    if found.is_untold() {
+        let at = &found.at;
+        lines.push(either!(
+            lang,
+            "截至 {at} 没有关于它的记录",
+            "nothing is recorded of it by {at}"
+        ));
+    } else if found.parts.is_empty() {
         let status = terms::fate(found.status.as_str(), lang);
         let holder = terms::holder(or(found.holder.as_deref()), lang);
         let (place, certainty) = (

@@ -51,6 +51,14 @@ pub struct Where {
 }
 
 impl Where {
+    /// Whether no event by then tells of it.
+    pub fn is_untold(&self) -> bool {
+        self.status == Fate::Unknown
+            && self.event.is_none()
+            && self.parts.is_empty()
+            && self.others.is_empty()
+    }
+
     /// A lot is where its parts are: in one place when there is one.
     pub(super) fn of_parts(
         subject: Subject,
@@ -226,6 +234,11 @@ fn where_is_lot(
             }
         })
         .collect();
-    let certainty = Certainty::Asserted;
+    // Of what nothing is recorded by then, nothing is said.
+    let certainty = if parts.is_empty() {
+        Certainty::Assumed
+    } else {
+        Certainty::Asserted
+    };
     Ok(Where::of_parts(subject, at, certainty, Vec::new(), parts))
 }

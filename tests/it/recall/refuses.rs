@@ -55,7 +55,29 @@ both! {
             let problem = tried(&world, &request, Some(position)).unwrap_err();
             assert_eq!(problem.code, Code::InvalidParameter);
             assert!(problem.detail.contains(hint), "{hint}: {problem}");
+            assert_eq!(problem.errors[0].pointer, "position");
         }
+    }
+
+    fn what_no_event_names_is_told_as_it_was_typed_and_as_it_was_understood(db) {
+        let world = chain(db);
+        let typed = "(01)09521234543213(10)NONE";
+        let problem = tried(&world, &by_lot(typed), None).unwrap_err();
+        let told = format!("no event names https://id.gs1.org/01/09521234543213/10/NONE, as {typed:?} was understood");
+        assert_eq!((problem.code, problem.detail), (Code::NotFound, told));
+        assert_eq!(problem.errors[0].pointer, "lots[0]");
+    }
+
+    fn where_nothing_is_recorded_by_then_nothing_is_said(db) {
+        let world = chain(db);
+        let long_ago = "1990-01-01T00:00:00Z".parse().unwrap();
+        for id in [MILK.to_owned(), tin(1)] {
+            let found = app::where_is(&world.app, &operator("maker"), &id, long_ago).unwrap();
+            assert!(found.is_untold(), "{found:?}");
+            assert_eq!(found.certainty, "assumed");
+        }
+        let found = app::where_is(&world.app, &operator("maker"), &tin(1), "2027-01-01T00:00:00Z".parse().unwrap());
+        assert!(!found.unwrap().is_untold());
     }
 
     fn what_was_not_there_at_the_position_asked_for_is_said_to_be_so(db) {

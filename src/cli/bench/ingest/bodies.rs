@@ -29,8 +29,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 2] = [Self::Cases, Self::Sales];
-
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Cases => "cases of 24",

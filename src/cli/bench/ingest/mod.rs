@@ -42,11 +42,34 @@ const COPIED_MOST: u64 = 2_000_000;
 pub(super) struct Plan {
     /// Events of each kind.
     pub(super) size: u64,
+    /// Which kinds.
+    pub(super) events: Events,
+}
+
+/// Which events are ingested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Events {
+    /// Items are packed, 24 into each case.
+    Cases,
+    /// Items are sold, one in each event.
+    Sales,
+    /// One kind after the other.
+    All,
+}
+
+impl Events {
+    const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Cases => &[Kind::Cases],
+            Self::Sales => &[Kind::Sales],
+            Self::All => &[Kind::Cases, Kind::Sales],
+        }
+    }
 }
 
 pub(super) fn run(context: &Context, name: &'static str, plan: Plan) -> Outcome {
     let mut report: Option<Report> = None;
-    for kind in Kind::ALL {
+    for &kind in plan.events.kinds() {
         let mut config = context.config.clone();
         config.kafka.topic = format!("suyuan.bench.{}", Uuid::now_v7().simple());
         config.kafka.group.clone_from(&config.kafka.topic);
