@@ -136,13 +136,14 @@ impl Conn {
     }
 
     /// One write. SQLite takes the writer's place at once (BEGIN IMMEDIATE), so that no reader has to
-    /// upgrade half-way and meet BUSY; PostgreSQL begins as usual (read committed). An error rolls back.
+    /// upgrade half-way and meet BUSY; PostgreSQL begins as usual (read committed), and ends it when its process stands
+    /// still. An error rolls back.
     pub fn write<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         match self {
-            Self::Postgres(c) => c.begin(),
+            Self::Postgres(c) => turn::begin(c),
             Self::Sqlite(c) => begin_immediate(c),
         }
         .map_err(Error::from)?;
@@ -155,7 +156,7 @@ impl Conn {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         match self {
-            Self::Postgres(c) => turn::begin(c),
+            Self::Postgres(c) => turn::begin_in_turn(c),
             Self::Sqlite(c) => begin_immediate(c),
         }
         .map_err(Error::from)?;
@@ -234,11 +235,8 @@ fn create(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Begin, commit and roll back through the connection's own transaction manager.
+/// Commit and roll back through the connection's own transaction manager.
 trait TransactionManagerOf: Connection {
-    fn begin(&mut self) -> QueryResult<()> {
-        Self::TransactionManager::begin_transaction(self)
-    }
     fn commit(&mut self) -> QueryResult<()> {
         Self::TransactionManager::commit_transaction(self)
     }

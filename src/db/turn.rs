@@ -1,4 +1,5 @@
-//! Writes for whose end others wait, as captures do at the head of a shard: PostgreSQL ends one that stands still.
+//! Writes that stand still: PostgreSQL ends them, since others may wait for what they have locked. Those for whose
+//! end others always wait, as captures do at the head of a shard, have little time; any other has more.
 //!
 //! A process that was stopped, or whose machine is gone, keeps what its transaction has locked. Between two
 //! statements PostgreSQL notices by itself, and it ends a statement that takes too long. In the middle of one, while it
@@ -11,15 +12,26 @@ use diesel::prelude::*;
 
 use super::{Conn, Error};
 
-/// How long such a transaction may do nothing between two statements, or wait for its process in one.
+/// How long any write may do nothing between two statements.
+const IDLE: Duration = Duration::from_mins(5);
+/// How long one for which others wait may do nothing between two statements, or wait for its process in one.
 const STILL: Duration = Duration::from_secs(20);
-/// How long a statement of it may take, waiting for other transactions included.
+/// How long a statement of such a one may take, waiting for other transactions included.
 const STATEMENT: Duration = Duration::from_mins(1);
 /// What its connection is called meanwhile.
 const NAME: &str = "suyuan in turn";
 
-/// Begins a transaction that is bound so until it ends.
+/// Begins a write that is ended when its process does nothing for so long: it was stopped, or its machine is gone.
 pub(super) fn begin(conn: &mut PgConnection) -> QueryResult<()> {
+    let begin = format!(
+        "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '{}s'",
+        IDLE.as_secs(),
+    );
+    <PgConnection as Connection>::TransactionManager::begin_transaction_sql(conn, &begin)
+}
+
+/// Begins a write for whose end others wait.
+pub(super) fn begin_in_turn(conn: &mut PgConnection) -> QueryResult<()> {
     let begin = format!(
         "BEGIN; SET LOCAL application_name = '{NAME}'; \
          SET LOCAL idle_in_transaction_session_timeout = '{}s'; \

@@ -27,7 +27,7 @@ const FIXED: [(&str, &str); 7] = [
 const DEFAULTS: [(&str, &str); 7] = [
     ("session.timeout.ms", "10000"),
     ("fetch.wait.max.ms", "100"),
-    ("fetch.message.max.bytes", "4194304"),
+    ("fetch.message.max.bytes", "1048576"),
     ("queued.max.messages.kbytes", "32768"),
     ("queued.min.messages", "20000"),
     // The default of 1,000 stalls fetching for a second whenever the small queue is full.
@@ -35,6 +35,9 @@ const DEFAULTS: [(&str, &str); 7] = [
     // For the lag that is measured.
     ("statistics.interval.ms", "5000"),
 ];
+
+/// The same for producers: what waits to be sent takes little memory.
+const PRODUCER_DEFAULTS: [(&str, &str); 1] = [("queue.buffering.max.kbytes", "65536")];
 
 /// Refuses a configuration that cannot work.
 pub(super) fn check(kafka: &Kafka) -> Result<(), Error> {
@@ -87,7 +90,7 @@ fn properties(kafka: &Kafka, defaults: &[(&str, &str)]) -> ClientConfig {
 
 /// A producer's configuration.
 pub(super) fn producer_properties(kafka: &Kafka) -> ClientConfig {
-    properties(kafka, &[])
+    properties(kafka, &PRODUCER_DEFAULTS)
 }
 
 /// A member of the group, subscribed.

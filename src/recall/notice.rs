@@ -1,5 +1,7 @@
 //! Notices: what others are told of a recall. Every order makes one, and one more for each task that it
-//! opened or changed. Pure.
+//! opened or changed; the end of a recall is told of every task. Pure.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -106,7 +108,8 @@ struct TaskBody<'a> {
     reason: Option<&'a str>,
 }
 
-/// The notices of an order: the case as it is after it, and the tasks that are not as they were before.
+/// The notices of an order: the case as it is after it, and the tasks that are not as they were before. Who has a task
+/// hears that the recall is about to be closed, and that it is, though nothing of the task changed.
 pub(super) fn notices(
     given: Given<'_>,
     case: &Case,
@@ -119,7 +122,13 @@ pub(super) fn notices(
         quantity: &summary.quantity,
         open_tasks: after.iter().filter(|task| task.state.is_open()).count(),
     };
-    let changed = after.iter().filter(|task| !before.contains(task));
+    let is_end = given.order == Action::Close.order();
+    let before: BTreeMap<&str, &Task> = before
+        .iter()
+        .map(|task| (task.holder.as_str(), task))
+        .collect();
+    let is_same = |task: &Task| before.get(task.holder.as_str()) == Some(&task);
+    let changed = after.iter().filter(|task| is_end || !is_same(task));
     let tasks = changed.map(|task| TaskBody {
         holder: &task.holder,
         state: task.state.as_str(),

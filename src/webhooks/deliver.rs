@@ -15,6 +15,9 @@ use crate::parties;
 /// How long whoever sends to a webhook keeps the others away with each notice: longer than one takes.
 const LEASE: Duration = Duration::from_secs(30);
 
+/// How long a delivery is told of after it ended.
+const KEPT: Duration = Duration::from_hours(90 * 24);
+
 /// A notice that was just put into the outbox.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
@@ -219,8 +222,11 @@ pub fn begin(conn: &mut Conn, claimed: &Claimed, now: Timestamp) -> Result<Optio
     Ok(due.map(|due| Parcel { due }))
 }
 
-/// Gives a lease back. Call it inside a write.
+/// Gives a lease back, and forgets deliveries to the webhook that ended long ago. Call it inside a write.
 pub fn give_back(conn: &mut Conn, claimed: &Claimed, now: Timestamp) -> Result<(), Error> {
+    let kept = i64::try_from(KEPT.as_micros()).unwrap_or(i64::MAX);
+    let before = Timestamp::from_micros(now.micros().saturating_sub(kept));
+    store_deliveries::forget(conn, &claimed.webhook, before)?;
     store::end_lease(conn, &claimed.webhook, claimed.claim, now)
 }
 

@@ -199,6 +199,18 @@ pub(super) fn hurry(conn: &mut Conn, webhook: &str, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// Forgets the deliveries to a webhook that ended before a time.
+pub(super) fn forget(conn: &mut Conn, webhook: &str, before: Timestamp) -> Result<(), Error> {
+    diesel::delete(
+        webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::ended_at.lt(before.micros())),
+    )
+    .execute(conn)
+    .map_err(db::Error::from)?;
+    Ok(())
+}
+
 /// The delivery of a notice to a webhook.
 pub(super) fn one(conn: &mut Conn, webhook: &str, notice: &str) -> Result<DeliveryRow, Error> {
     let row: Option<DeliveryRow> = webhook_deliveries::table

@@ -86,3 +86,31 @@ fn a_write_that_stands_still_while_it_sends_rows_is_ended_by_who_waits_for_it() 
         .unwrap();
     assert_eq!(rows, 1);
 }
+
+/// How long a transaction may do nothing between two statements, as PostgreSQL writes it.
+fn idle_most(conn: &mut Conn) -> Result<String, Error> {
+    let setting = "SELECT current_setting('idle_in_transaction_session_timeout') AS most";
+    let Conn::Postgres(conn) = conn else {
+        panic!("this is for a server")
+    };
+    let row: Most = diesel::sql_query(setting).get_result(conn)?;
+    Ok(row.most)
+}
+
+#[derive(QueryableByName)]
+struct Most {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    most: String,
+}
+
+#[test]
+fn every_write_is_ended_when_its_process_stands_still() {
+    let database = TestDatabase::postgres();
+    assert_eq!(database.write(idle_most).unwrap(), "5min");
+    assert_eq!(database.write_in_turn(idle_most).unwrap(), "20s");
+    assert_eq!(
+        database.read(idle_most).unwrap(),
+        "0",
+        "who reads keeps nobody waiting"
+    );
+}

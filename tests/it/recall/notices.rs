@@ -104,6 +104,7 @@ both! {
             "recall-acknowledged",
             "recall-task",
             "recall-closed",
+            "recall-task",
         ]);
         let ids: BTreeSet<&str> = notices.iter().map(|notice| notice.id.as_str()).collect();
         assert_eq!(ids.len(), notices.len());
@@ -120,6 +121,8 @@ both! {
         let answered = &payload(&notices[5])["task"];
         assert_eq!((&answered["state"], &answered["found"], &answered["quarantined"]), (&"acknowledged".into(), &3.into(), &2.into()));
         assert_eq!(payload(&notices[6])["state"], "closed");
+        let ended = payload(&notices[7]);
+        assert_eq!((&ended["state"], &ended["task"]["holder"], &ended["scope"]), (&"closed".into(), &"shop".into(), &Value::Null), "a holder hears of the end");
     }
 
     fn an_extension_is_told_with_its_version(db) {

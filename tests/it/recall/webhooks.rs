@@ -373,6 +373,27 @@ both! {
         assert_eq!(states(&world, &hook), vec![("delivered".to_owned(), 1); 2]);
     }
 
+    fn deliveries_that_ended_long_ago_are_forgotten_and_those_that_wait_are_not(db) {
+        let (world, clock) = world(db);
+        let receiver = Receiver::answering(|_, _| "200 OK".to_owned());
+        let webhook = registered(&world, "maker", &receiver, &[]);
+        let recall = opened(&world, &by_lot(MILK)).recall.unwrap();
+        send(&world);
+        assert_eq!(deliveries(&world, &webhook).len(), 1);
+
+        let days = |days: i64| clock.store(NOW.micros() + days * 86_400_000_000, Ordering::SeqCst);
+        days(89);
+        acted(&world, &recall, Action::Decide, "maker").unwrap();
+        send(&world);
+        assert_eq!(deliveries(&world, &webhook).len(), 2, "it is told of for 90 days");
+        days(91);
+        acted(&world, &recall, Action::Notify, "maker").unwrap();
+        send(&world);
+
+        let kinds: Vec<String> = deliveries(&world, &webhook).into_iter().map(|delivery| delivery.kind).collect();
+        assert_eq!(kinds, ["recall-task", "recall-notified", "recall-decided"]);
+    }
+
     fn many_that_send_at_once_send_each_notice_once_and_in_order(db) {
         let (world, _) = world(db);
         let receivers: Vec<Receiver> = (0..3).map(|_| Receiver::answering(|_, _| {
