@@ -265,8 +265,16 @@ impl From<recall::Error> for Problem {
             recall::Error::NothingProposed { .. } => {
                 Self::new(Code::IllegalMove, error.to_string())
             }
+            recall::Error::NoCredential { .. } => {
+                let detail = error.to_string();
+                let fault = Fault {
+                    pointer: "credentials".to_owned(),
+                    detail: detail.clone(),
+                    ..Fault::default()
+                };
+                Self::new(Code::NotFound, detail).with_errors(vec![fault])
+            }
             recall::Error::NoRecall(_)
-            | recall::Error::NoCredential { .. }
             | recall::Error::NoVersion { .. }
             | recall::Error::NoOrganisation(_) => Self::new(Code::NotFound, error.to_string()),
             recall::Error::NotConductor { .. }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use super::Error;
 use super::lots::{LotItems, lot_items};
 use super::project::Known;
@@ -52,9 +54,10 @@ impl<'a> Ends<'a> {
 }
 
 /// The identifiers of a batch and, after the look-up, their addresses.
+#[derive(Default)]
 struct Book<'a> {
     index: HashMap<(Usage, &'a str), usize>,
-    derived: Vec<Derived>,
+    named: Vec<(Usage, &'a str)>,
     addresses: Vec<Address>,
 }
 
@@ -70,18 +73,14 @@ pub(super) fn entries(
         .iter()
         .map(|known| lot_items(&known.event.event))
         .collect();
-    let mut book = Book {
-        index: HashMap::new(),
-        derived: Vec::new(),
-        addresses: Vec::new(),
-    };
+    let mut book = Book::default();
     for known in events {
         book.note_event(known);
     }
     for of_lot in lots.iter().flatten() {
         book.note(Usage::Quantity, &of_lot.lot);
     }
-    book.addresses = dictionary.resolve(conn, shard, &book.derived)?;
+    book.addresses = dictionary.resolve(conn, shard, &book.derived())?;
     let entries = events.iter().map(|known| book.entry(shard, known));
     let entries = entries.collect::<Result<_, _>>()?;
     let mut units = Vec::new();
@@ -95,24 +94,19 @@ pub(super) fn entries(
 
 impl<'a> Book<'a> {
     fn note(&mut self, usage: Usage, text: &'a str) {
-        if self.index.contains_key(&(usage, text)) {
-            return;
-        }
-        self.index.insert((usage, text), self.derived.len());
-        // Events are checked when they are read: what is no identifier then is not here.
-        let identifier = Identifier::parse(text).map_or_else(
-            |_| Identifier::Private(text.to_owned()),
-            |parsed| parsed.identifier,
-        );
-        self.derived.push(match usage {
-            Usage::Thing => Derived::of_thing(&identifier),
-            Usage::Quantity => Derived::of_quantity(&identifier),
-            Usage::Place => Derived::of_place(&identifier),
-            Usage::Party => Derived::of_party(&identifier),
-            Usage::Process => Derived::of_process(&identifier),
-            Usage::LoneTransformation => Derived::of_lone_transformation(text),
-            Usage::Organisation => Derived::of_organisation(text),
+        let named = (usage, text);
+        self.index.entry(named).or_insert_with(|| {
+            self.named.push(named);
+            self.named.len() - 1
         });
+    }
+
+    /// What each of them comes to, worked out by all cores.
+    fn derived(&self) -> Vec<Derived> {
+        self.named
+            .par_iter()
+            .map(|(usage, text)| derived(*usage, text))
+            .collect()
     }
 
     fn note_event(&mut self, known: &'a Known) {
@@ -278,6 +272,25 @@ impl<'a> Book<'a> {
         // Stable: quantities of one lot keep the order in which the event lists them.
         parts.sort_by_key(|part| (part.role, part.block));
         Ok(parts)
+    }
+}
+
+fn derived(usage: Usage, text: &str) -> Derived {
+    // Events are checked when they are read: what is no identifier then is not here.
+    let identifier = || {
+        Identifier::parse(text).map_or_else(
+            |_| Identifier::Private(text.to_owned()),
+            |parsed| parsed.identifier,
+        )
+    };
+    match usage {
+        Usage::Thing => Derived::of_thing(&identifier()),
+        Usage::Quantity => Derived::of_quantity(&identifier()),
+        Usage::Place => Derived::of_place(&identifier()),
+        Usage::Party => Derived::of_party(&identifier()),
+        Usage::Process => Derived::of_process(&identifier()),
+        Usage::LoneTransformation => Derived::of_lone_transformation(text),
+        Usage::Organisation => Derived::of_organisation(text),
     }
 }
 

@@ -2,6 +2,9 @@
 //! data (`ai_table`); here is what a row means. Not checked: lists kept by others (countries,
 //! currencies, package types, coupons).
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
 use super::ai_part::Part;
 use super::ai_rule::{COMPANY_PREFIX_MIN, Verdict};
 use super::ai_table::TABLE;
@@ -28,6 +31,54 @@ pub struct Ai {
     chains: &'static [&'static [&'static str]],
     attribute: bool,
     fixed: bool,
+}
+
+/// Where to look for a number: millions of them are read a minute.
+struct Index {
+    rows: Vec<Row>,
+    /// By their first two digits.
+    by_start: Vec<Range<usize>>,
+}
+
+/// A row of the table by its numbers.
+struct Row {
+    digits: usize,
+    first: u16,
+    last: u16,
+    row: usize,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut rows = Vec::new();
+    let mut by_start = vec![0..0; 100];
+    for start in 0..by_start.len() {
+        let from = rows.len();
+        for (row, ai) in TABLE.iter().enumerate() {
+            let ends = numbers(ai.first).zip(numbers(ai.last));
+            if let Some((first, last)) = ends
+                && (first.0..=last.0).contains(&start)
+            {
+                rows.push(Row {
+                    digits: ai.first.len(),
+                    first: first.1,
+                    last: last.1,
+                    row,
+                });
+            }
+        }
+        by_start[start] = from..rows.len();
+    }
+    Index { rows, by_start }
+});
+
+/// The first two digits of a number of two to four, and all of them.
+fn numbers(code: &str) -> Option<(usize, u16)> {
+    if !(2..=4).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digit = |sum: u16, byte: u8| sum * 10 + u16::from(byte - b'0');
+    let start = code.bytes().take(2).fold(0, digit);
+    Some((usize::from(start), code.bytes().fold(0, digit)))
 }
 
 impl Ai {
@@ -91,14 +142,16 @@ impl Ai {
     /// assert!(Ai::find("3106").is_none());
     /// ```
     pub fn find(code: &str) -> Option<&'static Ai> {
-        let after = TABLE.partition_point(|ai| ai.first <= code);
-        let ai = TABLE.get(after.checked_sub(1)?)?;
+        let (start, number) = numbers(code)?;
+        let rows = INDEX.by_start.get(start)?.clone();
+        let found = INDEX
+            .rows
+            .get(rows)?
+            .iter()
+            .find(|row| row.digits == code.len() && (row.first..=row.last).contains(&number))?;
         let last_digit = *code.as_bytes().last()?;
-        let known = code <= ai.last
-            && code.len() == ai.first.len()
-            && code.bytes().all(|byte| byte.is_ascii_digit())
-            && last_digit <= ai.last_digit_max;
-        known.then_some(ai)
+        let ai = TABLE.get(found.row)?;
+        (last_digit <= ai.last_digit_max).then_some(ai)
     }
 
     /// Its number; of a run, the first.
@@ -248,6 +301,22 @@ mod tests {
         }
         for value in wrong {
             assert!(ai.check(value).is_err(), "({code}) {value}");
+        }
+    }
+
+    #[test]
+    fn every_number_is_found_where_the_table_has_it_and_nowhere_else() {
+        for digits in 2..=4_usize {
+            for number in 0..10_u32.pow(u32::try_from(digits).unwrap()) {
+                let code = format!("{number:0digits$}");
+                let is_it = |ai: &&Ai| {
+                    ai.first.len() == digits
+                        && (ai.first..=ai.last).contains(&code.as_str())
+                        && code.as_bytes()[digits - 1] <= ai.last_digit_max
+                };
+                let found = Ai::find(&code).map(Ai::code);
+                assert_eq!(found, TABLE.iter().find(is_it).map(Ai::code), "{code}");
+            }
         }
     }
 

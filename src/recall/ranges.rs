@@ -53,8 +53,13 @@ pub(super) fn units_of(
     }
 }
 
+/// What a range that no event names is called.
+pub(super) fn anything_of(range: &UnitRange) -> String {
+    format!("anything from {} to {}", range.from, range.to)
+}
+
 fn never_seen(range: &UnitRange) -> Error {
-    let nothing = format!("anything from {} to {}", range.from, range.to);
+    let nothing = anything_of(range);
     Error::Trace(trace::Error::NeverSeen {
         text: nothing.clone(),
         understood: nothing,

@@ -12,6 +12,7 @@ use super::definition::{
 use super::member::member_at;
 use super::natural::natural_order;
 use super::policies::RequestedPolicies;
+use super::ranges::anything_of;
 use super::strict::{Object, object, objects};
 use crate::epcis::{Timestamp, is_master_data};
 use crate::gs1::{Identifier, Level};
@@ -228,6 +229,13 @@ impl Request {
                 of(&self.attributes, |asked| &asked.product),
             ),
         ];
+        let is_range = |asked: &RequestedRange| {
+            let read = asked.range(&|name| name.to_owned());
+            read.is_ok_and(|read| anything_of(&read) == text)
+        };
+        if let Some(number) = self.ranges.iter().position(is_range) {
+            return Some((format!("ranges[{number}]"), text.to_owned()));
+        }
         lists.into_iter().find_map(|(list, member, texts)| {
             let (number, asked) = texts
                 .into_iter()

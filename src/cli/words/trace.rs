@@ -105,7 +105,7 @@ pub(in crate::cli) fn place(found: &Where, lang: Lang) -> String {
         let place = or(other.place.as_deref());
         lines.push(either!(
             lang,
-            "另有记录：{status}，在 {place}",
+            "也可能：{status}，在 {place}",
             "but also: {status} at {place}"
         ));
     }

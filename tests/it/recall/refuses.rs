@@ -66,6 +66,14 @@ both! {
         let told = format!("no event names https://id.gs1.org/01/09521234543213/10/NONE, as {typed:?} was understood");
         assert_eq!((problem.code, problem.detail), (Code::NotFound, told));
         assert_eq!(problem.errors[0].pointer, "lots[0]");
+
+        let ranges = format!(r#"{{"lots":["{MILK}"],"ranges":[{{"from":"(01)09521234543213(21)800","to":"(01)09521234543213(21)899"}}]}}"#);
+        let scope = Request::read(ranges.as_bytes()).unwrap();
+        let problem = tried(&world, &scope, None).unwrap_err();
+        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::NotFound, "ranges[0]"));
+        let scope = Request { credentials: vec!["NONE".to_owned()], ..Request::default() };
+        let problem = tried(&world, &scope, None).unwrap_err();
+        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::NotFound, "credentials"));
     }
 
     fn where_nothing_is_recorded_by_then_nothing_is_said(db) {

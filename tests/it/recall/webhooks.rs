@@ -391,7 +391,7 @@ both! {
         send(&world);
 
         let kinds: Vec<String> = deliveries(&world, &webhook).into_iter().map(|delivery| delivery.kind).collect();
-        assert_eq!(kinds, ["recall-task", "recall-notified", "recall-decided"]);
+        assert_eq!(kinds, ["recall-decided", "recall-notified", "recall-task"]);
     }
 
     fn many_that_send_at_once_send_each_notice_once_and_in_order(db) {
