@@ -115,6 +115,8 @@ pub struct Lapse {
     pub state: State,
     /// What the credential was about then.
     pub scope: Scope,
+    /// Whether it was not valid from when on it was given, or given again: what it says was never good.
+    pub is_from_beginning: bool,
 }
 
 impl History {
@@ -167,12 +169,14 @@ impl History {
                     if last.until == *from && last.state == state && last.scope == *scope =>
                 {
                     last.until = *until;
+                    last.is_from_beginning |= version.content.valid_from == *from;
                 }
                 _ => lapses.push(Lapse {
                     from: *from,
                     until: *until,
                     state,
                     scope: scope.clone(),
+                    is_from_beginning: version.content.valid_from == *from,
                 }),
             }
         }

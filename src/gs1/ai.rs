@@ -51,7 +51,7 @@ struct Row {
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut rows = Vec::new();
     let mut by_start = vec![0..0; 100];
-    for start in 0..by_start.len() {
+    for (start, of_start) in by_start.iter_mut().enumerate() {
         let from = rows.len();
         for (row, ai) in TABLE.iter().enumerate() {
             let ends = numbers(ai.first).zip(numbers(ai.last));
@@ -66,7 +66,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
                 });
             }
         }
-        by_start[start] = from..rows.len();
+        *of_start = from..rows.len();
     }
     Index { rows, by_start }
 });

@@ -278,7 +278,8 @@ fn find(
     let owned = evaluation.owners(&units, at)?;
     let lot_owners = evaluation.lot_owners(&lots, at)?;
     let mut along = Vec::new();
-    if evaluation.any_moves_by_pieces(&lots)? {
+    // What lay loose at an instant need not lie so in the end: its lot may not be reached.
+    if at < END || evaluation.any_moves_by_pieces(&lots)? {
         along = trace::along(&mut evaluation, &standings, at)?;
     }
     let accounts = balances.values().flatten();

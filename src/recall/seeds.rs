@@ -8,7 +8,7 @@ use super::natural::natural_order;
 use super::ranges::units_of;
 use super::request::time;
 use crate::codes::{Address, Dictionary};
-use crate::credentials;
+use crate::credentials::{self, State};
 use crate::epcis::json::Value;
 use crate::epcis::{Context, Event, Timestamp};
 use crate::trace::evaluate::{Seed, Units, Window};
@@ -88,8 +88,8 @@ pub(super) fn seeds(
     Ok(seeds)
 }
 
-/// What was made or done under a credential while it was not valid: lots it is about as a whole, products by
-/// when their things began, places by what happened there. What no event names adds nothing.
+/// What was made or done under a credential while it was not valid: lots it is about as a whole where it was revoked or
+/// never good, else, as of products, what began meanwhile; places by what happened there. What no event names adds nothing.
 fn lapsed(
     source: &mut StoreSource<'_>,
     dictionary: Dictionary<'_>,
@@ -114,8 +114,16 @@ fn lapsed(
             until: Some(last).filter(|_| lapse.until != END),
         };
         for lot in &scope.lots {
-            if let Some(subject) = seen(subject(source, dictionary, lot, Wanted::Lot))? {
+            let Some(subject) = seen(subject(source, dictionary, lot, Wanted::Lot))? else {
+                continue;
+            };
+            // What it said of the lot is void, or it was never good: all of the lot. Else it said so while it was
+            // valid, and what of the lot began later is without it.
+            if lapse.state == State::Revoked || lapse.is_from_beginning {
                 seeds.extend(subject.seeds(Window::default()));
+            } else {
+                let births = Births::read(source, &subject)?;
+                seeds.extend(births.within(window).seeds());
             }
         }
         for gtin in &scope.products {

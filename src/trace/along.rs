@@ -232,7 +232,11 @@ fn reach_of<S: Source>(
         },
     });
     let seeds: Vec<Seed> = seeds.collect();
-    evaluation.reach(Direction::Forward, &seeds, &Rules::default())
+    let rules = Rules {
+        limit: Some(at),
+        ..Rules::default()
+    };
+    evaluation.reach(Direction::Forward, &seeds, &rules)
 }
 
 /// Whether nothing but the one item of a bucket reached its lot.

@@ -1,6 +1,6 @@
 //! What a recall asked: its scope line by line, its policies, and what of the ledger counted.
 
-use super::terms;
+use super::{in_one_line, terms};
 use crate::cli::Lang;
 use crate::recall::{Request, RequestedAttribute, RequestedPolicies};
 use crate::trace::NamedPosition;
@@ -84,6 +84,7 @@ impl Told {
         let more = texts.len().saturating_sub(LINES);
         let lang = self.lang;
         for text in texts.take(LINES) {
+            let text = in_one_line(&text);
             self.lines
                 .push(either!(lang, "查询 {kind}  {text}", "asked {kind}  {text}"));
         }
@@ -158,7 +159,7 @@ mod tests {
                 until: "B".to_owned(),
                 guard: Some("10m".to_owned()),
             }],
-            hazard: Some("listeria".to_owned()),
+            hazard: Some("listeria\nasked policy  none".to_owned()),
             policies: RequestedPolicies {
                 starts: Some("stamped".to_owned()),
                 vessels: vec![RequestedVessel {
@@ -177,7 +178,7 @@ mod tests {
         let told = asked(&request, Lang::En);
         let expected = [
             "asked place  P  A – B, guard 10m",
-            "asked hazard  listeria",
+            "asked hazard  listeria ⏎ asked policy  none",
             "asked policy  starts  stamped",
             "asked policy  vessel  V  plug_flow 1h",
             "asked policy  kill_step  K  listeria",

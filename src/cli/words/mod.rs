@@ -62,6 +62,19 @@ impl Lang {
     }
 }
 
+/// What somebody wrote, in one line: nobody's words look like lines of an answer.
+fn in_one_line(text: &str) -> String {
+    let ends = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+    // What turns the direction of writing would do the same to the eye.
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let lines = text
+        .split(ends)
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    lines.join(" ⏎ ").replace(turns, "")
+}
+
 /// Amounts of lots, each after two blanks.
 fn amounts(quantities: &[Quantity]) -> String {
     quantities

@@ -1,7 +1,7 @@
 //! A recall: what is affected, where it is, who holds it; what the rules of its scope cost.
 
 use super::versions::due;
-use super::{HOLDERS, LOTS, UNITS, amounts, whom_to_ask};
+use super::{HOLDERS, LOTS, UNITS, amounts, in_one_line, whom_to_ask};
 use super::{asked, terms};
 use crate::cli::Lang;
 use crate::recall::{
@@ -158,7 +158,7 @@ pub(super) const fn becomes(said: Option<Ruling>, lang: Lang) -> &'static str {
 /// What a person said of what is assumed.
 fn ruling(given: &RulingView, lang: Lang) -> String {
     let (becomes, by) = (becomes(Some(given.assumed), lang), &given.by);
-    let (at, reason) = (&given.at, &given.reason);
+    let (at, reason) = (&given.at, in_one_line(&given.reason));
     match &given.org {
         Some(org) => either!(
             lang,
@@ -214,7 +214,7 @@ fn unnamed(codes: &UnnamedCodes, lang: Lang) -> String {
 }
 
 fn made(row: &MoveView, lang: Lang) -> String {
-    let (at, by, reason) = (&row.at, &row.by, &row.reason);
+    let (at, by, reason) = (&row.at, &row.by, in_one_line(&row.reason));
     let action = terms::action(&row.action, lang);
     let said = row.assumed.map(Ruling::as_str);
     let said = said.map(|said| either!(lang, "（推定部分：{said}）", " (assumed: {said})"));
@@ -252,7 +252,7 @@ pub(in crate::cli) fn released(view: &ReleaseView, lang: Lang) -> String {
 
 /// A recall in a list.
 pub(in crate::cli) fn listed(line: &RecallLine, lang: Lang) -> String {
-    let (recall, reason) = (&line.recall, &line.reason);
+    let (recall, reason) = (&line.recall, in_one_line(&line.reason));
     let (units, open) = (line.unit_count, line.open_tasks);
     let state = terms::state(line.state, lang);
     either!(

@@ -2,7 +2,7 @@
 
 use super::recall::{assumed_lines, becomes};
 use super::terms;
-use super::{UNITS, amounts};
+use super::{UNITS, amounts, in_one_line};
 use crate::app::Check;
 use crate::cli::Lang;
 use crate::recall::{
@@ -99,6 +99,7 @@ pub(in crate::cli) fn version(line: &VersionLine, lang: Lang) -> String {
     } = line;
     let units = lang.count(unit_count, UNITS);
     let since = since(line, lang);
+    let reason = in_one_line(reason);
     either!(
         lang,
         "{version}  {at}  {units}  {digest}  {reason}{since}",

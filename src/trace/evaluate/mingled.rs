@@ -64,14 +64,15 @@ impl<S: Source> Taint<'_, '_, S> {
             return Ok(());
         }
         self.reader.load(&moving)?;
-        let forever = Timestamp::from_micros(i64::MAX);
+        // What is done with them after that is not looked at.
+        let until = self.rules.limit.unwrap_or(Timestamp::from_micros(i64::MAX));
         for (told, _) in self.reader.memberships(Asked::LotsOf(&moving))? {
             let Some(asked) = moving.get(&told.block) else {
                 continue;
             };
             let mut members = told.members.clone();
             members.intersect_with(asked);
-            let (_, lying) = items::read(self.reader.log(&told.block), &members, forever);
+            let (_, lying) = items::read(self.reader.log(&told.block), &members, until);
             for loose in lying {
                 let members = Members::from(loose.members.clone());
                 let labels = self.units.get(&told.block);

@@ -90,7 +90,7 @@ both! {
         let found = lapses(&world, "SC1").unwrap();
 
         let scope = Scope { products: vec![MILK.into()], ..Scope::default() };
-        let lapse = |from: &str, until: &str, state| Lapse { from: at(from), until: at(until), state, scope: scope.clone() };
+        let lapse = |from: &str, until: &str, state| Lapse { from: at(from), until: at(until), state, scope: scope.clone(), is_from_beginning: false };
         assert_eq!((found.holder.as_str(), &found.scope), ("dairy", &scope));
         assert_eq!(found.lapses, [
             lapse("2026-03-01", "2026-04-01", State::Revoked),

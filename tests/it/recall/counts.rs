@@ -1,7 +1,7 @@
 //! Lots that move by quantity: how much of them is affected, and who can have it.
 
 use suyuan::app;
-use suyuan::recall::{RecallView, Request};
+use suyuan::recall::{RecallView, Request, UnitQuery};
 use suyuan::trace::Fate;
 
 use super::given::*;
@@ -203,6 +203,63 @@ both! {
         assert_eq!(rows(&view), owned(&expected));
         let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), Some("kiosk"));
         assert_eq!(lines.len(), 3, "its part of the lot, and the serials it may have");
+    }
+
+    fn a_serial_that_is_sold_later_was_where_its_lot_was_until_then(db) {
+        let world = chain(db);
+        let made = begun(&object("51", "16:00", PLANT, "commissioning", &[tin(101), tin(102)], None));
+        record(&world, &[
+            format!(r#"{},"ilmd":{{"cbvmda:lotNumber":"B1"}}}}"#, &made[..made.len() - 1]),
+            pieces("52", "17:00", PLANT, "shipping", 2, Some(SHOP)),
+            pieces("53", "18:00", SHOP, "receiving", 2, None),
+            object("54", "19:00", SHOP, "retail_selling", &[tin(101)], None),
+        ]);
+        let at = "2026-09-20T18:30:00Z".parse().unwrap();
+
+        for number in [101, 102] {
+            let found = app::where_is(&world.app, &operator("maker"), &tin(number), at).unwrap();
+            assert_eq!((found.holder.as_deref(), found.place.as_deref()), (Some("shop"), Some(SHOP)), "{number}");
+            for request in [by_serial(&tin(number)), by_lot(LOT)] {
+                let recall = opened(&world, &request).recall.unwrap();
+                let query = UnitQuery { at: Some(at), ..UnitQuery::default() };
+                let mut held = None;
+                app::each_recall_unit(&world.app, &operator("maker"), &recall, query, &mut |line| {
+                    if line.id == tin(number) {
+                        held = Some((line.holder.clone(), line.place.clone()));
+                    }
+                    Ok(())
+                }).unwrap();
+                assert_eq!(held, Some(("shop".to_owned(), Some(SHOP.to_owned()))), "{number} {request:?}");
+            }
+        }
+    }
+
+    fn a_credential_about_a_lot_recalls_it_when_it_was_void_and_not_for_its_end_alone(db) {
+        let world = chain(db);
+        record(&world, &[begun(&pieces("71", "20:00", PLANT, "commissioning", 100, None))]);
+        let csv = format!(
+            "id,kind,name,issuer,org,lots,valid_from,valid_to,outcome,instrument,calibrated_from,calibrated_to\n\
+             GOOD,test_report,检验,maker,maker,{LOT},2026-09-20,,pass,X,2026-01-10,2027-01-10\n\
+             LATER,certificate,证书,maker,maker,{LOT},2026-09-20,2030-01-01,,,,\n\
+             EARLIER,certificate,证书,maker,maker,{LOT},2026-01-01,2026-09-20T19:00:00Z,,,,\n\
+             UNCALIBRATED,test_report,检验,maker,maker,{LOT},2026-09-20,,pass,X,2025-01-10,2026-01-10\n\
+             REVOKED,certificate,证书,maker,maker,{LOT},2026-09-20,2030-01-01,,,,\n"
+        );
+        let done = app::import_credentials(&world.app, &operator("office"), csv.as_bytes(), false).unwrap();
+        assert_eq!(done.refused, vec![]);
+        let order = app::NewRevocation { id: "REVOKED", reason: "forged", from: None, until: None };
+        app::revoke_credential(&world.app, &operator("office"), &order).unwrap();
+        let pieces = |id: &str| {
+            let request = Request { credentials: vec![id.to_owned()], ..Request::default() };
+            tried(&world, &request, None).map(|view| view.quantity[0].hi.clone().unwrap())
+        };
+
+        for id in ["GOOD", "LATER"] {
+            assert_eq!(pieces(id).unwrap_err().code, app::Code::EmptyScope, "{id}");
+        }
+        for id in ["EARLIER", "UNCALIBRATED", "REVOKED"] {
+            assert_eq!(pieces(id).unwrap(), "100", "{id}");
+        }
     }
 
     fn serials_lie_where_stock_of_their_lot_may_lie_since_they_were_seen_there(db) {
