@@ -238,6 +238,15 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
+            recall::Error::AboutNothing { ref field, .. } => {
+                let detail = error.to_string();
+                let fault = Fault {
+                    pointer: field.clone(),
+                    detail: detail.clone(),
+                    ..Fault::default()
+                };
+                Self::new(Code::InvalidParameter, detail).with_errors(vec![fault])
+            }
             recall::Error::Unreadable {
                 field,
                 ref member,
@@ -265,10 +274,10 @@ impl From<recall::Error> for Problem {
             recall::Error::NothingProposed { .. } => {
                 Self::new(Code::IllegalMove, error.to_string())
             }
-            recall::Error::NoCredential { .. } => {
+            recall::Error::NoCredential { ref field, .. } => {
                 let detail = error.to_string();
                 let fault = Fault {
-                    pointer: "credentials".to_owned(),
+                    pointer: field.clone(),
                     detail: detail.clone(),
                     ..Fault::default()
                 };

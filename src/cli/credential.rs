@@ -6,7 +6,7 @@ use super::master::{Table, import};
 use super::words::terms;
 use super::{Context, Exit, Lang, Outcome};
 use crate::app::{self, CredentialQuery, Moment, NewRevocation};
-use crate::credentials::{CredentialView, HistoryView, Kind, PersonView, parse_moment};
+use crate::credentials::{CredentialView, HistoryView, Kind, PersonView, TestView, parse_moment};
 use crate::epcis::Timestamp;
 use crate::gs1::Gtin;
 
@@ -271,6 +271,28 @@ pub(super) fn person_line(person: &PersonView, lang: Lang) -> String {
     text
 }
 
+/// Who tested with what, and from when until when that was calibrated.
+fn tested(test: &TestView) -> String {
+    let mut text = String::new();
+    if let Some(laboratory) = &test.laboratory {
+        text.push_str(&format!("\ntested by {laboratory}"));
+    }
+    let ends = (&test.calibrated_from, &test.calibrated_to);
+    if let Some(instrument) = &test.instrument {
+        text.push_str(&format!("\ninstrument {instrument}"));
+    } else if ends != (&None, &None) {
+        text.push_str("\ninstrument –");
+    }
+    let calibrated = match ends {
+        (Some(from), to) => Some(time(from, to.as_deref())),
+        (None, Some(to)) => Some(format!("until {to}")),
+        (None, None) => None,
+    };
+    let calibrated = calibrated.map(|calibrated| format!("  calibrated {calibrated}"));
+    text.push_str(&calibrated.unwrap_or_default());
+    text
+}
+
 fn sentences(found: &HistoryView) -> String {
     let mut text = line(&found.credential);
     let scope = &found.credential.scope;
@@ -282,6 +304,9 @@ fn sentences(found: &HistoryView) -> String {
     ];
     for part in parts.into_iter().flatten() {
         text.push_str(&format!("\nfor {part}"));
+    }
+    if let Some(test) = &found.credential.test {
+        text.push_str(&tested(test));
     }
     for version in &found.versions {
         let time = time(&version.valid_from, version.valid_to.as_deref());

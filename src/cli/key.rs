@@ -83,7 +83,11 @@ pub(super) fn run(context: &mut Context, args: Args) -> Outcome {
 
 /// A span of time such as `90d`, `12h`, `10m`, `30s`, in microseconds.
 pub(super) fn duration_micros(text: &str) -> Result<i64, String> {
-    let refuse = || format!("{text:?} is no span of time (90d, 12h, 10m, 30s)");
+    let refuse = || {
+        format!(
+            "{text:?} is no span of time: one number with one unit, such as 90d, 12h, 10m or 30s"
+        )
+    };
     let split = text
         .len()
         .checked_sub(1)

@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
+use super::attributes::untold_attributes;
 use super::definition::Definition;
 use super::digest::digest;
 use super::groups::{Groups, NONE, Parting, all_went, group};
 use super::ranges::unnamed_codes;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeExcluded, ScopeLot};
 use super::seeds::seeds;
-use super::summary::Tally;
+use super::summary::{CountedPart, Tally};
 use super::witness::witness;
 use crate::codes::{Address, BLOCK_SIZE, Block, Dictionary, MemberSet};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
 use crate::trace::evaluate::{
-    Balances, Blank, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach, ReachedUnits,
-    Rules, Seed, Standing, UnitGap, Units, Whereabouts,
+    Account, Balances, Blank, CauseId, Direction, Evaluation, LotOwners, OwnedUnits, Reach,
+    ReachedUnits, Rules, Seed, Standing, UnitGap, Units, Whereabouts,
 };
 use crate::trace::store::StoreSource;
 use crate::trace::{
@@ -79,6 +80,12 @@ impl Assessment {
                 codes.count, codes.lot
             ));
         }
+        for untold in &self.scope.summary.untold {
+            gaps.push_str(&format!(
+                "; no event tells {} of {}",
+                untold.field, untold.product
+            ));
+        }
         if !told.is_empty() {
             gaps.push_str(&format!("; but records are missing: {}", told.join("; ")));
         }
@@ -97,6 +104,7 @@ pub fn assess(
     let mut scope = scope(conn, dictionary, &definition, &position, END)?;
     let mut source = StoreSource::new(conn, position).map_err(trace::Error::from)?;
     scope.summary.unnamed = unnamed_codes(&mut source, dictionary, &definition)?;
+    scope.summary.untold = untold_attributes(&mut source, dictionary, &definition)?;
     scope.digest = digest(conn, dictionary, &scope)?;
     Ok(Assessment {
         definition,
@@ -157,12 +165,15 @@ pub(super) fn scope(
             tally.units(group, cell.certainty, cell.members.len());
         }
     }
-    let ids: BTreeSet<Address> = found
-        .reach
-        .lots()
-        .into_iter()
-        .map(|block| Address { block, member: 0 })
-        .collect();
+    let lots = found.reach.lots().into_iter();
+    let mut ids: BTreeSet<Address> = lots.map(|block| Address { block, member: 0 }).collect();
+    ids.extend(found.inside.iter().flat_map(|(block, members)| {
+        let members = members.iter();
+        members.map(|member| Address {
+            block: *block,
+            member,
+        })
+    }));
     let ids = dictionary.spell(source.conn(), &ids)?;
     let mut lots = Vec::new();
     for (lot, stock) in trace::by_lot(&found.reach) {
@@ -184,20 +195,31 @@ pub(super) fn scope(
         if items.is_some_and(|items| shares.parts.is_empty() || all_went(&found.along, items)) {
             continue;
         }
-        let mut classes = Vec::new();
+        let mut counted = Vec::new();
         for share in &shares.parts {
-            let group = Group::at(whither.owned_account(&share.account, lot));
+            let inside = match share.account {
+                Account::Inside(container) => container,
+                _ => None,
+            };
+            let group = Group {
+                is_inferred: inside.is_some(),
+                ..Group::at(whither.owned_account(&share.account, lot))
+            };
             let of_part = witness(&stock, &share.account).unwrap_or(first);
-            tally.part(&group, of_part.certainty, share);
-            classes.push((of_part.certainty, share.clone()));
             parts.push(LotPart {
                 quantity: Quantity::of(share),
                 certainty: of_part.certainty,
                 path: found.reach.causes.path(of_part.cause),
-                group: groups.number(group),
+                group: groups.number(group.clone()),
+                inside: inside.and_then(|container| ids.get(&container).cloned()),
+            });
+            counted.push(CountedPart {
+                group,
+                certainty: of_part.certainty,
+                share: share.clone(),
             });
         }
-        tally.lot(first.certainty, &shares.reached, &classes);
+        tally.lot(first.certainty, &shares.reached, &counted);
         let address = Address {
             block: lot,
             member: 0,
@@ -240,7 +262,9 @@ struct Found {
     reach: Reach,
     standings: Whereabouts,
     balances: BTreeMap<Block, Vec<Balances>>,
-    /// Where the containers are that hold parts of lots.
+    /// Containers that hold parts of lots.
+    inside: Units,
+    /// Where they are.
     containers: Whereabouts,
     /// What is missing in the histories of the units, and of the containers that they and the lots were in.
     histories: Vec<UnitGap>,
@@ -285,10 +309,10 @@ fn find(
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
     let gone = along.iter().flat_map(|along| along.accounts.keys());
-    let (mut named, containers) = account_blocks(accounts.chain(gone));
+    let (mut named, inside) = account_blocks(accounts.chain(gone));
     named.extend(owned.iter().map(|owned| owned.owner));
     named.extend(lot_owners.values().flat_map(LotOwners::all));
-    let containers = evaluation.whereabouts(&containers, at)?;
+    let containers = evaluation.whereabouts(&inside, at)?;
     let mut blanks = evaluation.blanks(&reach, &balances, &containers)?;
     blanks.retain(|blank| blank.time <= at);
     named.extend(history_blocks(&histories, &blanks));
@@ -296,6 +320,7 @@ fn find(
         reach,
         standings,
         balances,
+        inside,
         containers,
         histories,
         blanks,

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::units::{UnitLine, answer_text};
 
 /// The columns, in order.
-pub const CSV_COLUMNS: [&str; 13] = [
+pub const CSV_COLUMNS: [&str; 15] = [
     "id",
     "certainty",
     "quantity",
@@ -19,6 +19,8 @@ pub const CSV_COLUMNS: [&str; 13] = [
     "others",
     "owner",
     "left_out",
+    "place_certainty",
+    "inside",
 ];
 
 /// Rows below the names of their columns. The names are written with the first row, or at the end: what cannot be
@@ -93,6 +95,8 @@ impl<W: Write> UnitTable<W> {
             &others.join("; "),
             line.owner.as_deref().unwrap_or_default(),
             truth(line.left_out),
+            line.place_certainty.unwrap_or_default(),
+            line.inside.as_deref().unwrap_or_default(),
         ])
     }
 
@@ -139,6 +143,8 @@ mod tests {
             certainty: "asserted",
             quantity: None,
             place: None,
+            place_certainty: Some("inferred"),
+            inside: Some("c".to_owned()),
             holder: "a".to_owned(),
             status: Fate::Held,
             path: vec!["e1".to_owned(), "e2".to_owned()],
@@ -157,7 +163,7 @@ mod tests {
         assert_eq!(
             text.lines().nth(1),
             Some(
-                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",o,false"
+                "1,asserted,,,a,held,e1 e2,false,,,\"b at P, held; c at P, in_transit, sent by d from Q\",o,false,inferred,c"
             )
         );
     }

@@ -208,11 +208,11 @@ pub(super) type LotLine<'l> = (Option<&'l LotPart>, Option<&'l LotPart>);
 impl<'f> Sides<'f> {
     /// The versions, and whose proposals were released between them.
     pub(super) fn new(old: &'f Frozen<'f>, new: &'f Frozen<'f>, released: BTreeSet<i32>) -> Self {
-        let mut numbers: BTreeMap<&Group, u32> = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
         let mut content = |groups: &'f [Group]| {
             let numbered = groups.iter().map(|group| {
                 let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-                *numbers.entry(group).or_insert(next)
+                *numbers.entry(group.whereabouts()).or_insert(next)
             });
             numbered.collect()
         };

@@ -116,10 +116,20 @@ pub enum Error {
     /// There is no such credential.
     #[error("no credential {id:?}{until}")]
     NoCredential {
+        /// Where the scope names it.
+        field: String,
         /// Its number.
         id: String,
         /// Until when was looked.
         until: Until,
+    },
+    /// A credential says nothing of anything that a recall could start from.
+    #[error("{field}: {id} is about no lot, product or place: name what is meant")]
+    AboutNothing {
+        /// Where the scope names it.
+        field: String,
+        /// Its number.
+        id: String,
     },
     /// There is no such recall.
     #[error("no recall {0:?}")]
@@ -197,7 +207,7 @@ impl Error {
                 field,
                 error: error.until(until),
             },
-            Self::NoCredential { id, .. } => Self::NoCredential { id, until },
+            Self::NoCredential { field, id, .. } => Self::NoCredential { field, id, until },
             other => other,
         }
     }

@@ -18,7 +18,7 @@ use super::ranges::units_of;
 use super::scope::{Cell, Group, LotPart, Scope, ScopeBlock, ScopeLot};
 use super::store;
 use super::store_versions::{self, KeptGroup, Removal, Version};
-use super::summary::{Summary, Tally};
+use super::summary::{CountedPart, Summary, Tally};
 use super::{Definition, Error, amounts};
 use crate::codes::{Block, Dictionary, MemberSet};
 use crate::db::Conn;
@@ -408,14 +408,14 @@ impl Keeper<'_> {
                 uom: share.uom.clone(),
                 bounds,
             });
-            let tally = self.tallies.entry(version).or_default();
-            tally.part(group, part.certainty, &share);
-            shares.push((part.certainty, share));
-            parts.push(LotPart {
-                quantity: part.quantity.clone(),
+            shares.push(CountedPart {
+                group: group.clone(),
                 certainty: part.certainty,
-                path: part.path.clone(),
+                share,
+            });
+            parts.push(LotPart {
                 group: self.group(version, group),
+                ..part.clone()
             });
         }
         let tally = self.tallies.entry(version).or_default();

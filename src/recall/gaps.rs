@@ -78,6 +78,7 @@ mod tests {
             to: None,
             quantity: None,
             count,
+            more: Vec::new(),
             ask: vec!["maker".to_owned()],
         }
     }

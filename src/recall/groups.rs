@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scope::Group;
 use crate::codes::{Block, MemberSet};
-use crate::trace::evaluate::{OwnedUnits, Standing, Units};
+use crate::trace::evaluate::{Certainty, OwnedUnits, Standing, Units};
 use crate::trace::{Along, Goes, Holding, Names, Whither};
 
 /// No group.
@@ -44,6 +44,7 @@ pub(super) fn group(names: &Names, standing: &Standing) -> Group {
         holding,
         others,
         can_be: Vec::new(),
+        is_inferred: standing.answer.certainty == Certainty::Inferred,
     }
 }
 
@@ -76,6 +77,7 @@ impl Parting<'_> {
                     holding,
                     can_be: can_be.into_iter().filter(is_new).collect(),
                     others: group.others,
+                    is_inferred: group.is_inferred || along.goes() != Goes::Stays,
                 }
             });
         }
@@ -110,13 +112,14 @@ fn regroup(
     }
 }
 
-/// Whether the rows of a lot tell of nothing but items each of which is known to be where the stock of the lot is:
-/// these stand for themselves.
+/// Whether the rows of a lot tell of nothing but items each of which is known to be where the stock of the lot is, or
+/// where it was seen: these stand for themselves.
 pub(super) fn all_went(along: &[Along], items: &Units) -> bool {
     items.iter().all(|(block, members)| {
         let mut rest = members.clone();
         for along in of_block(along, *block, |along| along.block) {
-            if matches!(along.goes(), Goes::To(..)) {
+            let stayed = along.stays && along.accounts.is_empty();
+            if stayed || matches!(along.goes(), Goes::To(..)) {
                 rest.subtract(&along.members);
             }
         }

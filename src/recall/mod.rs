@@ -11,6 +11,7 @@ mod amounts;
 mod asked;
 mod assess;
 mod assumed;
+mod attributes;
 mod costs;
 mod covers;
 mod csv;
@@ -62,6 +63,7 @@ mod words_steps;
 
 pub use assess::{Assessment, assess};
 pub use assumed::{AssumedPart, AssumedView, Ruling};
+pub use attributes::UntoldAttribute;
 pub use costs::{QuantityCost, RuleCost, costs};
 pub use covers::{Affected, Covering, covering};
 pub use csv::{CSV_COLUMNS, UnitTable};

@@ -186,6 +186,14 @@ impl Request {
                     None => Error::PolicyPlace { list, place },
                 };
             }
+            Error::NoCredential { field, id, until } => {
+                let field = self.credential_field(&id).unwrap_or(field);
+                return Error::NoCredential { field, id, until };
+            }
+            Error::AboutNothing { field, id } => {
+                let field = self.credential_field(&id).unwrap_or(field);
+                return Error::AboutNothing { field, id };
+            }
             other => return other,
         };
         let is_it = |asked: &RequestedRange| {
@@ -197,6 +205,12 @@ impl Request {
             Some(number) => Error::field(format!("ranges[{number}]"), detail),
             None => Error::Range { range, detail },
         }
+    }
+
+    /// The field that names a credential.
+    fn credential_field(&self, id: &str) -> Option<String> {
+        let number = self.credentials.iter().position(|asked| asked.trim() == id);
+        number.map(|number| format!("credentials[{number}]"))
     }
 
     /// The field that names this, as it was written or as it was understood, and what is written there.
@@ -289,7 +303,8 @@ impl Request {
             credentials: self
                 .credentials
                 .iter()
-                .map(|id| sentence("credentials", id))
+                .enumerate()
+                .map(|(number, id)| sentence(&format!("credentials[{number}]"), id))
                 .collect::<Result<_, _>>()?,
             hazard: self
                 .hazard

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::summary::Summary;
 use crate::codes::{Block, MemberSet};
 use crate::trace::evaluate::{Certainty, Reason};
-use crate::trace::{EventKey, Holding};
+use crate::trace::{EventKey, Fate, Holding, certainty_word};
 
 /// A scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub struct Group {
     /// are what holders answer for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub can_be: Vec<Holding>,
+    /// No event tells of these at the place by themselves: what they are in is there, or the stock they went with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_inferred: bool,
 }
 
 impl Group {
@@ -46,7 +49,22 @@ impl Group {
             holding,
             others: Vec::new(),
             can_be: Vec::new(),
+            is_inferred: false,
         }
+    }
+
+    /// How certain the place is, in a word; none where nobody says.
+    pub fn place_certainty(&self) -> Option<&'static str> {
+        let certainty = match self.is_inferred {
+            true => Certainty::Inferred,
+            false => Certainty::Asserted,
+        };
+        (self.holding.status != Fate::Unknown).then(|| certainty_word(certainty))
+    }
+
+    /// What it tells of where things are, however certainly.
+    pub(super) fn whereabouts(&self) -> (&Holding, &[Holding], &[Holding]) {
+        (&self.holding, &self.others, &self.can_be)
     }
 
     /// The answers beside the first one.
@@ -124,4 +142,6 @@ pub struct LotPart {
     pub path: Vec<EventKey>,
     /// The number of its group in the scope.
     pub group: u32,
+    /// The container it is in.
+    pub inside: Option<String>,
 }

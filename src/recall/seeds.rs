@@ -1,16 +1,13 @@
 //! From a definition to what an evaluation starts from.
 
-use std::cmp::Ordering;
-
 use super::Error;
-use super::definition::{AttributeMatch, Definition, Span};
-use super::natural::natural_order;
+use super::attributes::fits;
+use super::definition::{Definition, Span};
 use super::ranges::units_of;
 use super::request::time;
 use crate::codes::{Address, Dictionary};
 use crate::credentials::{self, State};
-use crate::epcis::json::Value;
-use crate::epcis::{Context, Event, Timestamp};
+use crate::epcis::Timestamp;
 use crate::trace::evaluate::{Seed, Units, Window};
 use crate::trace::store::StoreSource;
 use crate::trace::{self, Births, Subject, Until, Wanted, subject};
@@ -98,6 +95,7 @@ fn lapsed(
     let position = source.position().clone();
     let found = credentials::lapses(source.conn(), id, &position, END)?;
     let found = found.ok_or_else(|| Error::NoCredential {
+        field: "credentials".to_owned(),
         id: id.to_owned(),
         until: Until::Now,
     })?;
@@ -105,8 +103,10 @@ fn lapsed(
     for lapse in found.lapses {
         let scope = lapse.scope;
         if scope.lots.is_empty() && scope.products.is_empty() && scope.places.is_empty() {
-            let detail = format!("{id} is about no lot, product or place: name what is meant");
-            return Err(Error::field("credentials", detail));
+            return Err(Error::AboutNothing {
+                field: "credentials".to_owned(),
+                id: id.to_owned(),
+            });
         }
         let last = Timestamp::from_micros(lapse.until.micros().saturating_sub(1));
         let window = Window {
@@ -162,53 +162,4 @@ fn window(span: &Span) -> Result<Window, Error> {
         from: read("from", &span.from)?,
         until: read("until", &span.until)?,
     })
-}
-
-/// Whether what an event says of the things that begin in it fits.
-fn fits(event: &Event, asked: &AttributeMatch) -> bool {
-    let mut fields = event.ilmd.iter();
-    fields.any(|(key, value)| is_field(&event.context, key, &asked.field) && has(value, asked))
-}
-
-/// Whether a member of `ilmd` is the attribute asked for: by its name in the CBV, by its full name, or by its
-/// last part, under whatever prefix: prefixes are each sender's own.
-fn is_field(context: &Context, key: &str, asked: &str) -> bool {
-    if key == asked || context.master_data_name(key) == Some(asked) {
-        return true;
-    }
-    let Some((namespace, local)) = context.expand(key) else {
-        return false;
-    };
-    let is_full = asked.strip_prefix(namespace) == Some(local);
-    let by_prefix = asked
-        .split_once(':')
-        .filter(|(_, rest)| !rest.contains('/'));
-    is_full || by_prefix.is_some_and(|(_, rest)| rest == local)
-}
-
-/// Whether a value is what is asked for; of a list, whether any of it is. Objects are compared with nothing.
-fn has(value: &Value<'_>, asked: &AttributeMatch) -> bool {
-    let (text, is_number) = match value {
-        Value::String(text) => (text.to_string(), false),
-        Value::Number(number) => (number.to_string(), true),
-        Value::Bool(truth) => (truth.to_string(), false),
-        Value::Array(list) => return list.iter().any(|value| has(value, asked)),
-        Value::Null | Value::Object(_) => return false,
-    };
-    let is = |limit: &Option<String>, orders: &[Ordering]| {
-        let compared = |limit: &String| orders.contains(&compare(&text, limit, is_number));
-        limit.as_ref().is_none_or(compared)
-    };
-    is(&asked.equals, &[Ordering::Equal])
-        && is(&asked.from, &[Ordering::Equal, Ordering::Greater])
-        && is(&asked.until, &[Ordering::Equal, Ordering::Less])
-}
-
-/// Numbers by value, texts as people order them.
-fn compare(one: &str, other: &str, is_number: bool) -> Ordering {
-    let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
-    let by_value = numbers.and_then(|(one, other)| one.partial_cmp(&other));
-    by_value
-        .filter(|_| is_number)
-        .unwrap_or_else(|| natural_order(one, other))
 }

@@ -69,6 +69,8 @@ struct PartData {
     certainty: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path: Option<Vec<EventKey>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inside: Option<String>,
 }
 
 impl PartData {
@@ -78,6 +80,7 @@ impl PartData {
             group: part.group,
             certainty: (part.certainty != lot.certainty).then_some(part.certainty as u8),
             path: (part.path != lot.path).then(|| part.path.clone()),
+            inside: part.inside.clone(),
         }
     }
 
@@ -87,6 +90,7 @@ impl PartData {
             certainty: self.certainty.map_or(Ok(of_lot), certainty)?,
             path: self.path.unwrap_or_else(|| path.to_vec()),
             group: self.group,
+            inside: self.inside,
         })
     }
 }

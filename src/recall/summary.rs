@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::assumed::AssumedPart;
+use super::attributes::UntoldAttribute;
 use super::ranges::UnnamedCodes;
 use super::scope::Group;
 use crate::trace::evaluate::{Amount, Certainty, Reason};
@@ -46,6 +47,9 @@ pub struct Summary {
     /// Issued codes of the ranges that no event names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnamed: Vec<UnnamedCodes>,
+    /// Attributes that were asked for and that no event tells of their products.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<UntoldAttribute>,
 }
 
 /// Units, or lots, by how certain it is that they are affected.
@@ -172,62 +176,28 @@ enum Role {
     Alternative,
 }
 
-/// Adds up a scope.
+/// A part of a lot as it is counted.
+#[derive(Debug, Clone)]
+pub(super) struct CountedPart {
+    pub(super) group: Group,
+    pub(super) certainty: Certainty,
+    pub(super) share: Share,
+}
+
+/// Sums by line.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    summary: Summary,
-    total: Sum,
+struct Lines {
     holders: BTreeMap<(String, Option<String>, Fate, Role), Sum>,
     places: BTreeMap<String, Sum>,
     owners: BTreeMap<String, Sum>,
     due: BTreeMap<String, Sum>,
-    /// Quantities that are assumed.
-    assumed: Sum,
     /// What of `due` is assumed.
     assumed_due: BTreeMap<String, Sum>,
     /// What of `due` is not.
     rest: BTreeMap<String, Sum>,
 }
 
-impl Tally {
-    /// Units of one group.
-    pub(super) fn units(&mut self, group: &Group, certainty: Certainty, count: u32) {
-        let count = u64::from(count);
-        self.summary.unit_count += count;
-        self.summary.certainty.add(certainty, count);
-        self.add(group, certainty, What::Units(count));
-    }
-
-    /// A part of a lot.
-    pub(super) fn part(&mut self, group: &Group, certainty: Certainty, share: &Share) {
-        self.add(group, certainty, What::Part(share));
-    }
-
-    /// A lot, with how much of it is affected, and its parts.
-    pub(super) fn lot(
-        &mut self,
-        certainty: Certainty,
-        reached: &[Reached],
-        parts: &[(Certainty, Share)],
-    ) {
-        for (uom, more) in assumed_of(reached, parts) {
-            self.assumed.amount(uom, more);
-        }
-        self.summary.lot_count += 1;
-        self.summary.lot_certainty.add(certainty, 1);
-        for reached in reached {
-            let bounds = reached.bounds;
-            let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
-            self.total.amount(reached.uom.as_deref(), more);
-        }
-    }
-
-    /// Things that were looked at and left out.
-    pub(super) fn excluded(&mut self, reason: Reason, count: u32) {
-        let counts = &mut self.summary.excluded;
-        *counts.entry(reason.as_str().to_owned()).or_default() += u64::from(count);
-    }
-
+impl Lines {
     fn add(&mut self, group: &Group, certainty: Certainty, what: What<'_>) {
         let mut answers: Vec<&str> = Vec::new();
         self.row(&group.holding, Role::Holder, what);
@@ -270,11 +240,84 @@ impl Tally {
         }
     }
 
+    /// Adds the lines of one lot, none of which can have more than there is of it.
+    fn add_lot(&mut self, of_lot: Self, most: &BTreeMap<Option<&str>, Option<Amount>>) {
+        fn put<K: Ord>(
+            sums: &mut BTreeMap<K, Sum>,
+            of_lot: BTreeMap<K, Sum>,
+            most: &BTreeMap<Option<&str>, Option<Amount>>,
+        ) {
+            for (key, sum) in of_lot {
+                let known = sums.entry(key).or_default();
+                for (uom, (lo, hi)) in &sum.amounts {
+                    let most = most.get(&uom.as_deref()).copied().flatten();
+                    let hi = hi.map(|hi| most.map_or(hi, |most| most.min(hi)));
+                    known.amount(uom.as_deref(), (*lo, hi));
+                }
+            }
+        }
+        put(&mut self.holders, of_lot.holders, most);
+        put(&mut self.places, of_lot.places, most);
+        put(&mut self.owners, of_lot.owners, most);
+        put(&mut self.due, of_lot.due, most);
+        put(&mut self.assumed_due, of_lot.assumed_due, most);
+        put(&mut self.rest, of_lot.rest, most);
+    }
+}
+
+/// Adds up a scope.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    summary: Summary,
+    total: Sum,
+    lines: Lines,
+    /// Quantities that are assumed.
+    assumed: Sum,
+}
+
+impl Tally {
+    /// Units of one group.
+    pub(super) fn units(&mut self, group: &Group, certainty: Certainty, count: u32) {
+        let count = u64::from(count);
+        self.summary.unit_count += count;
+        self.summary.certainty.add(certainty, count);
+        self.lines.add(group, certainty, What::Units(count));
+    }
+
+    /// A lot, with how much of it is affected, and its parts.
+    pub(super) fn lot(&mut self, certainty: Certainty, reached: &[Reached], parts: &[CountedPart]) {
+        for (uom, more) in assumed_of(reached, parts) {
+            self.assumed.amount(uom, more);
+        }
+        self.summary.lot_count += 1;
+        self.summary.lot_certainty.add(certainty, 1);
+        let mut most: BTreeMap<Option<&str>, Option<Amount>> = BTreeMap::new();
+        for reached in reached {
+            let uom = reached.uom.as_deref();
+            let bounds = reached.bounds;
+            let more = (bounds.map(|b| b.lo), bounds.map(|b| b.hi));
+            self.total.amount(uom, more);
+            let most = most.entry(uom).or_insert(Some(Amount::ZERO));
+            *most = most.zip(more.1).map(|(sum, more)| sum.plus(more));
+        }
+        let mut lines = Lines::default();
+        for part in parts {
+            lines.add(&part.group, part.certainty, What::Part(&part.share));
+        }
+        self.lines.add_lot(lines, &most);
+    }
+
+    /// Things that were looked at and left out.
+    pub(super) fn excluded(&mut self, reason: Reason, count: u32) {
+        let counts = &mut self.summary.excluded;
+        *counts.entry(reason.as_str().to_owned()).or_default() += u64::from(count);
+    }
+
     /// The counts, sorted.
     pub(super) fn finish(self) -> Summary {
-        let mut summary = self.summary;
+        let (mut summary, lines) = (self.summary, self.lines);
         summary.quantity = self.total.quantity();
-        summary.holders = self
+        summary.holders = lines
             .holders
             .into_iter()
             .map(|((holder, place, status, role), sum)| HolderRow {
@@ -291,7 +334,7 @@ impl Tally {
                 .to_owned(),
             })
             .collect();
-        summary.places = self
+        summary.places = lines
             .places
             .into_iter()
             .map(|(place, sum)| PlaceRow {
@@ -300,7 +343,7 @@ impl Tally {
                 quantity: sum.quantity(),
             })
             .collect();
-        summary.owners = self
+        summary.owners = lines
             .owners
             .into_iter()
             .map(|(owner, sum)| OwnerRow {
@@ -309,10 +352,10 @@ impl Tally {
                 quantity: sum.quantity(),
             })
             .collect();
-        summary.due = dues(self.due);
-        if !self.assumed_due.is_empty() {
-            summary.assumed.due = dues(self.assumed_due);
-            summary.assumed.rest = dues(self.rest);
+        summary.due = dues(lines.due);
+        if !lines.assumed_due.is_empty() {
+            summary.assumed.due = dues(lines.assumed_due);
+            summary.assumed.rest = dues(lines.rest);
         }
         summary.assumed.quantity = self.assumed.quantity();
         summary
@@ -326,7 +369,7 @@ type Much = (Option<Amount>, Option<Amount>);
 /// affected.
 fn assumed_of<'l>(
     reached: &'l [Reached],
-    parts: &'l [(Certainty, Share)],
+    parts: &'l [CountedPart],
 ) -> BTreeMap<Option<&'l str>, Much> {
     let zero = (Some(Amount::ZERO), Some(Amount::ZERO));
     let plus = |sum: Much, more: Much| {
@@ -335,7 +378,10 @@ fn assumed_of<'l>(
     };
     let mut assumed: BTreeMap<Option<&str>, Much> = BTreeMap::new();
     let mut sure: BTreeMap<Option<&str>, Much> = BTreeMap::new();
-    for (certainty, share) in parts {
+    for CountedPart {
+        certainty, share, ..
+    } in parts
+    {
         let sums = match certainty {
             Certainty::Assumed => &mut assumed,
             _ => &mut sure,
@@ -397,6 +443,32 @@ mod tests {
         }
     }
 
+    fn part(group: &Group, certainty: Certainty, most: i64) -> CountedPart {
+        CountedPart {
+            group: group.clone(),
+            certainty,
+            share: pieces(most),
+        }
+    }
+
+    #[test]
+    fn nobody_has_more_of_a_lot_than_is_affected_of_it() {
+        let shop = at("shop", Fate::Held);
+        let class = Certainty::Asserted;
+        let mut tally = Tally::default();
+        for _lot in 0..2 {
+            let parts = [part(&shop, class, 1), part(&shop, class, 1)];
+            tally.lot(class, &[reached(1, 1)], &parts);
+        }
+        let summary = tally.finish();
+        assert_eq!(told(&summary.due), [("shop", 0, vec!["2"])]);
+        let [row] = summary.holders.as_slice() else {
+            panic!("{:?}", summary.holders);
+        };
+        assert_eq!(row.quantity, summary.due[0].quantity);
+        assert_eq!(summary.places[0].quantity, row.quantity);
+    }
+
     fn told(dues: &[Due]) -> Vec<(&str, u64, Vec<&str>)> {
         let dues = dues.iter();
         dues.map(|due| {
@@ -412,11 +484,9 @@ mod tests {
         let mut tally = Tally::default();
         tally.units(&shop, Certainty::Asserted, 1);
         tally.units(&shop, Certainty::Assumed, 2);
-        tally.part(&shop, Certainty::Policy, &pieces(5));
-        tally.part(&kiosk, Certainty::Assumed, &pieces(7));
         let parts = [
-            (Certainty::Policy, pieces(5)),
-            (Certainty::Assumed, pieces(7)),
+            part(&shop, Certainty::Policy, 5),
+            part(&kiosk, Certainty::Assumed, 7),
         ];
         tally.lot(Certainty::Policy, &[reached(0, 12)], &parts);
         tally.units(&at("consumer", Fate::Sold), Certainty::Assumed, 1);
@@ -459,12 +529,9 @@ mod tests {
         for (parts, (least, most)) in cases {
             let parts: Vec<_> = parts
                 .into_iter()
-                .map(|(class, most)| (class, pieces(most)))
+                .map(|(class, most)| part(&at("shop", Fate::Held), class, most))
                 .collect();
             let mut tally = Tally::default();
-            for (class, share) in &parts {
-                tally.part(&at("shop", Fate::Held), *class, share);
-            }
             tally.lot(assumed, &[reached(10, 100)], &parts);
             let summary = tally.finish();
             let [much] = summary.assumed.quantity.as_slice() else {
@@ -481,7 +548,8 @@ mod tests {
     fn without_anything_assumed_nothing_is_kept_of_it() {
         let mut tally = Tally::default();
         tally.units(&at("shop", Fate::Held), Certainty::Policy, 1);
-        tally.part(&at("shop", Fate::Held), Certainty::Inferred, &pieces(1));
+        let parts = [part(&at("shop", Fate::Held), Certainty::Inferred, 1)];
+        tally.lot(Certainty::Inferred, &[reached(0, 1)], &parts);
         let summary = tally.finish();
         assert!(summary.assumed.is_empty(), "{summary:?}");
         let json = serde_json::to_value(&summary).unwrap();

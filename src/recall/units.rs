@@ -59,6 +59,13 @@ pub struct UnitLine {
     pub quantity: Option<Quantity>,
     /// Where it is.
     pub place: Option<String>,
+    /// How certain that is: `asserted` where an event tells of it there; `inferred` where what it is in is there, or
+    /// the stock it went with. None where nobody says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place_certainty: Option<&'static str>,
+    /// The container it is in, for parts of lots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
     /// Who has it or is to get it.
     pub holder: String,
     /// What has become of it.
@@ -334,6 +341,8 @@ fn lot_lines(
                 certainty: certainty_word(lot.certainty),
                 quantity: None,
                 place: None,
+                place_certainty: None,
+                inside: None,
                 holder: crate::trace::NOBODY.to_owned(),
                 status: Fate::Unknown,
                 path: path(&ids, &lot.path),
@@ -356,6 +365,7 @@ fn lot_lines(
             lines.push(UnitLine {
                 proposed_removal,
                 left_out: Ruling::leaves_out(ruling, part.certainty),
+                inside: part.inside.clone(),
                 ..line
             });
         }
@@ -471,6 +481,8 @@ fn line(
         certainty,
         quantity,
         place: held.place.clone(),
+        place_certainty: group.place_certainty(),
+        inside: None,
         holder: held.holder.clone(),
         status: held.status,
         path,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::assess::Assessment;
 use super::assumed::{AssumedView, Ruling};
+use super::attributes::UntoldAttribute;
 use super::ranges::UnnamedCodes;
 use super::request::Request;
 use super::state::State;
@@ -82,6 +83,9 @@ pub struct RecallView {
     /// and where they are is known of their lots alone; not told to holders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unnamed: Vec<UnnamedCodes>,
+    /// Attributes that were asked for and that no event tells of their products; not told to holders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<UntoldAttribute>,
     /// The digest of what the version finds.
     pub digest: String,
     /// What is not found any more and stays until somebody releases it, by the version that proposes it.
@@ -248,6 +252,7 @@ impl RecallView {
             excluded: summary.excluded,
             dark_edges: summary.dark_edges,
             unnamed: summary.unnamed,
+            untold: summary.untold,
             digest,
             proposed_removals: Vec::new(),
             extension: None,
@@ -294,6 +299,7 @@ impl RecallView {
         self.excluded = BTreeMap::new();
         self.dark_edges = Vec::new();
         self.unnamed = Vec::new();
+        self.untold = Vec::new();
         self.history
             .retain(|row| row.action != "ack" || row.org.as_deref() == Some(holder));
         self.open_tasks = self

@@ -301,7 +301,11 @@ fn not_reached(said: &mut Saying<'_>, reach: &Reach, back: &Reach) -> Result<Vec
                 block: *lot,
                 member: 0,
             })?;
-            steps.push(Step::said(words::other_stock(&id, language)));
+            let words = match reach.entries.is_by_items(*lot) {
+                true => words::other_items,
+                false => words::other_stock,
+            };
+            steps.push(Step::said(words(&id, language)));
         }
     }
     if steps.is_empty() {

@@ -203,6 +203,16 @@ pub(super) fn other_stock(id: &str, language: Language) -> String {
     }
 }
 
+/// That of a lot upstream nothing is affected but items among its stock.
+pub(super) fn other_items(id: &str, language: Language) -> String {
+    match language {
+        Language::En => format!(
+            "of {id}, which it comes from, only single items are affected that lie among its stock, and it has to do with none of them"
+        ),
+        Language::Zh => format!("它的来源{id}中只有混在其库存里的个别单品受影响，与它无关"),
+    }
+}
+
 /// That a thing upstream was left out.
 pub(super) fn upstream(id: &str, reason: &str, language: Language) -> String {
     match language {

@@ -13,7 +13,7 @@ pub(super) fn named_english(named: Option<&Named>) -> String {
         Some(Named::Range(range)) => format!("the range from {} to {}", range.from, range.to),
         Some(Named::Container(asked)) => {
             format!(
-                "what was inside {}{}",
+                "{} with what was inside it{}",
                 asked.unit,
                 span_english(&asked.span)
             )
@@ -47,7 +47,7 @@ pub(super) fn named_chinese(named: Option<&Named>) -> String {
         Some(Named::Unit(unit)) => unit.clone(),
         Some(Named::Range(range)) => format!("从{}到{}的号段", range.from, range.to),
         Some(Named::Container(asked)) => {
-            format!("{}曾在容器{}内之物", span_chinese(&asked.span), asked.unit)
+            format!("容器{}及{}其内之物", asked.unit, span_chinese(&asked.span))
         }
         Some(Named::Product(asked)) => {
             format!("{}产生的{}", span_chinese(&asked.span), asked.product)
@@ -55,7 +55,7 @@ pub(super) fn named_chinese(named: Option<&Named>) -> String {
         Some(Named::Attribute(asked)) => {
             format!("{}中属性{}符合条件者", asked.product, asked.field)
         }
-        Some(Named::Credential(number)) => format!("凭证{number}失效期间所产所为"),
+        Some(Named::Credential(number)) => format!("证照{number}失效期间所产所为"),
         Some(Named::Place(asked)) => format!("地点{}", asked.place),
     };
     format!("召回范围中直接点名：{what}")

@@ -254,7 +254,14 @@ fn told(reach: &Reach, bucket: &Bucket, balances: &[Balances]) -> Vec<Along> {
         .map(|share| share.account)
         .collect();
     let is_there = |account: &Account| matches!(account, Account::Stock { place, .. } if *place == bucket.place);
-    let stays = accounts.is_empty() || accounts.iter().any(is_there);
+    // Items that are told of at the place by their serials, and that no movement by number took along.
+    let under_serials = Account::Singly(bucket.place);
+    let lies_singly = |balances: &Balances| {
+        let held = balances.accounts.get(&under_serials);
+        held.is_some_and(|held| held.is_positive())
+    };
+    let stays =
+        accounts.is_empty() || accounts.iter().any(is_there) || balances.iter().any(lies_singly);
     let elsewhere = accounts.into_iter().filter(|account| !is_there(account));
     let elsewhere: BTreeMap<Account, Block> =
         elsewhere.map(|account| (account, bucket.lot)).collect();

@@ -103,6 +103,11 @@ impl Births {
         Ok(self)
     }
 
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.by_event.is_empty()
+    }
+
     /// What began, to start an evaluation from. Of a lot that was made before as well, only what lay where it was
     /// made from then on counts.
     pub fn seeds(self) -> Vec<Seed> {

@@ -76,6 +76,9 @@ pub struct DarkEdge {
     /// How many units; none for lots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// Of several units, those after the first, up to nineteen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
     /// Whom to ask for the missing record, sorted: the last known holder and the named destination.
     #[serde(default)]
     pub ask: Vec<String>,
@@ -140,13 +143,35 @@ impl End {
 /// What tells edges of units apart.
 type Key = (DarkKind, End, End);
 
+/// Units that an edge of several names.
+const NAMED_MAX: usize = 20;
+
+/// The units of an edge: how many, and the first of them.
+#[derive(Debug, Default)]
+struct Several {
+    count: u64,
+    first: BTreeSet<Address>,
+}
+
+impl Several {
+    fn add(&mut self, block: Block, members: &Members) {
+        self.count += u64::from(members.len());
+        let named = members.iter().take(NAMED_MAX);
+        self.first
+            .extend(named.map(|member| Address { block, member }));
+        while NAMED_MAX < self.first.len() {
+            self.first.pop_last();
+        }
+    }
+}
+
 /// Every gap, sorted. Units that share kind, origin and destination are one edge.
 pub fn dark_edges(
     conn: &mut Conn,
     dictionary: Dictionary<'_>,
     evidence: &Evidence<'_>,
 ) -> Result<Vec<DarkEdge>, Error> {
-    let mut units: BTreeMap<Key, (u64, Address)> = BTreeMap::new();
+    let mut units: BTreeMap<Key, Several> = BTreeMap::new();
     let standings: Vec<Vec<Key>> = evidence
         .standings
         .standings
@@ -161,7 +186,8 @@ pub fn dark_edges(
         .collect();
     for (block, group) in evidence.standings.groups() {
         for key in standings.get(group.standing as usize).into_iter().flatten() {
-            add(&mut units, key.clone(), block, &group.members);
+            let several = units.entry(key.clone()).or_default();
+            several.add(block, &group.members);
         }
     }
     let end_with = |place, party| End::at(evidence.names, place, party);
@@ -173,12 +199,8 @@ pub fn dark_edges(
             continue;
         }
         let key = (kind(gap.kind), from, to);
-        add(
-            &mut units,
-            key,
-            gap.block,
-            &Members::from(gap.members.clone()),
-        );
+        let several = units.entry(key).or_default();
+        several.add(gap.block, &Members::from(gap.members.clone()));
     }
     for blank in evidence.blanks {
         let kind = match blank.kind {
@@ -199,7 +221,8 @@ pub fn dark_edges(
                 (key.clone(), thing)
             }));
         } else {
-            add(&mut units, key, blank.block, &members);
+            let several = units.entry(key).or_default();
+            several.add(blank.block, &members);
         }
     }
     let mut lots: Vec<(Key, Block, Quantity)> = Vec::new();
@@ -214,7 +237,9 @@ pub fn dark_edges(
             }
         }
     }
-    let things = units.values().map(|(_, first)| *first);
+    let things = units
+        .values()
+        .flat_map(|several| several.first.iter().copied());
     let lone = lots.iter().map(|(_, lot, _)| Address {
         block: *lot,
         member: 0,
@@ -223,40 +248,31 @@ pub fn dark_edges(
     let ids = dictionary.spell(conn, &things.chain(lone).chain(whole).collect())?;
     let id = |thing: &Address| ids.get(thing).cloned().unwrap_or_default();
     let mut edges: Vec<DarkEdge> = Vec::new();
-    for (key, (count, first)) in units {
-        edges.push(edge(key, id(&first), None, Some(count)));
+    for (key, several) in units {
+        let mut ids = several.first.iter().map(id);
+        let first = ids.next().unwrap_or_default();
+        edges.push(DarkEdge {
+            count: Some(several.count),
+            more: ids.collect(),
+            ..edge(key, first, None)
+        });
     }
     for (key, lot, quantity) in lots {
         let thing = Address {
             block: lot,
             member: 0,
         };
-        edges.push(edge(key, id(&thing), Some(quantity), None));
+        edges.push(edge(key, id(&thing), Some(quantity)));
     }
     for (key, thing) in wholes {
-        edges.push(edge(key, id(&thing), None, None));
+        edges.push(edge(key, id(&thing), None));
     }
     edges.sort();
     edges.dedup();
     Ok(edges)
 }
 
-fn add(units: &mut BTreeMap<Key, (u64, Address)>, key: Key, block: Block, members: &Members) {
-    let Some(member) = members.first() else {
-        return;
-    };
-    let first = Address { block, member };
-    let (count, known) = units.entry(key).or_insert((0, first));
-    *count += u64::from(members.len());
-    *known = first.min(*known);
-}
-
-fn edge(
-    (kind, from, to): Key,
-    id: String,
-    quantity: Option<Quantity>,
-    count: Option<u64>,
-) -> DarkEdge {
+fn edge((kind, from, to): Key, id: String, quantity: Option<Quantity>) -> DarkEdge {
     let ask = [from.holder, from.named, to.holder, to.named];
     let ask: BTreeSet<String> = ask.into_iter().flatten().collect();
     DarkEdge {
@@ -265,7 +281,8 @@ fn edge(
         from: from.place,
         to: to.place,
         quantity,
-        count,
+        count: None,
+        more: Vec::new(),
         ask: ask.into_iter().collect(),
     }
 }

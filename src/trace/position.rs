@@ -26,15 +26,28 @@ pub struct Mark {
 #[schema(as = Position)]
 pub struct NamedPosition(pub BTreeMap<String, Mark>);
 
-/// What `--position` takes: what we print, or sizes alone.
+/// How much of a shard is asked for: what we print, or a size alone.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Asked {
-    Size(i64),
-    Mark {
-        size: i64,
-        chain_hash: Option<String>,
-    },
+#[serde(deny_unknown_fields)]
+struct Asked {
+    size: i64,
+    chain_hash: Option<String>,
+}
+
+impl Asked {
+    fn read(name: &str, given: serde_json::Value) -> Result<Self, Error> {
+        if let Some(size) = given.as_i64() {
+            return Ok(Self {
+                size,
+                chain_hash: None,
+            });
+        }
+        serde_json::from_value(given).map_err(|_other| {
+            Error::Position(format!(
+                "{name}: neither a size nor an object of size and chain_hash"
+            ))
+        })
+    }
 }
 
 impl NamedPosition {
@@ -58,17 +71,18 @@ impl NamedPosition {
     /// A position out of its JSON. It must lie in the past of this ledger, and where it gives a chain
     /// hash, it must be this ledger's.
     pub fn read(conn: &mut Conn, json: &str) -> Result<(Position, Self), Error> {
-        let asked: BTreeMap<String, Asked> = serde_json::from_str(json).map_err(|error| {
-            Error::Position(format!("not an object of shards and sizes: {error}"))
-        })?;
+        let asked: BTreeMap<String, serde_json::Value> =
+            serde_json::from_str(json).map_err(|error| {
+                Error::Position(format!("not an object of shards and sizes: {error}"))
+            })?;
         let heads = heads(conn)?;
         let mut position = Position::default();
         let mut named = Self::default();
-        for (name, asked) in asked {
-            let (size, claimed) = match asked {
-                Asked::Size(size) => (size, None),
-                Asked::Mark { size, chain_hash } => (size, chain_hash),
-            };
+        for (name, given) in asked {
+            let Asked {
+                size,
+                chain_hash: claimed,
+            } = Asked::read(&name, given)?;
             let (shard, head) = heads
                 .get(&name)
                 .ok_or_else(|| Error::Position(format!("there is no shard {name:?}")))?;

@@ -66,19 +66,25 @@ pub fn shares(reach: &Reach, lot: Block, balances: &[Balances]) -> Shares {
         let mut parts: Vec<Share> = unknown
             .map(|account| share(balances, *account, None))
             .collect();
-        let known: Vec<(Account, Bounds)> = balances
+        let mut known: Vec<(Account, Bounds)> = balances
             .parts
             .iter()
             .filter(|(account, _)| can(account) && !balances.unknown.contains(account))
             .map(|(account, bounds)| match since {
-                Some(since) => (
-                    *account,
-                    balances.not_ended_before(since, *account, *bounds),
-                ),
+                Some(since) => {
+                    let of =
+                        |from: &Account| anywhere || spots.iter().any(|spot| from.can_be_of(*spot));
+                    let part = balances.ended_of((*account, *bounds), since, of);
+                    (*account, part)
+                }
                 None => (*account, *bounds),
             })
             .filter(|(_, bounds)| bounds.hi.is_positive())
             .collect();
+        if reach.entries.is_by_items(lot) {
+            let is_reached = |at: Spot| spots.contains(&at) && !lying.contains(&at);
+            add_under_serials(&mut known, balances, is_reached);
+        }
         let here = known
             .iter()
             .fold(Bounds::default(), |sum, (_, part)| sum.plus(*part));
@@ -134,6 +140,37 @@ pub(super) fn lying(reach: &Reach, lot: Block) -> BTreeSet<Spot> {
         .filter(of_items)
         .map(|stock| stock.spot)
         .collect()
+}
+
+/// Items that went along to a place and others that are told of there by their serials lie together: what left by
+/// number can be these, and what is left those.
+fn add_under_serials(
+    known: &mut Vec<(Account, Bounds)>,
+    balances: &Balances,
+    is_reached: impl Fn(Spot) -> bool,
+) {
+    for (account, held) in &balances.accounts {
+        let Account::Singly(Some(place)) = *account else {
+            continue;
+        };
+        let left = balances.left.get(&Some(place)).into_iter().flatten();
+        let left = left.fold(Amount::ZERO, |sum, (_, left)| sum.plus(*left));
+        let most = left.min(*held);
+        if !most.is_positive() || !is_reached(Spot::At(place)) {
+            continue;
+        }
+        let is_there = |account: &Account| matches!(account, Account::Stock { place: at, .. } if *at == Some(place));
+        if let Some((_, part)) = known.iter_mut().find(|(account, _)| is_there(account)) {
+            part.hi = part.hi.plus(most);
+        } else {
+            let place = Some(place);
+            let bounds = Bounds {
+                lo: Amount::ZERO,
+                hi: most,
+            };
+            known.push((Account::Stock { place, party: None }, bounds));
+        }
+    }
 }
 
 fn is_towards(account: &Account, spot: Spot) -> bool {

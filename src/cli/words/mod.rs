@@ -22,7 +22,7 @@ use std::fmt::Display;
 
 use super::Lang;
 use crate::recall::Language;
-use crate::trace::Quantity;
+use crate::trace::{DarkEdge, Quantity};
 
 /// What is counted, in Chinese with its measure word and in English.
 type Noun = (&'static str, &'static str);
@@ -84,6 +84,19 @@ fn amounts(quantities: &[Quantity]) -> String {
 }
 
 /// Whom to ask, at the end of a line; nothing when there is nobody.
+/// The units of a gap: those it names, and how many they are where it does not name all.
+fn units_of(edge: &DarkEdge, lang: Lang) -> String {
+    let named: Vec<String> = std::iter::once(&edge.id)
+        .chain(&edge.more)
+        .cloned()
+        .collect();
+    let (names, count) = (lang.list(&named), edge.count.unwrap_or(1));
+    match count.saturating_sub(named.len() as u64) {
+        0 => names,
+        rest => either!(lang, "{names} 等 {count} 件", "{names} and {rest} more"),
+    }
+}
+
 fn whom_to_ask(ask: &[String], lang: Lang) -> String {
     if ask.is_empty() {
         return String::new();
@@ -94,6 +107,7 @@ fn whom_to_ask(ask: &[String], lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::DarkKind;
 
     #[test]
     fn one_is_told_in_the_singular() {
@@ -102,5 +116,23 @@ mod tests {
         assert_eq!(told(2), "+2 holders");
         assert_eq!(Lang::En.count(0, LOTS), "0 lots");
         assert_eq!(Lang::Zh.count(1, UNITS), "1 件");
+    }
+
+    #[test]
+    fn a_gap_names_its_units_and_tells_how_many_it_does_not_name() {
+        let mut edge = DarkEdge {
+            kind: DarkKind::NotReceived,
+            id: "X".to_owned(),
+            from: None,
+            to: None,
+            quantity: None,
+            count: Some(3),
+            more: vec!["Y".to_owned(), "Z".to_owned()],
+            ask: Vec::new(),
+        };
+        assert_eq!(units_of(&edge, Lang::En), "X, Y, Z");
+        edge.count = Some(30);
+        assert_eq!(units_of(&edge, Lang::En), "X, Y, Z and 27 more");
+        assert_eq!(units_of(&edge, Lang::Zh), "X、Y、Z 等 30 件");
     }
 }

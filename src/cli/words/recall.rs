@@ -1,15 +1,16 @@
 //! A recall: what is affected, where it is, who holds it; what the rules of its scope cost.
 
 use super::versions::due;
-use super::{HOLDERS, LOTS, UNITS, amounts, in_one_line, whom_to_ask};
+use super::{HOLDERS, LOTS, UNITS, amounts, in_one_line, units_of, whom_to_ask};
 use super::{asked, terms};
 use crate::cli::Lang;
 use crate::recall::{
     AssumedView, CertaintyCounts, ExcludedLine, HolderRow, MoveView, Moved, OwnerRow, QuantityCost,
     RecallLine, RecallView, ReleaseView, RemovalView, RuleCost, Ruling, RulingView, UnitLine,
-    UnnamedCodes, answer_text,
+    UnnamedCodes, UntoldAttribute, answer_text,
 };
-use crate::trace::{DarkEdge, Holding};
+use crate::trace::evaluate::Certainty;
+use crate::trace::{DarkEdge, Holding, certainty_word};
 
 /// A recall as it stands.
 pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
@@ -40,6 +41,7 @@ pub(in crate::cli) fn recall(view: &RecallView, lang: Lang) -> String {
     }
     lines.extend(view.dark_edges.iter().map(|edge| gap(edge, lang)));
     lines.extend(view.unnamed.iter().map(|codes| unnamed(codes, lang)));
+    lines.extend(view.untold.iter().map(|untold| not_told(untold, lang)));
     lines.extend(view.tasks.iter().map(|task| {
         let state = terms::task(task.state, lang);
         let what = lang.of("任务", "task");
@@ -187,13 +189,20 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
     let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
     let much = match (&edge.quantity, edge.count) {
         (Some(quantity), _) => Some(quantity.to_string()),
-        (None, Some(count)) => Some(lang.count(count, UNITS)),
+        (None, Some(1)) => Some(lang.count(1, UNITS)),
+        (None, Some(_)) => None,
         // A whole lot, process or container.
         (None, None) => None,
     };
     let id = &edge.id;
-    let what = much.map(|much| either!(lang, "{id} {much}", "{much} of {id}"));
-    let what = what.as_ref().unwrap_or(id);
+    let what = match (much, edge.count) {
+        (Some(much), _) => either!(lang, "{id} {much}", "{much} of {id}"),
+        (None, Some(count)) => {
+            let (count, units) = (lang.count(count, UNITS), units_of(edge, lang));
+            either!(lang, "{count}：{units}", "{count}: {units}")
+        }
+        (None, None) => id.clone(),
+    };
     let kind = terms::gap(edge.kind.as_str(), lang);
     let (from, to, ask) = (or(&edge.from), or(&edge.to), whom_to_ask(&edge.ask, lang));
     either!(
@@ -211,6 +220,25 @@ fn unnamed(codes: &UnnamedCodes, lang: Lang) -> String {
         "范围内有 {count} 个已发放的码没有任何事件提到，不在范围内；去向只能按批次 {lot} 查：请另列该批次",
         "{count} issued codes of the ranges are named by no event and not in the scope; where they are is known of their lot alone: name {lot}, too"
     )
+}
+
+/// An attribute that no event tells of a product, with those that they tell.
+fn not_told(untold: &UntoldAttribute, lang: Lang) -> String {
+    let (field, product) = (&untold.field, &untold.product);
+    let mut text = either!(
+        lang,
+        "没有任何事件写明 {product} 的属性 {field}",
+        "no event tells {field} of {product}"
+    );
+    if !untold.told.is_empty() {
+        let told = lang.list(&untold.told);
+        text.push_str(&either!(
+            lang,
+            "；事件写明的有 {told}",
+            "; they tell {told}"
+        ));
+    }
+    text
 }
 
 fn made(row: &MoveView, lang: Lang) -> String {
@@ -274,6 +302,16 @@ pub(in crate::cli) fn unit(line: &UnitLine, lang: Lang) -> String {
         terms::holder(&line.holder, lang),
         terms::certainty(line.certainty, lang)
     );
+    if line.place_certainty == Some(certainty_word(Certainty::Inferred)) {
+        text.push_str(lang.of("  所在地为推断", "  place inferred"));
+    }
+    if let Some(container) = &line.inside {
+        text.push_str(&either!(
+            lang,
+            "  装在 {container} 内",
+            "  inside {container}"
+        ));
+    }
     if line.proposed_removal {
         text.push_str(lang.of("  提议移除", "  removal proposed"));
     }
@@ -409,6 +447,7 @@ mod tests {
             to: Some("P".to_owned()),
             quantity: None,
             count: None,
+            more: Vec::new(),
             ask: vec!["maker".to_owned()],
         };
         assert_eq!(
@@ -419,10 +458,11 @@ mod tests {
         assert!(zh.contains("  X，从 ? 到 P；问 maker"), "{zh}");
         let units = DarkEdge {
             count: Some(2),
+            more: vec!["Y".to_owned()],
             ..whole.clone()
         };
-        assert!(gap(&units, Lang::En).contains("  2 units of X, from"));
-        assert!(gap(&units, Lang::Zh).contains("  X 2 件，从"));
+        assert!(gap(&units, Lang::En).contains("  2 units: X, Y, from"));
+        assert!(gap(&units, Lang::Zh).contains("  2 件：X、Y，从"));
         let much = DarkEdge {
             quantity: Some(Quantity {
                 lo: Some("3".to_owned()),

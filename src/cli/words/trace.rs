@@ -1,9 +1,12 @@
 //! Answers to the questions of a trace: back, forward, where, who, what several things have in common.
 
-use super::{LOTS, UNITS, terms, whom_to_ask};
+use super::{LOTS, UNITS, terms, units_of, whom_to_ask};
 use crate::cli::Lang;
 use crate::cli::credential::{brief, person_line};
-use crate::trace::{Candidate, Common, DarkEdge, ResponsibleView, Traced, Where, WhoView};
+use crate::trace::evaluate::Certainty;
+use crate::trace::{
+    Candidate, Common, DarkEdge, ResponsibleView, Traced, Where, WhoView, certainty_word,
+};
 
 /// What stands for a name that nobody knows.
 fn or(text: Option<&str>) -> &str {
@@ -39,21 +42,17 @@ pub(in crate::cli) fn way(traced: &Traced, lang: Lang) -> String {
 }
 
 fn gap(edge: &DarkEdge, lang: Lang) -> String {
-    let much = match (&edge.quantity, edge.count) {
-        (Some(quantity), _) => format!(" {quantity}"),
-        (None, Some(1) | None) => String::new(),
-        (None, Some(count)) => match lang {
-            Lang::Zh => format!(" 等 {count} 件"),
-            Lang::En => format!(" and {} more", count - 1),
-        },
+    let what = match &edge.quantity {
+        Some(quantity) => format!("{} {quantity}", edge.id),
+        None => units_of(edge, lang),
     };
-    let (kind, id) = (terms::gap(edge.kind.as_str(), lang), &edge.id);
+    let kind = terms::gap(edge.kind.as_str(), lang);
     let (from, to) = (or(edge.from.as_deref()), or(edge.to.as_deref()));
     let ask = whom_to_ask(&edge.ask, lang);
     either!(
         lang,
-        "缺口：{kind} {id}{much}，{from} → {to}{ask}",
-        "gap: {kind} {id}{much}, {from} → {to}{ask}"
+        "缺口：{kind} {what}，{from} → {to}{ask}",
+        "gap: {kind} {what}, {from} → {to}{ask}"
     )
 }
 
@@ -130,6 +129,14 @@ pub(in crate::cli) fn who(found: &WhoView, lang: Lang) -> String {
 fn responsible(answer: &ResponsibleView, lang: Lang) -> Vec<String> {
     let part = terms::part(answer.role, lang);
     let mut first = format!("{part}  {}  {}", answer.org, answer.event);
+    if answer.certainty != certainty_word(Certainty::Asserted) {
+        let certainty = terms::certainty(answer.certainty, lang);
+        first.push_str(&either!(
+            lang,
+            "  {certainty}（同批次货物）",
+            "  {certainty} (of stock of its lot)"
+        ));
+    }
     if let Some(recorder) = &answer.recorded_by {
         first.push_str(&either!(
             lang,

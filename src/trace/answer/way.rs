@@ -11,9 +11,10 @@ use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
+use crate::trace::along::{Along, Whither, along};
 use crate::trace::dark::{DarkEdge, Evidence, dark_edges, history_blocks};
 use crate::trace::evaluate::{
-    Balances, Certainty, Direction, Evaluation, Reach, ReachedStock, Rules, Window,
+    Balances, Certainty, Direction, Evaluation, LotOwners, Reach, ReachedStock, Rules, Window,
 };
 use crate::trace::holding::{Fate, Names, named_blocks};
 use crate::trace::position::NamedPosition;
@@ -109,9 +110,15 @@ pub fn trace(
         Direction::Backward => window.from.is_none_or(|from| from <= time),
     };
     let reach = evaluation.reach(direction, &subject.seeds(window), &rules)?;
-    let history = evaluation.history(&reach)?;
+    let mut history = evaluation.history(&reach)?;
+    if direction == Direction::Backward {
+        history = evaluation.with_gone_along(history, subject.address, window.from)?;
+    }
     let standings = evaluation.whereabouts(&reach.unit_sets(), at)?;
+    let gone = along(&mut evaluation, &standings, at)?;
     let balances = evaluation.balances(&reach.lots(), at)?;
+    let lots = gone.iter().flat_map(|gone| gone.accounts.values().copied());
+    let lot_owners = evaluation.lot_owners(&lots.collect(), at)?;
     let stock = by_lot(&reach);
     let shares: BTreeMap<Block, Shares> = stock
         .keys()
@@ -121,7 +128,9 @@ pub fn trace(
         })
         .collect();
     let accounts = balances.values().flatten().flat_map(Balances::named);
-    let (mut blocks, containers) = account_blocks(accounts);
+    let along_accounts = gone.iter().flat_map(|gone| gone.accounts.keys());
+    let (mut blocks, containers) = account_blocks(accounts.chain(along_accounts));
+    blocks.extend(lot_owners.values().flat_map(LotOwners::all));
     let inside = evaluation.whereabouts(&containers, at)?;
     let mut histories = evaluation.unit_gaps(&reach)?;
     histories.retain(|gap| counts(gap.time));
@@ -162,6 +171,11 @@ pub fn trace(
         names: &names,
     };
     let dark_edges = dark_edges(source.conn(), dictionary, &evidence)?;
+    let whither = Whither {
+        names: &names,
+        containers: &inside,
+        lot_owners: &lot_owners,
+    };
     let mut nodes = Vec::new();
     for group in &reach.units {
         let path = paths.path(&reach, group.cause);
@@ -171,7 +185,10 @@ pub fn trace(
                 member,
             };
             let standing = standings.of(unit);
-            let holding = standing.map(|standing| names.holding(&standing.answer));
+            let mut holding = standing.map(|standing| names.holding(&standing.answer));
+            if let Some(along) = along_of(&gone, unit) {
+                holding = holding.map(|seen| whither.gone(along, seen).0);
+            }
             nodes.push(Node {
                 id: spelled(group.block, member),
                 kind: "unit",
@@ -291,6 +308,15 @@ fn reached(shares: &Shares) -> Option<Quantity> {
         }),
         _ => None,
     }
+}
+
+/// What is said of where a unit can have gone along; `gone` stands by block.
+fn along_of(gone: &[Along], unit: Address) -> Option<&Along> {
+    let first = gone.partition_point(|along| along.block < unit.block);
+    let mut of_block = gone[first..]
+        .iter()
+        .take_while(|along| along.block == unit.block);
+    of_block.find(|along| along.members.contains(unit.member))
 }
 
 fn lone_addresses(blocks: impl IntoIterator<Item = Block>) -> BTreeSet<Address> {

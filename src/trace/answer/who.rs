@@ -6,15 +6,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::place::where_is;
-use super::{END, event_ids};
-use crate::codes::{Address, Block, Dictionary};
+use super::{END, certainty_word, event_ids};
+use crate::codes::{Address, Block, Dictionary, MemberSet};
 use crate::credentials::{Act, Register, Standing, Things};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::gs1::{Key, Level};
 use crate::ledger::{self, Position};
 use crate::parties;
-use crate::trace::evaluate::{Evaluation, Part, Who};
+use crate::trace::along::{Goes, along};
+use crate::trace::evaluate::{Certainty, Evaluation, Part, Who};
 use crate::trace::holding::{Names, status_blocks};
 use crate::trace::store::StoreSource;
 use crate::trace::subject::{Subject, Wanted, identifier, subject};
@@ -54,6 +55,9 @@ pub struct ResponsibleView {
     pub at: String,
     /// Where.
     pub place: Option<String>,
+    /// How certain it is that this was done to it: `asserted` of the events that tell of it; `inferred` of those that
+    /// moved the stock of its lot among which it lay, so that it can have gone along.
+    pub certainty: &'static str,
     /// What it held and who was in charge then.
     #[serde(flatten)]
     pub standing: Standing,
@@ -73,6 +77,8 @@ pub struct HopView {
     pub owner: Option<String>,
     /// The event.
     pub event: String,
+    /// How certain it is that this happened to it, as for whoever answers for it.
+    pub certainty: &'static str,
 }
 
 /// Who had an identifier and who answers for it, with what each held and who was in charge of it then: as of the
@@ -106,6 +112,7 @@ pub fn who(
             recorded_by: acting.recorded_by.clone(),
             at: acting.at.to_string(),
             place: acting.place.clone(),
+            certainty: certainty_word(acting.certainty),
             standing: register.standing(&Act {
                 orgs: &orgs,
                 place: acting.place.as_deref(),
@@ -130,6 +137,7 @@ pub fn who(
                 custody: Some(told.names.held_by(hop.status, hop.party)),
                 owner: told.party(hop.owner),
                 event: event(hop.event),
+                certainty: certainty_word(hop.certainty),
             })
             .collect(),
         id: told.subject.id,
@@ -181,6 +189,7 @@ struct Acting {
     at: Timestamp,
     part: Part,
     event: EventKey,
+    certainty: Certainty,
     recorded_by: Option<String>,
 }
 
@@ -196,7 +205,10 @@ impl Told {
         let mut evaluation = Evaluation::new(source);
         let who = match named {
             Named::Itself => evaluation.who_by_name(subject.address, END)?,
-            Named::ByKin => evaluation.who(subject.address, END)?,
+            Named::ByKin => {
+                let has_gone = has_gone(&mut evaluation, subject.address)?;
+                evaluation.who(subject.address, END, has_gone)?
+            }
         };
         let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
         for hop in &who.hops {
@@ -247,11 +259,28 @@ impl Told {
                 at: acting.time,
                 part: acting.part,
                 event: acting.event,
+                certainty: acting.certainty,
                 recorded_by,
             }
         });
         acting.collect()
     }
+}
+
+/// Whether an item is surely where the stock of its lot is among which it was seen last.
+fn has_gone(
+    evaluation: &mut Evaluation<'_, StoreSource<'_>>,
+    unit: Address,
+) -> Result<bool, Error> {
+    if unit.block.is_quantified() {
+        return Ok(false);
+    }
+    let alone = [(unit.block, MemberSet::one(unit.member))].into();
+    let found = evaluation.whereabouts(&alone, END)?;
+    let along = along(evaluation, &found, END)?;
+    Ok(along
+        .iter()
+        .any(|along| matches!(along.goes(), Goes::To(..))))
 }
 
 /// What credentials may name the thing by: its product, the lots it is known to be of, its product's category.

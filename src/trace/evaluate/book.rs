@@ -10,7 +10,7 @@ use crate::trace::{EventKey, LotMove, LotRole};
 use super::amount::Amount;
 use super::assumed::Assumed;
 use super::late::Shipment;
-use super::lots::{Account, LotFault, Unmet};
+use super::lots::{Account, EndedPart, LotFault, Unmet};
 use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
 use super::ways::agree;
@@ -21,8 +21,8 @@ pub(super) struct Book {
     pub(super) accounts: BTreeMap<Account, Amount>,
     pub(super) unknown: BTreeSet<Account>,
     pub(super) faults: Vec<LotFault>,
-    /// What went for good into each account that nothing comes out of, and when at the latest.
-    pub(super) ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
+    /// What went for good into each account that nothing comes out of.
+    pub(super) ended: BTreeMap<Account, Vec<EndedPart>>,
     /// What was shipped into each account of transit since it was empty.
     pub(super) shipments: BTreeMap<Account, Vec<Shipment>>,
     /// Containers that ended with what is in them.
@@ -37,6 +37,8 @@ pub(super) struct Book {
     pub(super) came: BTreeSet<(Block, Option<Block>)>,
     pub(super) tellings: Tellings,
     pub(super) just_left: JustLeft,
+    /// What left each place by number, and when at the latest.
+    pub(super) left: BTreeMap<Option<Block>, Vec<(Timestamp, Amount)>>,
     /// How many items that lay at a place under their serials went along by number.
     pub(super) drawn: BTreeMap<Option<Block>, Amount>,
     pub(super) told: Arc<Told>,
@@ -171,15 +173,36 @@ impl Book {
                     return;
                 }
             }
+            let by = rest.minus(self.spare_at_site(from).max(Amount::ZERO));
             self.fetch(from, rest, (to, sent), lot_move);
             self.send(from, to, rest, lot_move);
-            self.faults.push(LotFault::Overdrawn {
-                account: from,
-                by: rest,
-                event: key(lot_move),
-            });
+            if by.is_positive() {
+                self.faults.push(LotFault::Overdrawn {
+                    account: from,
+                    by,
+                    event: key(lot_move),
+                });
+            }
             return;
         }
+    }
+
+    /// How much lies in other parts of the site of an account, less what is missing in it already: nobody records
+    /// every way within a site.
+    fn spare_at_site(&self, account: Account) -> Amount {
+        let at_site = |other: &Account| {
+            let is_stock = matches!(other, Account::Stock { .. });
+            is_stock && self.told.is_within_site(other.place(), account.place())
+        };
+        let others = self.accounts.iter().filter(|(other, _)| at_site(other));
+        let missing = self.held(account).min(Amount::ZERO);
+        others.fold(missing, |sum, (_, held)| sum.plus(*held))
+    }
+
+    /// Stock left a place by number.
+    pub(super) fn note_left(&mut self, place: Option<Block>, amount: Amount, time: Timestamp) {
+        let left = self.left.entry(place).or_default();
+        left.push((time, amount));
     }
 
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
@@ -188,10 +211,15 @@ impl Book {
         self.book(from, to, amount);
         if to.is_end() {
             let ended = self.ended.entry(to).or_default();
-            ended.push((lot_move.t_hi, amount));
+            ended.push(EndedPart {
+                time: lot_move.t_hi,
+                amount,
+                from,
+            });
         }
         self.tellings.note_left(from.place());
         if let Account::Stock { place, .. } = from {
+            self.note_left(place, amount, lot_move.t_hi);
             self.just_left.note(place, amount, lot_move.t_lo);
         }
         if let Some(shipment) = shipment {

@@ -3,8 +3,10 @@
 //! it no more.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::codes::Block;
+use crate::epcis::Timestamp;
 use crate::trace::LotMove;
 
 use super::amount::Amount;
@@ -85,6 +87,7 @@ impl Book {
             Lay::Loose {
                 place,
                 is_still: false,
+                since,
             } => {
                 let drawn = self.drawn.get(&place).copied().unwrap_or_default();
                 let most = drawn.min(rest);
@@ -96,11 +99,46 @@ impl Book {
                 if went_along.is_positive() {
                     self.drawn.insert(place, drawn.minus(went_along));
                 }
-                self.take_from(Some(Account::Singly(place)), to, rest.minus(went_along))
+                let rest = rest.minus(went_along);
+                let swapped = self.swap((place, since), (at, to), rest);
+                self.take_from(Some(Account::Singly(place)), to, rest.minus(swapped))
             }
             Lay::Elsewhere => self.take_from(Some(Account::Singly(None)), to, rest),
             Lay::Loose { is_still: true, .. } | Lay::Unnamed => rest,
         }
+    }
+
+    /// Items that lay under their serials at one place are named at another, to which stock went by number: they went
+    /// along, and as much of that stock stayed. How many.
+    fn swap(
+        &mut self,
+        (place, since): (Option<Block>, Timestamp),
+        (at, to): (Option<Block>, Account),
+        amount: Amount,
+    ) -> Amount {
+        let singly = Account::Singly(place);
+        let left = self.left.get(&place).into_iter().flatten();
+        let left = left.filter(|(time, _)| since <= *time);
+        let left = left.fold(Amount::ZERO, |sum, (_, left)| sum.plus(*left));
+        let most = self.held(singly).min(left).min(amount);
+        let leads = place.zip(at).is_some_and(|(from, at)| self.leads(from, at));
+        if !leads || !most.is_positive() {
+            return Amount::ZERO;
+        }
+        let swapped = most.minus(self.take_lying(at, to, most));
+        self.book(singly, Account::Stock { place, party: None }, swapped);
+        swapped
+    }
+
+    /// Whether stock that lay at a place came to another by number, over others too.
+    fn leads(&self, from: Block, to: Block) -> bool {
+        let (mut known, mut open) = (BTreeSet::from([from]), vec![from]);
+        while let Some(place) = open.pop() {
+            for (_, next) in self.came.iter().filter(|(left, _)| *left == place) {
+                open.extend(next.filter(|next| known.insert(*next)));
+            }
+        }
+        from != to && known.contains(&to)
     }
 
     /// Takes what is on its way there by number.

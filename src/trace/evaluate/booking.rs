@@ -326,6 +326,7 @@ impl Books {
         let mut accounts = self.recorded.accounts;
         accounts.retain(|_, amount| *amount != Amount::ZERO);
         let ended = std::mem::take(&mut self.settling.ended);
+        let left = std::mem::take(&mut self.settling.left);
         let settled = self.settling.settle();
         puzzling.extend(settled.puzzling);
         for event in &self.unmeasured {
@@ -345,6 +346,7 @@ impl Books {
             used: self.used,
             told: self.named,
             ended,
+            left,
             carried: self.carried,
             total: settled.total,
             doubtful: settled.doubtful,

@@ -9,7 +9,7 @@ use crate::trace::{EventKey, Flow, Op, Record};
 use super::amount::Amount;
 use super::book::Book;
 use super::epochs::{begins, takes_along};
-use super::lots::Account;
+use super::lots::{Account, EndedPart};
 use super::stays::Emptied;
 
 /// A container ended, or came back, or its code is used again.
@@ -123,7 +123,11 @@ impl Book {
         let at_most = self.pour(container, to).plus(more);
         if at_most.is_positive() {
             let of = self.ended.entry(to).or_default();
-            of.push((ending.t_lo, at_most));
+            of.push(EndedPart {
+                time: ending.t_lo,
+                amount: at_most,
+                from: inside,
+            });
         }
     }
 

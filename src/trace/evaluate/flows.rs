@@ -13,8 +13,12 @@ use super::stays::Emptied;
 use super::stock::{Flows, Spot, Turn, Way, filling};
 use super::under_way::UnderWay;
 
+/// Where items of a lot came to be, and when.
+pub(super) type Begun = (Timestamp, Spot);
+
 /// What can happen to stock, movements and unpack-alls alike.
 enum Happening<'a> {
+    Begun(Begun),
     Move(&'a LotMove, Option<(Op, Option<Address>)>),
     Emptied(Address, Emptied),
 }
@@ -22,6 +26,7 @@ enum Happening<'a> {
 impl Happening<'_> {
     fn t_lo(&self) -> Timestamp {
         match self {
+            Self::Begun((time, _)) => *time,
             Self::Move(lot_move, _) => lot_move.t_lo,
             Self::Emptied(_, emptied) => emptied.t_lo,
         }
@@ -30,6 +35,7 @@ impl Happening<'_> {
     /// At equal times, what comes in goes before what goes out.
     fn turn(&self) -> u8 {
         match self {
+            Self::Begun(_) => 0,
             Self::Move(lot_move, _) => match lot_move.role {
                 LotRole::Made | LotRole::Received | LotRole::Returned | LotRole::Unpacked => 0,
                 LotRole::Seen => 2,
@@ -45,10 +51,12 @@ impl Happening<'_> {
 }
 
 /// Reads the flows of one lot from its movements and records (both in order) and the emptyings of its
-/// containers. `stages`: which stage of a movement events tell of.
+/// containers. `begun`: where items came to be of a lot that nobody made by quantity; `stages`: which stage of a
+/// movement events tell of.
 pub(super) fn flows(
     moves: &[LotMove],
     records: &[Record],
+    begun: &BTreeSet<Begun>,
     emptied: &BTreeMap<Address, Vec<Emptied>>,
     stages: &Stages,
 ) -> Flows {
@@ -65,11 +73,13 @@ pub(super) fn flows(
         let list = list.iter();
         happenings.extend(list.map(|emptied| Happening::Emptied(*container, *emptied)));
     }
+    happenings.extend(begun.iter().map(|begun| Happening::Begun(*begun)));
     happenings.sort_by_key(|happening| (happening.t_lo(), happening.turn()));
     let makers: BTreeSet<_> = moves
         .iter()
         .filter(|m| m.role == LotRole::Made)
-        .map(|m| m.to_place)
+        .map(|m| Spot::of(m.to_place))
+        .chain(begun.iter().map(|(_, spot)| *spot))
         .collect();
     // One place of making leaves one origin open; several leave a choice.
     let unknown = if makers.len() <= 1 {
@@ -80,6 +90,9 @@ pub(super) fn flows(
     let mut reading = Reading::new(emptied, stages, unknown);
     for happening in &happenings {
         match happening {
+            Happening::Begun((_, spot)) => {
+                reading.reached.insert(*spot);
+            }
             Happening::Move(lot_move, structure) => reading.take(lot_move, *structure),
             Happening::Emptied(container, emptied) => reading.empty(*container, emptied),
         }

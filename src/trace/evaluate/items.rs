@@ -30,6 +30,8 @@ pub(super) enum Lay {
         place: Option<Block>,
         /// No event has named them elsewhere since they came to be.
         is_still: bool,
+        /// Since when.
+        since: Timestamp,
     },
     /// They were in a container, on their way, or nobody says where.
     Elsewhere,
@@ -125,7 +127,12 @@ pub(super) fn read(
             group.members.subtract(&of_group);
             let count = of_group.len();
             let (place, is_still) = (group.place, group.is_still);
-            let from = Lay::Loose { place, is_still };
+            let since = group.since;
+            let from = Lay::Loose {
+                place,
+                is_still,
+                since,
+            };
             match said {
                 Said::Begins | Said::Lies if place == record.place => {
                     if is_still {
@@ -173,6 +180,53 @@ pub(super) fn read(
         }
     }
     (done, loose)
+}
+
+/// A time in which one item lay loose at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lying {
+    pub(super) place: Option<Block>,
+    pub(super) since: Timestamp,
+    /// The next event that names it.
+    pub(super) next: Option<Next>,
+}
+
+/// An event that names an item which lay loose before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Next {
+    pub(super) time: Timestamp,
+    pub(super) event: EventKey,
+    /// Where it was then; none where the record alone does not tell.
+    pub(super) place: Option<Block>,
+}
+
+/// When and where one item lay loose up to a time, in order.
+pub(super) fn lying(log: &[Record], member: u16, until: Timestamp) -> Vec<Lying> {
+    let mut found: Vec<Lying> = Vec::new();
+    let mut lies = false;
+    for record in log.iter().filter(|record| record.t_lo <= until) {
+        let said = said(record);
+        if !record.members.contains(member) || matches!(said, Said::Nothing) {
+            continue;
+        }
+        let last = found.last_mut().filter(|_| lies);
+        if let Some(last) = last {
+            last.next = Some(Next {
+                time: record.t_lo,
+                event: (record.shard, record.seq),
+                place: record.place.filter(|_| !matches!(said, Said::SetsOut)),
+            });
+        }
+        lies = matches!(said, Said::Begins | Said::Lies);
+        if lies {
+            found.push(Lying {
+                place: record.place,
+                since: record.t_lo,
+                next: None,
+            });
+        }
+    }
+    found
 }
 
 /// Whether events tell of a number of pieces of a lot.
@@ -239,7 +293,8 @@ fn say_where_they_left<'a, S: Source>(
     Ok(())
 }
 
-fn left_at(entry: &Entry) -> Option<Block> {
+/// Where what an event ships was before.
+pub(super) fn left_at(entry: &Entry) -> Option<Block> {
     entry.from_place.or(entry.happened_at())
 }
 

@@ -185,6 +185,17 @@ pub struct Unmet {
     pub events: BTreeSet<EventKey>,
 }
 
+/// An amount that was used up, sold, destroyed or stolen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedPart {
+    /// When, at the latest.
+    pub time: Timestamp,
+    /// How much.
+    pub amount: Amount,
+    /// Where it was before.
+    pub from: Account,
+}
+
 /// The balances of a lot in one unit of measure.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Balances {
@@ -210,8 +221,10 @@ pub struct Balances {
     pub used: BTreeMap<EventKey, Amount>,
     /// How much of it each event names, where that is known.
     pub told: BTreeMap<EventKey, Amount>,
-    /// What was used up, sold, destroyed or stolen, and when at the latest, amount by amount.
-    pub ended: BTreeMap<Account, Vec<(Timestamp, Amount)>>,
+    /// What was used up, sold, destroyed or stolen, amount by amount.
+    pub ended: BTreeMap<Account, Vec<EndedPart>>,
+    /// What of its stock left each place by number, and when at the latest.
+    pub left: BTreeMap<Option<Block>, Vec<(Timestamp, Amount)>>,
     /// How many of the items that each event names came out of what was on its way by quantity.
     pub carried: BTreeMap<EventKey, Amount>,
     /// How much of the lot there is or was at most, each gap counted once.
@@ -246,21 +259,23 @@ impl Balances {
         }
     }
 
-    /// What of a part can have been there at a time, or come there later: what had ended before is left out.
-    pub(in crate::trace) fn not_ended_before(
+    /// What of a part can be of stock that lay somewhere, as `can_be` says, at a time or later: what ended before, or
+    /// left from elsewhere, is left out.
+    pub(in crate::trace) fn ended_of(
         &self,
-        time: Timestamp,
-        account: Account,
-        part: Bounds,
+        (account, part): (Account, Bounds),
+        since: Timestamp,
+        can_be: impl Fn(&Account) -> bool,
     ) -> Bounds {
         let Some(ended) = self.ended.get(&account) else {
             return part;
         };
-        let later = ended.iter().filter(|(ended, _)| time <= *ended);
-        let later = later.fold(Amount::ZERO, |sum, (_, amount)| sum.plus(*amount));
+        let counts = |ended: &&EndedPart| since <= ended.time && can_be(&ended.from);
+        let counted = ended.iter().filter(counts);
+        let counted = counted.fold(Amount::ZERO, |sum, ended| sum.plus(ended.amount));
         Bounds {
-            lo: part.lo.min(later),
-            hi: part.hi.min(later),
+            lo: part.lo.min(counted),
+            hi: part.hi.min(counted),
         }
     }
 

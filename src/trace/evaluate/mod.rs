@@ -20,6 +20,7 @@ mod entries;
 mod epochs;
 mod filled;
 mod flows;
+mod gone_along;
 mod history;
 mod holding;
 mod items;
@@ -62,9 +63,10 @@ pub use blanks::{Blank, BlankKind};
 pub use cause::{Cause, CauseId, Causes, Certainty, Meets, Why};
 pub use direction::Direction;
 pub use entries::{Entries, Entry as LotEntry};
+pub use gone_along::GoneAlong;
 pub use history::History;
 pub use journeys::{UnitGap, unshipped};
-pub use lots::{Account, Balances, Gap, GapKind, LotFault, Unmet};
+pub use lots::{Account, Balances, EndedPart, Gap, GapKind, LotFault, Unmet};
 pub use mingled::Mingled;
 pub use owners::{LotOwners, OwnedUnits};
 pub use reach::{
@@ -75,14 +77,15 @@ pub use rules::{Contact, KillSteps, Mixing, Rules, Starts};
 pub use standing::{Answer, Fault, Standing, Standings, Status, Together, Whereabouts};
 pub use stock::Spot;
 pub use ways::Parties;
-pub use who::{Hop, Part, Responsible, Who, who};
+pub use who::{Hop, Part, Responsible, Told, Who, who};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block};
 use crate::epcis::Timestamp;
+use crate::events::Entry;
 
-use super::Source;
+use super::{EventKey, Source};
 use reader::Reader;
 
 /// Evaluations over one source. What one question loaded, the next one uses.
@@ -160,14 +163,44 @@ impl<'s, S: Source> Evaluation<'s, S> {
     pub fn who_by_name(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
         let keys = history::own_history(&mut self.reader, unit, at)?;
         let entries = self.reader.entries(&keys.into_iter().collect())?;
-        Ok(who::who(&entries, unit))
+        Ok(who::who(&entries, unit, &Told::default()))
     }
 
     /// The same, with what tells of a lot under its other names, and of an item as a part of its lots.
-    pub fn who(&mut self, unit: Address, at: Timestamp) -> Result<Who, S::Error> {
-        let keys = kin::whole_history(&mut self.reader, unit, at)?;
+    /// `has_gone`: the item is surely where the stock is among which it lay last.
+    pub fn who(&mut self, unit: Address, at: Timestamp, has_gone: bool) -> Result<Who, S::Error> {
+        let mut keys = kin::whole_history(&mut self.reader, unit, at)?;
+        let along = gone_along::gone_along(&mut self.reader, unit, at)?;
+        let told = Told::new(&keys, along, has_gone);
+        keys.extend(told.inferred());
         let entries = self.reader.entries(&keys)?;
-        Ok(who::who(&entries, unit))
+        Ok(who::who(&entries, unit, &told))
+    }
+
+    /// A history with the events by which an item came along with the stock of its lots, or can have, and that
+    /// are not earlier than a time.
+    pub fn with_gone_along(
+        &mut self,
+        mut history: History,
+        unit: Address,
+        from: Option<Timestamp>,
+    ) -> Result<History, S::Error> {
+        let end = Timestamp::from_micros(i64::MAX);
+        let along = gone_along::gone_along(&mut self.reader, unit, end)?;
+        let mut keys: BTreeSet<EventKey> = along.came.into_iter().chain(along.may).collect();
+        if keys.is_empty() {
+            return Ok(history);
+        }
+        let of_history: BTreeSet<EventKey> = history.events.into_iter().collect();
+        keys.extend(&of_history);
+        let entries = self.reader.entries(&keys)?.into_iter();
+        let counts = |entry: &Entry| {
+            let key = (entry.shard, entry.seq);
+            of_history.contains(&key) || from.is_none_or(|from| from <= entry.t_hi)
+        };
+        let counted = entries.filter(counts);
+        history.events = counted.map(|entry| (entry.shard, entry.seq)).collect();
+        Ok(history)
     }
 
     /// The lots that a thing is or is of, under all their names.

@@ -19,18 +19,6 @@ use super::late::Shipment;
 use super::lots::{Account, Gap, GapKind};
 use super::stages::is_within_a_day;
 
-/// How likely an account is where something missing came from: the lowest first.
-fn turn(source: &Account, to: Option<Block>) -> u8 {
-    match source {
-        Account::InTransit { to: known, .. } if known.is_some() && *known == to => 0,
-        Account::InTransit { to: None, .. } => 1,
-        Account::InTransit { .. } => 3,
-        // Stolen goods turn up last.
-        Account::Stolen(_) => 4,
-        _ => 2,
-    }
-}
-
 /// What is missing where it is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Missing {
@@ -64,6 +52,19 @@ impl Missing {
 }
 
 impl Book {
+    /// How likely an account is where something missing came from: the lowest first.
+    fn turn(&self, source: &Account, to: Option<Block>) -> u8 {
+        match source {
+            Account::InTransit { to: known, .. } if known.is_some() && *known == to => 0,
+            Account::Stock { place, .. } if self.told.is_within_site(*place, to) => 1,
+            Account::InTransit { to: None, .. } => 2,
+            Account::InTransit { .. } => 4,
+            // Stolen goods turn up last.
+            Account::Stolen(_) => 5,
+            _ => 3,
+        }
+    }
+
     /// Takes what is missing in an account out of what is left over in others. What nobody has came in from
     /// nobody says where.
     pub(super) fn fetch(
@@ -231,6 +232,7 @@ impl Book {
         let mut instead = self.under_way_elsewhere(to.place(), was_there);
         instead.retain(|(way, _)| way.place() == from.place());
         self.book(from, to, rest);
+        self.note_left(from.place(), rest, lot_move.t_hi);
         if let Some(assumed) = self.assumed.as_mut().filter(|_| rest.is_positive()) {
             if is_in_doubt {
                 let more = assumed.more.entry(from).or_default();
@@ -265,12 +267,12 @@ impl Book {
             return rest;
         }
         let arrives = matches!(why, Missing::Arrived);
-        for tier in 0..=4 {
+        for tier in 0..=5 {
             let mut sources: Vec<(Amount, Account)> = self
                 .accounts
                 .iter()
                 .filter(|(account, _)| {
-                    self.can_give(account, to, why) && turn(account, to.place()) == tier
+                    self.can_give(account, to, why) && self.turn(account, to.place()) == tier
                 })
                 .map(|(account, held)| (why.free(account, *held), *account))
                 .filter(|(free, _)| free.is_positive())
@@ -290,6 +292,9 @@ impl Book {
                     hi: wanted.min(held),
                 };
                 self.book(source, to, part);
+                if let Account::Stock { place, .. } = source {
+                    self.note_left(place, part, since);
+                }
                 rest = rest.minus(part);
                 let mut instead = Vec::new();
                 if let Account::Stock { .. } | Account::Inside(_) = source {
@@ -298,8 +303,12 @@ impl Book {
                 let Some(assumed) = &mut self.assumed else {
                     break;
                 };
-                let more = assumed.more.entry(source).or_default();
-                *more = more.plus(part);
+                // Nobody records every way within a site: it came from there, and nowhere else.
+                if !self.told.is_within_site(source.place(), to.place()) {
+                    let more = assumed.more.entry(source).or_default();
+                    *more = more.plus(part);
+                    assumed.puzzling.extend(to.place());
+                }
                 let less = assumed.less.entry(source).or_default();
                 *less = less.plus(bounds.hi.minus(part));
                 let shipped = matches!(source, Account::InTransit { .. });
@@ -450,7 +459,7 @@ pub(super) struct Settled {
     pub(super) total: Amount,
     /// How much of the total may not be.
     pub(super) doubtful: Amount,
-    /// Places where more was seen than the books have there.
+    /// Places where more was seen, or left, than the books have there.
     pub(super) puzzling: BTreeSet<Block>,
 }
 

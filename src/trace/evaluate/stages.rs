@@ -114,8 +114,17 @@ impl Told {
 
     /// Whether two places are parts of one site.
     pub(super) fn are_one_site(&self, place: Block, other: Block) -> bool {
-        let site = self.sites.get(&place);
-        place == other || site.is_some_and(|site| site.contains(&other))
+        let is_part = |of: Block, part: &Block| {
+            let site = self.sites.get(&of);
+            site.is_some_and(|site| site.contains(part))
+        };
+        place == other || is_part(place, &other) || is_part(other, &place)
+    }
+
+    /// Whether two places are different parts of one site.
+    pub(super) fn is_within_site(&self, from: Option<Block>, to: Option<Block>) -> bool {
+        let ends = from.zip(to).filter(|(from, to)| from != to);
+        ends.is_some_and(|(from, to)| self.are_one_site(from, to))
     }
 
     /// Whether what left was stolen.

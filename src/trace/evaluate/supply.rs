@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, MemberSet};
-use crate::trace::Source;
+use crate::events::{Action, EventType, Part, Role};
+use crate::trace::{LotRole, Source};
 
 use super::cause::{Cause, CauseId, Certainty, Why};
 use super::direction::Direction;
-use super::flows::flows;
+use super::flows::{Begun, flows};
 use super::labels::Label;
-use super::reader::Units;
+use super::reader::{Asked, Reader, Units};
 use super::stages::stages;
 use super::stays::{Emptied, emptied, stays};
 use super::stock::{Flows, Spot, Turn, filling};
@@ -213,7 +214,16 @@ impl<S: Source> Taint<'_, '_, S> {
         for lot in wanted {
             let moves = moves.remove(&lot).unwrap_or_default();
             let emptied = emptied(self.reader, &lot);
-            let mut flows = flows(&moves, self.reader.log(&lot), &emptied, &stages);
+            let read = |reader: &Reader<'_, S>, begun: BTreeSet<Begun>| {
+                flows(&moves, reader.log(&lot), &begun, &emptied, &stages)
+            };
+            let mut flows = read(self.reader, BTreeSet::new());
+            let is_made = moves.iter().any(|m| m.role == LotRole::Made);
+            let turns_up = flows.ways.iter().any(|way| way.from == Spot::Unknown);
+            if turns_up && !is_made {
+                let begun = begun(self.reader, lot)?;
+                flows = read(self.reader, begun);
+            }
             flows.is_named = !moves.is_empty();
             if self.direction == Direction::Forward {
                 let inside = self.used_inside(&lot, &emptied);
@@ -249,4 +259,23 @@ impl<S: Source> Taint<'_, '_, S> {
         }
         turns
     }
+}
+
+/// Where items of a lot came to be: they are stock of it from then on.
+fn begun<S: Source>(reader: &mut Reader<'_, S>, lot: Block) -> Result<BTreeSet<Begun>, S::Error> {
+    let told = reader
+        .memberships(Asked::ItemsOf(&[lot].into()))?
+        .into_iter();
+    let begins = told.filter(|(told, entry)| {
+        let adds = entry.event_type == EventType::Object && entry.action == Some(Action::Add);
+        let is_output = |part: &Part| part.role == Role::Output && part.block == told.block;
+        adds || entry.parts.iter().any(is_output)
+    });
+    let spots = begins.map(|(_, entry)| {
+        (
+            entry.t_lo,
+            Spot::of(entry.biz_location.or(entry.read_point)),
+        )
+    });
+    Ok(spots.collect())
 }

@@ -1,5 +1,7 @@
 //! Who had a unit and who answers for what was done to it, hop by hop, from the events themselves.
 
+use std::collections::BTreeSet;
+
 use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::{Action, Entry, EventType, Role, What};
@@ -7,8 +9,8 @@ use crate::trace::EventKey;
 use crate::trace::project::{flow_of, owner_after, party_after, place_after, project};
 use crate::trace::record::Flow;
 
-use super::Status;
 use super::epochs::Ended;
+use super::{Certainty, GoneAlong, Status};
 
 /// What an organisation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +48,9 @@ pub struct Responsible {
     pub part: Part,
     /// The event.
     pub event: EventKey,
+    /// How certain it is that this was done to the thing: inferred of an event that moved the stock of its lot
+    /// among which it lay.
+    pub certainty: Certainty,
     /// The organisation the event was recorded for.
     pub recorded_by: Option<Block>,
 }
@@ -65,6 +70,8 @@ pub struct Hop {
     pub party: Option<Block>,
     /// Who owns it from here on.
     pub owner: Option<Block>,
+    /// How certain it is that this happened to the thing, as for [`Responsible`].
+    pub certainty: Certainty,
 }
 
 /// Custody, ownership and responsibility over time.
@@ -78,13 +85,62 @@ pub struct Who {
     pub responsible: Vec<Responsible>,
 }
 
-/// Reads the events of a unit or lot (in order of evaluation).
-pub fn who(entries: &[Entry], subject: Address) -> Who {
+/// Events that tell of stock among which an item lay, and not of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    inferred: BTreeSet<EventKey>,
+    /// Those of them after which it is not where that stock is, as far as anybody can tell.
+    open: BTreeSet<EventKey>,
+}
+
+impl Told {
+    /// Of events by which an item can have gone along, those that do not tell of itself. `has_gone`: it is surely
+    /// where the stock is among which it lay last.
+    pub(super) fn new(of_itself: &BTreeSet<EventKey>, along: GoneAlong, has_gone: bool) -> Self {
+        let others = |events: BTreeSet<EventKey>| events.difference(of_itself).copied().collect();
+        let (came, may): (BTreeSet<_>, BTreeSet<_>) = (others(along.came), others(along.may));
+        let open = if has_gone {
+            BTreeSet::new()
+        } else {
+            may.clone()
+        };
+        Self {
+            inferred: came.into_iter().chain(may).collect(),
+            open,
+        }
+    }
+
+    /// All of them.
+    pub(super) fn inferred(&self) -> &BTreeSet<EventKey> {
+        &self.inferred
+    }
+
+    fn certainty(&self, event: EventKey) -> Certainty {
+        if self.inferred.contains(&event) {
+            Certainty::Inferred
+        } else {
+            Certainty::Asserted
+        }
+    }
+}
+
+/// Reads the events of a unit or lot (in order of evaluation). Where it can have gone along with its lot and may
+/// have stayed, nothing changes hands.
+pub fn who(entries: &[Entry], subject: Address, told: &Told) -> Who {
     let mut who = Who::default();
     let mut ended = Ended::default();
     for entry in entries {
         if begins_again(&mut ended, entry, subject) {
             who.owner = None;
+        }
+        let certainty = told.certainty((entry.shard, entry.seq));
+        let mut acts = responsible(entry, certainty);
+        for act in &mut acts {
+            act.place = act.place.or_else(|| shipped_from(&who.responsible, act));
+        }
+        who.responsible.extend(acts);
+        if told.open.contains(&(entry.shard, entry.seq)) {
+            continue;
         }
         let owner = owner(entry, subject, who.owner);
         let (status, party) = after(entry, who.hops.last());
@@ -95,6 +151,7 @@ pub fn who(entries: &[Entry], subject: Address) -> Who {
             status,
             party,
             owner,
+            certainty,
         };
         who.owner = owner;
         let same = |last: &Hop| {
@@ -105,11 +162,6 @@ pub fn who(entries: &[Entry], subject: Address) -> Who {
         if !who.hops.last().is_some_and(same) {
             who.hops.push(hop);
         }
-        let mut acts = responsible(entry);
-        for act in &mut acts {
-            act.place = act.place.or_else(|| shipped_from(&who.responsible, act));
-        }
-        who.responsible.extend(acts);
     }
     who
 }
@@ -181,13 +233,14 @@ fn after(entry: &Entry, last: Option<&Hop>) -> (Status, Option<Block>) {
 
 /// Everybody who did something in an event. A shipment and a receipt have two sides; both answer where
 /// both are named.
-fn responsible(entry: &Entry) -> Vec<Responsible> {
+fn responsible(entry: &Entry, certainty: Certainty) -> Vec<Responsible> {
     let answers = |party, place, part| Responsible {
         party,
         place,
         time: entry.t_lo,
         part,
         event: (entry.shard, entry.seq),
+        certainty,
         recorded_by: entry.submitter,
     };
     let here = entry.happened_at();

@@ -6,15 +6,22 @@ use suyuan::trace::Fate;
 
 use super::given::*;
 
-const LOT: &str = "https://id.gs1.org/01/09521234543213/10/B1";
+pub(super) const LOT: &str = "https://id.gs1.org/01/09521234543213/10/B1";
 
 /// An event of so many pieces of the lot.
-fn pieces(id: &str, at: &str, place: &str, step: &str, count: u32, to: Option<&str>) -> String {
+pub(super) fn pieces(
+    id: &str,
+    at: &str,
+    place: &str,
+    step: &str,
+    count: u32,
+    to: Option<&str>,
+) -> String {
     let quantity = format!(r#""quantityList":[{{"epcClass":"{LOT}","quantity":{count}}}]"#);
     object(id, at, place, step, &[], to).replace(r#""epcList":[]"#, &quantity)
 }
 
-fn begun(event: &str) -> String {
+pub(super) fn begun(event: &str) -> String {
     event.replace("OBSERVE", "ADD")
 }
 

@@ -1,3 +1,4 @@
+mod along;
 mod asks;
 mod assumes;
 mod blanks;

@@ -73,7 +73,7 @@ both! {
         assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::NotFound, "ranges[0]"));
         let scope = Request { credentials: vec!["NONE".to_owned()], ..Request::default() };
         let problem = tried(&world, &scope, None).unwrap_err();
-        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::NotFound, "credentials"));
+        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::NotFound, "credentials[0]"));
     }
 
     fn where_nothing_is_recorded_by_then_nothing_is_said(db) {

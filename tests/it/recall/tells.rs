@@ -208,11 +208,11 @@ both! {
         let mut table = Vec::new();
         app::write_recall_units(&world.app, &operator("maker"), &recall, query, &mut table).unwrap();
         let text = String::from_utf8(table).unwrap();
-        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner,left_out";
+        let header = "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner,left_out,place_certainty,inside";
         assert_eq!(text.lines().next(), Some(header));
         let five = text.lines().find(|line| line.starts_with(&tin(5))).unwrap();
         assert!(five.contains(&format!("{OTHER_SHOP},kiosk,in_transit,")), "{five}");
-        assert!(five.ends_with(&format!(",false,maker,{PLANT},,,false")), "{five}");
+        assert!(five.ends_with(&format!(",false,maker,{PLANT},,,false,asserted,")), "{five}");
     }
 
     fn a_holder_that_is_nobody_is_refused_and_one_that_has_nothing_is_not(db) {

@@ -3,90 +3,174 @@
 
 use proptest::prelude::*;
 
-use super::pieces::{Deed, Lies, Truth, account, deed, lot_name, place_name};
+use super::pieces::{Deed, LOT_SIZE, Lies, Truth, account, deed, lot_name, place_name};
 use super::*;
-use crate::trace::{Along, along};
+use crate::trace::{Along, Goes, along};
 
-/// How many pieces of the first lot have serials.
-const SERIALS: u16 = 4;
-
-fn serials() -> Vec<Address> {
-    (0..SERIALS).map(unit).collect()
+/// A world in which pieces of the first lot have serials.
+struct Marked {
+    truth: Truth,
+    serials: Vec<Address>,
+    is_whole: bool,
 }
 
-/// A world in which the first pieces of the first lot get serials where they are made.
-fn marked() -> Truth {
-    let mut truth = Truth::new();
-    let made = Event::object(Action::Add, truth.tick()).at(&place_name(0));
-    truth.world.record_items(&lot_name(0), &serials(), made);
-    truth
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Act {
+    /// To pieces, by their number.
+    Deed(Deed),
+    /// The piece with this serial goes to a place by its serial, if it lies loose somewhere else.
+    Goes(usize, usize),
 }
 
-/// Looks at those that are still where they were made.
-fn inspect(truth: &mut Truth) {
-    let here =
-        |(_, piece): &(&Address, &super::pieces::Piece)| matches!(piece.lies, Lies::At(0, _));
-    let all = serials();
-    let seen = all.iter().zip(&truth.pieces).filter(here);
-    let seen: Vec<Address> = seen.map(|(serial, _)| *serial).collect();
-    if !seen.is_empty() {
-        let event = Event::seen(truth.tick()).step("inspecting");
-        truth.world.record(event.at(&place_name(0)).objects(&seen));
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => deed().prop_map(Act::Deed),
+        1 => (0..LOT_SIZE, 0..3_usize).prop_map(|(piece, to)| Act::Goes(piece, to)),
+    ]
+}
+
+impl Marked {
+    /// The first four pieces of the first lot get serials where they are made, or all of them, and then nobody records
+    /// how many were made.
+    fn new(is_whole: bool) -> Self {
+        let (mut truth, count) = match is_whole {
+            true => (Truth::unrecorded(), 12),
+            false => (Truth::new(), 4),
+        };
+        if is_whole {
+            truth.record_made(1);
+        }
+        let serials: Vec<Address> = (0..count).map(unit).collect();
+        let made = Event::object(Action::Add, truth.tick()).at(&place_name(0));
+        truth.world.record_items(&lot_name(0), &serials, made);
+        Self {
+            truth,
+            serials,
+            is_whole,
+        }
     }
-}
 
-fn told(truth: &Truth) -> Vec<Along> {
-    let mut source = truth.world.source();
-    let mut evaluation = Evaluation::new(&mut source);
-    let (items, end) = (units(&serials()), clock(100_000, 0));
-    let found = evaluation.whereabouts(&items, end).unwrap();
-    along(&mut evaluation, &found, end).unwrap()
-}
-
-fn judge(truth: &Truth) -> Result<(), TestCaseError> {
-    let told = told(truth);
-    for (serial, piece) in serials().into_iter().zip(&truth.pieces) {
-        let of =
-            |along: &&Along| along.block == serial.block && along.members.contains(serial.member);
-        let mut all = told.iter().filter(of);
-        let (found, is_alone) = (all.next(), all.next().is_none());
-        prop_assert!(is_alone, "{:?} is told of twice", serial);
-        let is_home = matches!(piece.lies, Lies::At(0, _));
-        let truly = account(piece.lies);
-        let is_told = found.map_or(is_home, |along| {
-            along.accounts.contains_key(&truly) || (is_home && along.stays)
-        });
-        prop_assert!(is_told, "{:?} is in {:?}, told {:?}", serial, truly, found);
+    fn play(&mut self, acts: &[Act]) {
+        for act in acts {
+            match act {
+                // What is made by number later is taken for those with serials.
+                Act::Deed(deed) if self.is_whole && deed.makes_into_known() => {}
+                Act::Deed(deed) => self.truth.act(deed),
+                Act::Goes(piece, to) => self.go(*piece, *to),
+            }
+        }
     }
-    Ok(())
-}
 
-fn play(truth: &mut Truth, deeds: &[Deed]) {
-    for deed in deeds {
-        truth.act(deed);
+    fn go(&mut self, piece: usize, to: usize) {
+        let Some(serial) = self.serials.get(piece) else {
+            return;
+        };
+        let Lies::At(from, None) = self.truth.pieces[piece].lies else {
+            return;
+        };
+        if from == to {
+            return;
+        }
+        let (from, there) = (place_name(from), place_name(to));
+        let left = Event::seen(self.truth.tick()).ship(&from, &there);
+        let came = Event::seen(self.truth.tick()).receive(&there);
+        for event in [left, came] {
+            self.truth.world.record(event.objects(&[*serial]));
+        }
+        self.truth.pieces[piece].lies = Lies::At(to, None);
+    }
+
+    /// Looks at those that are still where they were made.
+    fn inspect(&mut self) {
+        let pieces = self.serials.iter().zip(&self.truth.pieces);
+        let here = pieces.filter(|(_, piece)| matches!(piece.lies, Lies::At(0, _)));
+        let seen: Vec<Address> = here.map(|(serial, _)| *serial).collect();
+        if !seen.is_empty() {
+            let event = Event::seen(self.truth.tick()).step("inspecting");
+            let event = event.at(&place_name(0)).objects(&seen);
+            self.truth.world.record(event);
+        }
+    }
+
+    fn judge(&self) -> Result<(), TestCaseError> {
+        let mut source = self.truth.world.source();
+        let mut evaluation = Evaluation::new(&mut source);
+        let (items, end) = (units(&self.serials), clock(100_000, 0));
+        let found = evaluation.whereabouts(&items, end).unwrap();
+        let told = along(&mut evaluation, &found, end).unwrap();
+        for (serial, piece) in self.serials.iter().zip(&self.truth.pieces) {
+            let of = |along: &&Along| {
+                along.block == serial.block && along.members.contains(serial.member)
+            };
+            let mut all = told.iter().filter(of);
+            let (gone, is_alone) = (all.next(), all.next().is_none());
+            prop_assert!(is_alone, "{:?} is told of twice", serial);
+            let truly = account(piece.lies);
+            let seen = found.of(*serial).map(|standing| standing.answer.status);
+            let is_seen = matches!(
+                (seen, piece.lies),
+                (Some(Status::Here(Some(at))), Lies::At(place, _)) if at == super::place(&place_name(place))
+            );
+            let is_told = gone.map_or(is_seen, |along| {
+                along.accounts.contains_key(&truly) || (is_seen && along.stays)
+            });
+            prop_assert!(is_told, "{:?} is in {:?}, told {:?}", serial, truly, gone);
+        }
+        Ok(())
     }
 }
 
 proptest! {
     #[test]
     fn items_are_where_they_are_told_to_be_or_may_be(
-        before in proptest::collection::vec(deed(), 0..10),
-        after in proptest::collection::vec(deed(), 0..14),
+        is_whole in any::<bool>(),
+        before in proptest::collection::vec(act(), 0..10),
+        after in proptest::collection::vec(act(), 0..14),
         is_seen in any::<bool>(),
     ) {
-        let mut truth = marked();
-        play(&mut truth, &before);
+        let mut marked = Marked::new(is_whole);
+        marked.play(&before);
         if is_seen {
-            inspect(&mut truth);
+            marked.inspect();
         }
-        play(&mut truth, &after);
-        judge(&truth)?;
+        marked.play(&after);
+        marked.judge()?;
     }
+}
+
+/// An item that went to the second place by its serial.
+fn gone_alone() -> Marked {
+    let mut marked = Marked::new(true);
+    marked.play(&[Act::Goes(0, 1)]);
+    marked
+}
+
+#[test]
+fn what_was_received_by_its_serial_is_not_of_stock_that_leaves_where_it_was_made() {
+    let mut marked = gone_alone();
+    let ship = Deed {
+        kind: 0,
+        lot: 0,
+        place: 0,
+        to: 2,
+        count: 8,
+        salt: 1,
+    };
+    marked.play(&[Act::Deed(ship)]);
+    marked.judge().unwrap();
+    let mut source = marked.truth.world.source();
+    let mut evaluation = Evaluation::new(&mut source);
+    let end = clock(100_000, 0);
+    let found = evaluation.whereabouts(&units(&[unit(0)]), end).unwrap();
+    let told = along(&mut evaluation, &found, end).unwrap();
+    let goes: Vec<Goes> = told.iter().map(Along::goes).collect();
+    assert!(goes.iter().all(|goes| *goes == Goes::Stays), "{goes:?}");
 }
 
 #[test]
 fn what_items_among_stock_became_counts_though_the_lot_came_to_be_affected_later_too() {
-    let mut truth = marked();
+    let mut marked = Marked::new(false);
     let made = |lot, salt| Deed {
         kind: 5,
         lot,
@@ -96,6 +180,6 @@ fn what_items_among_stock_became_counts_though_the_lot_came_to_be_affected_later
         salt,
     };
     // A piece of the first lot goes into another, and one of that comes back.
-    play(&mut truth, &[made(0, 13), made(2, 0)]);
-    judge(&truth).unwrap();
+    marked.play(&[made(0, 13), made(2, 0)].map(Act::Deed));
+    marked.judge().unwrap();
 }

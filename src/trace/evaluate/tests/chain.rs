@@ -112,7 +112,7 @@ fn who_had_it_is_told_hop_by_hop() {
     let received = world.record(Event::seen(clock(11, 0)).receive("B").objects(&[pallet]));
     let mut source = world.source();
     let who = Evaluation::new(&mut source)
-        .who(item, clock(12, 0))
+        .who(item, clock(12, 0), false)
         .unwrap();
     assert_eq!(who.owner, Some(party("bank")));
     let hops: Vec<_> = who
@@ -167,7 +167,7 @@ fn the_sender_that_a_receipt_names_sent_it_from_where_it_was_shipped() {
         receive.0.from_party = Some(party(sender));
         let received = world.record(receive);
         let mut source = world.source();
-        let who = Evaluation::new(&mut source).who(item, clock(11, 0));
+        let who = Evaluation::new(&mut source).who(item, clock(11, 0), false);
         let acts = who.unwrap().responsible.into_iter();
         let mut acts = acts.filter(|act| act.event == received && act.part == Part::Shipper);
         acts.next().map(|act| (act.party, act.place))

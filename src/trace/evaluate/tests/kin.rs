@@ -5,7 +5,7 @@ use super::*;
 fn parts(world: &World, thing: Address) -> Vec<(Part, Option<Block>)> {
     let mut source = world.source();
     let who = Evaluation::new(&mut source)
-        .who(thing, clock(1000, 0))
+        .who(thing, clock(1000, 0), false)
         .unwrap();
     let parts = who.responsible.into_iter();
     parts.map(|acting| (acting.part, acting.place)).collect()

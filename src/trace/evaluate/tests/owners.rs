@@ -225,7 +225,7 @@ proptest! {
             let found = of_one.next().map(|owned| owned.owner);
             prop_assert!(of_one.next().is_none());
             let mut source = world.source();
-            let who = Evaluation::new(&mut source).who(one, end).unwrap();
+            let who = Evaluation::new(&mut source).who(one, end, false).unwrap();
             prop_assert_eq!(found, who.owner);
         }
     }

@@ -10,6 +10,9 @@ const PLACES: usize = 3;
 const BOXES: usize = 2;
 const PARTIES: usize = 2;
 
+/// Pieces of each of the first lots.
+pub(super) const LOT_SIZE: usize = 12;
+
 /// Where a piece truly is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lies {
@@ -61,6 +64,13 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         })
 }
 
+impl Deed {
+    /// Whether it can make more of a lot there is.
+    pub(super) const fn makes_into_known(&self) -> bool {
+        self.kind == 5 && self.salt.is_multiple_of(3)
+    }
+}
+
 /// A world under way: its records, and its pieces.
 pub(super) struct Truth {
     pub(super) world: World,
@@ -100,6 +110,15 @@ fn crate_of(index: usize) -> Address {
 impl Truth {
     /// Two lots of twelve, each at a place of its own.
     pub(super) fn new() -> Self {
+        let mut truth = Self::unrecorded();
+        for lot in 0..2 {
+            truth.record_made(lot);
+        }
+        truth
+    }
+
+    /// The same, of which nobody recorded that they were made.
+    pub(super) fn unrecorded() -> Self {
         let mut truth = Self {
             world: World::default(),
             pieces: Vec::new(),
@@ -111,13 +130,16 @@ impl Truth {
             now: 0,
         };
         for lot in 0..2 {
-            let made = Event::object(Action::Add, truth.tick()).at(&place_name(lot));
-            truth
-                .world
-                .record(made.amount(Role::Object, &lot_name(lot), 12, None));
-            truth.add(lot, lot, 12, false);
+            truth.add(lot, lot, LOT_SIZE, false);
         }
         truth
+    }
+
+    /// Records that all of a lot was made.
+    pub(super) fn record_made(&mut self, lot: usize) {
+        let made = Event::object(Action::Add, self.tick()).at(&place_name(lot));
+        let made = made.amount(Role::Object, &lot_name(lot), number(LOT_SIZE), None);
+        self.world.record(made);
     }
 
     fn add(&mut self, lot: usize, place: usize, count: usize, is_bad: bool) {
@@ -229,9 +251,9 @@ impl Truth {
             (5, _) => {
                 let taken = self.take(lot, here, deed, Lies::Used);
                 // Into a new lot, or into one there is.
-                let into = match deed.salt % 3 {
-                    0 => deed.salt % self.lots,
-                    _ => self.lots,
+                let into = match deed.makes_into_known() {
+                    true => deed.salt % self.lots,
+                    false => self.lots,
                 };
                 let event = Event::transform(&format!("turn {}", self.now), self.tick()).at(&at);
                 let event = some(&taken, event, Role::Input);
