@@ -2,9 +2,10 @@
 
 use clap::Subcommand;
 
+use super::words::webhook as words;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, NewTarget, Problem};
-use crate::webhooks::{DELIVERY_STATES, DeliveryQuery, DeliveryView, NewWebhook, WebhookView};
+use crate::webhooks::{DELIVERY_STATES, DeliveryQuery, NewWebhook};
 
 /// Where notices of recalls are sent.
 #[derive(Debug, clap::Args)]
@@ -98,27 +99,27 @@ pub(super) fn run(context: &Context, args: Args) -> Outcome {
         Command::List { org } => {
             let caller = Context::operator(org.as_deref());
             for webhook in app::list_webhooks(&app, &caller)? {
-                context.print(&webhook, || line(&webhook))?;
+                context.print(&webhook, || words::webhook(&webhook, context.lang()))?;
             }
         }
         Command::Show { id } => {
             let webhook = app::show_webhook(&app, &anybody, &id)?;
-            context.print(&webhook, || line(&webhook))?;
+            context.print(&webhook, || words::webhook(&webhook, context.lang()))?;
         }
         Command::Delete { id } => {
             let webhook = app::delete_webhook(&app, &anybody, &id)?;
-            context.print(&webhook, || format!("deleted {}", webhook.id))?;
+            context.print(&webhook, || words::deleted(&webhook, context.lang()))?;
         }
         Command::Rotate { id, overlap } => {
             told_once(context, &app::rotate_webhook(&app, &anybody, &id, overlap)?)?;
         }
         Command::Disable { id } => {
             let webhook = app::disable_webhook(&app, &anybody, &id)?;
-            context.print(&webhook, || line(&webhook))?;
+            context.print(&webhook, || words::webhook(&webhook, context.lang()))?;
         }
         Command::Enable { id } => {
             let webhook = app::enable_webhook(&app, &anybody, &id)?;
-            context.print(&webhook, || line(&webhook))?;
+            context.print(&webhook, || words::webhook(&webhook, context.lang()))?;
         }
         Command::Deliveries {
             id,
@@ -135,7 +136,7 @@ pub(super) fn run(context: &Context, args: Args) -> Outcome {
         }
         Command::Resend { id, notice } => {
             let delivery = app::resend_notice(&app, &anybody, &id, &notice)?;
-            context.print(&delivery, || delivery_line(&delivery))?;
+            context.print(&delivery, || words::delivery(&delivery, context.lang()))?;
         }
     }
     Ok(Exit::Done)
@@ -148,7 +149,7 @@ fn list_deliveries(
     query: DeliveryQuery<'_>,
 ) -> Result<(), Problem> {
     for delivery in app::webhook_deliveries(app, &Context::operator(None), id, query)? {
-        context.print(&delivery, || delivery_line(&delivery))?;
+        context.print(&delivery, || words::delivery(&delivery, context.lang()))?;
     }
     Ok(())
 }
@@ -156,41 +157,7 @@ fn list_deliveries(
 fn told_once(context: &Context, made: &NewWebhook) -> Result<(), Problem> {
     context.print(made, || made.secret.reveal())?;
     if !context.json() {
-        context.say(&format!("{}  (shown once: keep it)", line(&made.webhook)));
+        context.say(&words::with_secret(&made.webhook, context.lang()));
     }
     Ok(())
-}
-
-fn line(webhook: &WebhookView) -> String {
-    let state = match (&webhook.disabled_at, &webhook.disabled_reason) {
-        (Some(at), Some(reason)) => format!("disabled {at}: {reason}"),
-        (Some(at), None) => format!("disabled {at}"),
-        (None, _) => "enabled".to_owned(),
-    };
-    let kinds = match webhook.kinds.as_slice() {
-        [] => "all".to_owned(),
-        kinds => kinds.join(","),
-    };
-    format!(
-        "{}  {}  {}  {kinds}  {state}",
-        webhook.id, webhook.org, webhook.url
-    )
-}
-
-fn delivery_line(delivery: &DeliveryView) -> String {
-    let when = match (&delivery.next_attempt_at, &delivery.ended_at) {
-        (Some(next), _) => format!("next {next}"),
-        (None, Some(ended)) => ended.clone(),
-        (None, None) => String::new(),
-    };
-    let error = delivery.last_error.as_deref().unwrap_or_default();
-    let tries = match delivery.attempts {
-        1 => "1 try".to_owned(),
-        tries => format!("{tries} tries"),
-    };
-    let text = format!(
-        "{}  {}  {}  {}  {tries}  {when}  {error}",
-        delivery.notice, delivery.recall, delivery.kind, delivery.state
-    );
-    text.trim_end().to_owned()
 }

@@ -17,6 +17,7 @@ pub(super) mod recall;
 pub(super) mod terms;
 pub(super) mod trace;
 pub(super) mod versions;
+pub(super) mod webhook;
 
 use std::fmt::Display;
 

@@ -62,6 +62,12 @@ terms! {
         "written_off" = "已核销";
         "released" = "已解除";
     }
+    /// How far a notice to a webhook is.
+    delivery {
+        "waiting" = "待发送";
+        "delivered" = "已送达";
+        "failed" = "发送失败";
+    }
     /// A move of a recall.
     action {
         "open" = "立案";

@@ -86,7 +86,7 @@ both! {
         let csv = String::from_utf8(csv).unwrap();
         let mut rows = csv.lines();
         assert!(rows.next().unwrap().ends_with(",owner,left_out,place_certainty,inside"));
-        assert!(rows.filter(|row| row.starts_with(&tin(2))).all(|row| row.ends_with(&format!("{BUYER},false,asserted,"))));
+        assert!(rows.filter(|row| row.starts_with(&tin(2))).all(|row| row.ends_with(&format!("{BUYER},false,inferred,"))));
         let place = app::where_is(&world.app, &operator("maker"), &tin(2), at("12:00")).unwrap();
         assert_eq!(place.owner.as_deref(), Some(BUYER));
     }

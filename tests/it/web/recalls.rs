@@ -138,7 +138,7 @@ both! {
         let table = dairy.get(&format!("{path}/units.csv")).expect(200);
         assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
         let rows: Vec<&str> = table.text.lines().collect();
-        assert_eq!((rows.len(), rows[0]), (2, "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner,left_out"));
+        assert_eq!((rows.len(), rows[0]), (2, "id,certainty,quantity,place,holder,status,path,proposed_removal,sender,from,others,owner,left_out,place_certainty,inside"));
         assert!(rows[1].starts_with(&item), "{rows:?}");
         site.org("other").get(&format!("{path}/units.csv")).problem(404);
         let lines = dairy.get(&format!("{path}/units.jsonl")).expect(200);
