@@ -46,7 +46,7 @@ pub(super) fn untold_attributes(
             let mut is_told = false;
             for key in keys {
                 is_told |= is_field(&event.context, key, &asked.field);
-                told.borrow_mut().insert(key.to_string());
+                told.borrow_mut().insert(key.clone());
             }
             is_told
         };

@@ -55,9 +55,10 @@ impl Group {
 
     /// How certain the place is, in a word; none where nobody says.
     pub fn place_certainty(&self) -> Option<&'static str> {
-        let certainty = match self.is_inferred {
-            true => Certainty::Inferred,
-            false => Certainty::Asserted,
+        let certainty = if self.is_inferred {
+            Certainty::Inferred
+        } else {
+            Certainty::Asserted
         };
         (self.holding.status != Fate::Unknown).then(|| certainty_word(certainty))
     }

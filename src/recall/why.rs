@@ -301,9 +301,10 @@ fn not_reached(said: &mut Saying<'_>, reach: &Reach, back: &Reach) -> Result<Vec
                 block: *lot,
                 member: 0,
             })?;
-            let words = match reach.entries.is_by_items(*lot) {
-                true => words::other_items,
-                false => words::other_stock,
+            let words = if reach.entries.is_by_items(*lot) {
+                words::other_items
+            } else {
+                words::other_stock
             };
             steps.push(Step::said(words(&id, language)));
         }

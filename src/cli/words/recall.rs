@@ -190,9 +190,8 @@ fn gap(edge: &DarkEdge, lang: Lang) -> String {
     let much = match (&edge.quantity, edge.count) {
         (Some(quantity), _) => Some(quantity.to_string()),
         (None, Some(1)) => Some(lang.count(1, UNITS)),
-        (None, Some(_)) => None,
-        // A whole lot, process or container.
-        (None, None) => None,
+        // Several are named one by one; a whole lot, process or container has no amount.
+        (None, _) => None,
     };
     let id = &edge.id;
     let what = match (much, edge.count) {

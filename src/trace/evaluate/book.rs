@@ -36,6 +36,8 @@ pub(super) struct Book {
     /// From where it came to where, as far as that is told.
     pub(super) came: BTreeSet<(Block, Option<Block>)>,
     pub(super) tellings: Tellings,
+    /// Between which accounts anything went, whoever was named.
+    pub(super) went: BTreeSet<(Account, Account)>,
     pub(super) just_left: JustLeft,
     /// What left each place by number, and when at the latest.
     pub(super) left: BTreeMap<Option<Block>, Vec<(Timestamp, Amount)>>,
@@ -71,6 +73,9 @@ impl Book {
     pub(super) fn book(&mut self, from: Account, to: Account, amount: Amount) {
         if from == to {
             return;
+        }
+        if amount.is_positive() {
+            self.went.insert((from.nobodys(), to.nobodys()));
         }
         let held = self.accounts.entry(from).or_default();
         *held = held.minus(amount);

@@ -33,9 +33,11 @@ impl Book {
         let there = with.map(|lot_move| self.sides(lot_move, None).1);
         match did {
             Did::Began { .. } => {}
-            Did::Came { from, to } => {
+            Did::Came { from, to, out_of } => {
                 let came = Account::Singly(to);
-                let rest = self.take_named(there, from, (to, came), amount);
+                let inside = out_of.map(|container| Account::Inside(Some(container)));
+                let rest = self.take_from(inside, came, amount);
+                let rest = self.take_named(there, from, (to, came), rest);
                 let named = rest;
                 let rest = self.take_coming(to, came, named);
                 let carried = named.minus(rest);
@@ -44,6 +46,11 @@ impl Book {
                     self.take_left_behind(from, came, rest);
                 }
                 return carried;
+            }
+            // They had gone into it by number.
+            Did::TakenOut { container, place } => {
+                let inside = Account::Inside(Some(container));
+                self.take_from(Some(inside), Account::Singly(place), amount);
             }
             Did::Left { from, at } => {
                 self.leave(there, from, (at, Account::Singly(None)), amount);
@@ -130,15 +137,26 @@ impl Book {
         swapped
     }
 
-    /// Whether stock that lay at a place came to another by number, over others too.
+    /// Whether stock that lay at a place came to another by number, over others and in containers too.
     fn leads(&self, from: Block, to: Block) -> bool {
-        let (mut known, mut open) = (BTreeSet::from([from]), vec![from]);
-        while let Some(place) = open.pop() {
-            for (_, next) in self.came.iter().filter(|(left, _)| *left == place) {
-                open.extend(next.filter(|next| known.insert(*next)));
-            }
+        let stock_at = |place| Account::Stock {
+            place: Some(place),
+            party: None,
+        };
+        let is_way = |account: &Account| {
+            matches!(
+                account,
+                Account::Stock { .. } | Account::Inside(_) | Account::InTransit { .. }
+            )
+        };
+        let first = stock_at(from);
+        let (mut known, mut open) = (BTreeSet::from([first]), vec![first]);
+        while let Some(account) = open.pop() {
+            let nexts = self.went.iter().filter(|(left, _)| *left == account);
+            let nexts = nexts.map(|(_, next)| *next).filter(is_way);
+            open.extend(nexts.filter(|next| known.insert(*next)));
         }
-        from != to && known.contains(&to)
+        from != to && known.contains(&stock_at(to))
     }
 
     /// Takes what is on its way there by number.

@@ -48,7 +48,7 @@ impl Booking<'_> {
             },
             Self::Singly(singly, _) => match singly.did {
                 Did::Began { .. } => 0,
-                Did::Came { .. } => 2,
+                Did::Came { .. } | Did::TakenOut { .. } => 2,
                 Did::Left { .. } | Did::Ended { .. } => 4,
             },
             Self::Emptied(..) => 3,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::codes::{Block, MemberSet};
+use crate::codes::{Address, Block, MemberSet};
 use crate::epcis::Timestamp;
 use crate::events::Entry;
 use crate::trace::{EventKey, Flow, LotMove, LotRole, Op, Record, Source};
@@ -45,7 +45,17 @@ pub(super) enum Did {
     /// They came to be here.
     Began { place: Option<Block> },
     /// They are named here.
-    Came { from: Lay, to: Option<Block> },
+    Came {
+        from: Lay,
+        to: Option<Block>,
+        /// Out of this container.
+        out_of: Option<Address>,
+    },
+    /// They were taken out of a container here, where they were thought to lie loose.
+    TakenOut {
+        container: Address,
+        place: Option<Block>,
+    },
     /// They were shipped or packed here, as far as that is told.
     Left { from: Lay, at: Option<Block> },
     /// They were sold, used up or ended here.
@@ -115,6 +125,7 @@ pub(super) fn read(
         };
         let at = record.place.filter(|_| !matches!(said, Said::SetsOut));
         let to = record.place;
+        let out_of = record.peer.filter(|_| record.op == Op::Unpack);
         let mut rest = named.clone();
         let mut still = MemberSet::new();
         for group in &mut loose {
@@ -134,12 +145,12 @@ pub(super) fn read(
                 since,
             };
             match said {
-                Said::Begins | Said::Lies if place == record.place => {
-                    if is_still {
-                        still.union_with(&of_group);
-                    }
-                }
-                Said::Begins | Said::Lies => tell(Did::Came { from, to }, count),
+                Said::Begins | Said::Lies if place == record.place => match out_of {
+                    Some(container) => tell(Did::TakenOut { container, place }, count),
+                    None if is_still => still.union_with(&of_group),
+                    None => {}
+                },
+                Said::Begins | Said::Lies => tell(Did::Came { from, to, out_of }, count),
                 Said::Leaves | Said::SetsOut => tell(Did::Left { from, at }, count),
                 Said::Ends => tell(Did::Ended { from, at }, count),
                 Said::Nothing => {}
@@ -156,7 +167,7 @@ pub(super) fn read(
         for (members, from) in [(rest, Lay::Elsewhere), (unnamed, Lay::Unnamed)] {
             let did = match said {
                 _ if members.is_empty() => continue,
-                Said::Lies => Did::Came { from, to },
+                Said::Lies => Did::Came { from, to, out_of },
                 Said::Leaves | Said::SetsOut if from == Lay::Unnamed => Did::Left { from, at },
                 Said::Ends => Did::Ended { from, at },
                 Said::Begins | Said::Leaves | Said::SetsOut | Said::Nothing => continue,

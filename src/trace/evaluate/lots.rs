@@ -110,6 +110,19 @@ impl Account {
         }
     }
 
+    /// The same, in nobody's hands.
+    pub(super) const fn nobodys(self) -> Self {
+        match self {
+            Self::Stock { place, .. } => Self::Stock { place, party: None },
+            Self::InTransit { from, to, .. } => Self::InTransit {
+                from,
+                to,
+                parties: Parties::NOBODY,
+            },
+            other => other,
+        }
+    }
+
     /// The same stock, as one end of a movement.
     pub(super) const fn end(&self) -> Self {
         match self {

@@ -222,6 +222,10 @@ impl Book {
         }
         let missing = rest.minus(self.held(from).max(Amount::ZERO));
         if missing.is_positive() {
+            self.draw_singly(from, missing);
+        }
+        let missing = rest.minus(self.held(from).max(Amount::ZERO));
+        if missing.is_positive() {
             let why = Missing::SetOut {
                 towards: to.place(),
                 is_in_doubt,

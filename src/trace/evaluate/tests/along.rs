@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::pieces::{Deed, LOT_SIZE, Lies, Truth, account, deed, lot_name, place_name};
+use super::pieces::{Deed, LOT_SIZE, Lies, Truth, account, crate_of, deed, lot_name, place_name};
 use super::*;
 use crate::trace::{Along, Goes, along};
 
@@ -12,6 +12,8 @@ struct Marked {
     truth: Truth,
     serials: Vec<Address>,
     is_whole: bool,
+    /// Something moved that nobody recorded.
+    is_unrecorded: bool,
 }
 
 /// Something that happens.
@@ -21,12 +23,18 @@ enum Act {
     Deed(Deed),
     /// The piece with this serial goes to a place by its serial, if it lies loose somewhere else.
     Goes(usize, usize),
+    /// The piece with this serial is sold by its serial, where it lies loose.
+    Sold(usize),
+    /// It is taken by its serial out of the box that it went into by number.
+    Unpacked(usize),
 }
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => deed().prop_map(Act::Deed),
-        1 => (0..LOT_SIZE, 0..3_usize).prop_map(|(piece, to)| Act::Goes(piece, to)),
+        2 => (0..LOT_SIZE, 0..3_usize).prop_map(|(piece, to)| Act::Goes(piece, to)),
+        1 => (0..LOT_SIZE).prop_map(Act::Sold),
+        1 => (0..LOT_SIZE).prop_map(Act::Unpacked),
     ]
 }
 
@@ -34,9 +42,10 @@ impl Marked {
     /// The first four pieces of the first lot get serials where they are made, or all of them, and then nobody records
     /// how many were made.
     fn new(is_whole: bool) -> Self {
-        let (mut truth, count) = match is_whole {
-            true => (Truth::unrecorded(), 12),
-            false => (Truth::new(), 4),
+        let (mut truth, count) = if is_whole {
+            (Truth::unrecorded(), 12)
+        } else {
+            (Truth::new(), 4)
         };
         if is_whole {
             truth.record_made(1);
@@ -48,16 +57,20 @@ impl Marked {
             truth,
             serials,
             is_whole,
+            is_unrecorded: false,
         }
     }
 
     fn play(&mut self, acts: &[Act]) {
         for act in acts {
+            self.is_unrecorded |= matches!(act, Act::Deed(deed) if deed.is_unrecorded());
             match act {
                 // What is made by number later is taken for those with serials.
                 Act::Deed(deed) if self.is_whole && deed.makes_into_known() => {}
                 Act::Deed(deed) => self.truth.act(deed),
                 Act::Goes(piece, to) => self.go(*piece, *to),
+                Act::Sold(piece) => self.sell(*piece),
+                Act::Unpacked(piece) => self.unpack(*piece),
             }
         }
     }
@@ -79,6 +92,34 @@ impl Marked {
             self.truth.world.record(event.objects(&[*serial]));
         }
         self.truth.pieces[piece].lies = Lies::At(to, None);
+    }
+
+    fn sell(&mut self, piece: usize) {
+        let Some(serial) = self.serials.get(piece) else {
+            return;
+        };
+        let Lies::At(at, None) = self.truth.pieces[piece].lies else {
+            return;
+        };
+        let sale = Event::seen(self.truth.tick()).step("retail_selling");
+        let sale = sale.at(&place_name(at)).objects(&[*serial]);
+        self.truth.world.record(sale);
+        self.truth.pieces[piece].lies = Lies::Sold(at);
+    }
+
+    fn unpack(&mut self, piece: usize) {
+        let Some(serial) = self.serials.get(piece) else {
+            return;
+        };
+        let Lies::In(index) = self.truth.pieces[piece].lies else {
+            return;
+        };
+        let Some(home) = self.truth.boxes[index] else {
+            return;
+        };
+        let event = Event::unpack(crate_of(index), &[*serial], self.truth.tick());
+        self.truth.world.record(event.at(&place_name(home)));
+        self.truth.pieces[piece].lies = Lies::At(home, None);
     }
 
     /// Looks at those that are still where they were made.
@@ -106,17 +147,78 @@ impl Marked {
             let mut all = told.iter().filter(of);
             let (gone, is_alone) = (all.next(), all.next().is_none());
             prop_assert!(is_alone, "{:?} is told of twice", serial);
+            if matches!(piece.lies, Lies::In(_)) {
+                continue;
+            }
             let truly = account(piece.lies);
             let seen = found.of(*serial).map(|standing| standing.answer.status);
-            let is_seen = matches!(
-                (seen, piece.lies),
-                (Some(Status::Here(Some(at))), Lies::At(place, _)) if at == super::place(&place_name(place))
-            );
+            let is_at =
+                |told: Option<Block>, truly: usize| told == Some(super::place(&place_name(truly)));
+            let is_seen = match (seen, piece.lies) {
+                (Some(Status::Here(at)), Lies::At(truly, _))
+                | (Some(Status::Sold(at)), Lies::Sold(truly))
+                | (Some(Status::Destroyed(at)), Lies::Destroyed(truly)) => is_at(at, truly),
+                (Some(Status::Consumed(_)), Lies::Used) => true,
+                _ => false,
+            };
             let is_told = gone.map_or(is_seen, |along| {
                 along.accounts.contains_key(&truly) || (is_seen && along.stays)
             });
             prop_assert!(is_told, "{:?} is in {:?}, told {:?}", serial, truly, gone);
         }
+        if self.is_unrecorded {
+            return Ok(());
+        }
+        let lots = BTreeSet::from([lot(&lot_name(0))]);
+        let balances = evaluation.balances(&lots, end).unwrap();
+        for at in 0..3 {
+            let there = super::place(&place_name(at));
+            self.judge_lot(at, balances.values().flatten(), &|serial| {
+                let seen = found.of(serial).map(|standing| standing.answer.status);
+                let gone = told.iter().find(|along| {
+                    along.block == serial.block && along.members.contains(serial.member)
+                });
+                let is_here = seen == Some(Status::Here(Some(there)));
+                gone.map_or(is_here, |along| {
+                    let can_be = along.accounts.keys().any(|account| {
+                        matches!(account, Account::Stock { place, .. } if *place == Some(there))
+                    });
+                    can_be || (is_here && along.stays)
+                })
+            })?;
+        }
+        Ok(())
+    }
+
+    /// No more of the lot lies at a place than its stock there and the items that can be there, and no less than it has
+    /// there at least.
+    fn judge_lot<'b>(
+        &self,
+        at: usize,
+        balances: impl Iterator<Item = &'b Balances>,
+        can_be: &dyn Fn(Address) -> bool,
+    ) -> Result<(), TestCaseError> {
+        let there = Some(super::place(&place_name(at)));
+        let of_lot = self.truth.pieces.iter().filter(|piece| piece.lot == 0);
+        let truly = of_lot.filter(|piece| matches!(piece.lies, Lies::At(place, _) if place == at));
+        let truly = Amount::pieces(u32::try_from(truly.count()).unwrap());
+        let mut bounds = Bounds::default();
+        for (account, part) in balances.flat_map(|balances| &balances.parts) {
+            if matches!(account, Account::Stock { place, .. } if *place == there) {
+                bounds = bounds.plus(*part);
+            }
+        }
+        let items = self.serials.iter().filter(|serial| can_be(**serial));
+        let items = Amount::pieces(u32::try_from(items.count()).unwrap());
+        let most = bounds.hi.plus(items);
+        prop_assert!(
+            bounds.lo <= truly && truly <= most,
+            "at place {}: truly {}, told {:?} and {} items",
+            at,
+            truly,
+            bounds,
+            items
+        );
         Ok(())
     }
 }

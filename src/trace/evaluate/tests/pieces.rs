@@ -65,6 +65,11 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
 }
 
 impl Deed {
+    /// Whether nobody records that something left.
+    pub(super) const fn is_unrecorded(&self) -> bool {
+        self.kind == 14
+    }
+
     /// Whether it can make more of a lot there is.
     pub(super) const fn makes_into_known(&self) -> bool {
         self.kind == 5 && self.salt.is_multiple_of(3)
@@ -77,7 +82,7 @@ pub(super) struct Truth {
     pub(super) pieces: Vec<Piece>,
     lots: usize,
     /// Where the boxes are; none once they ended.
-    boxes: [Option<usize>; BOXES],
+    pub(super) boxes: [Option<usize>; BOXES],
     /// What became of what was in a box that ended: told of the box until its code is used again.
     ends: [Lies; BOXES],
     /// The box that was exposed: it is bad itself.
@@ -103,7 +108,7 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap()
 }
 
-fn crate_of(index: usize) -> Address {
+pub(super) fn crate_of(index: usize) -> Address {
     container(u16::try_from(index).unwrap())
 }
 
@@ -251,9 +256,10 @@ impl Truth {
             (5, _) => {
                 let taken = self.take(lot, here, deed, Lies::Used);
                 // Into a new lot, or into one there is.
-                let into = match deed.makes_into_known() {
-                    true => deed.salt % self.lots,
-                    false => self.lots,
+                let into = if deed.makes_into_known() {
+                    deed.salt % self.lots
+                } else {
+                    self.lots
                 };
                 let event = Event::transform(&format!("turn {}", self.now), self.tick()).at(&at);
                 let event = some(&taken, event, Role::Input);
