@@ -171,13 +171,18 @@ impl Problem {
 
     /// A problem with one parameter or field.
     pub(super) fn parameter(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::at(Code::InvalidParameter, pointer, detail)
+    }
+
+    /// The same of another kind.
+    pub(super) fn at(code: Code, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let fault = Fault {
             pointer: pointer.into(),
             detail: detail.clone(),
             ..Fault::default()
         };
-        Self::new(Code::InvalidParameter, detail).with_errors(vec![fault])
+        Self::new(code, detail).with_errors(vec![fault])
     }
 
     /// A problem with its single faults.

@@ -238,15 +238,7 @@ impl From<recall::Error> for Problem {
                 };
                 Self::new(Code::InvalidParameter, error.to_string()).with_errors(vec![fault])
             }
-            recall::Error::AboutNothing { ref field, .. } => {
-                let detail = error.to_string();
-                let fault = Fault {
-                    pointer: field.clone(),
-                    detail: detail.clone(),
-                    ..Fault::default()
-                };
-                Self::new(Code::InvalidParameter, detail).with_errors(vec![fault])
-            }
+            recall::Error::AboutNothing { .. } => Self::parameter("credentials", error.to_string()),
             recall::Error::Unreadable {
                 field,
                 ref member,
@@ -275,13 +267,7 @@ impl From<recall::Error> for Problem {
                 Self::new(Code::IllegalMove, error.to_string())
             }
             recall::Error::NoCredential { ref field, .. } => {
-                let detail = error.to_string();
-                let fault = Fault {
-                    pointer: field.clone(),
-                    detail: detail.clone(),
-                    ..Fault::default()
-                };
-                Self::new(Code::NotFound, detail).with_errors(vec![fault])
+                Self::at(Code::NotFound, field, error.to_string())
             }
             recall::Error::NoRecall(_)
             | recall::Error::NoVersion { .. }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
-use super::attributes::untold_attributes;
 use super::definition::Definition;
 use super::digest::digest;
 use super::groups::{Groups, NONE, Parting, all_went, group};
@@ -104,7 +103,6 @@ pub fn assess(
     let mut scope = scope(conn, dictionary, &definition, &position, END)?;
     let mut source = StoreSource::new(conn, position).map_err(trace::Error::from)?;
     scope.summary.unnamed = unnamed_codes(&mut source, dictionary, &definition)?;
-    scope.summary.untold = untold_attributes(&mut source, dictionary, &definition)?;
     scope.digest = digest(conn, dictionary, &scope)?;
     Ok(Assessment {
         definition,
@@ -127,7 +125,7 @@ pub(super) fn scope(
     let rules = definition
         .policies
         .rules(source.conn(), dictionary, hazard)?;
-    let found = find(&mut source, &seeds, &rules, at)?;
+    let found = find(&mut source, &seeds.list, &rules, at)?;
     let mut blocks = named_blocks(found.standings.standings.iter());
     blocks.extend(named_blocks(found.containers.standings.iter()));
     blocks.extend(&found.named);
@@ -247,6 +245,7 @@ pub(super) fn scope(
     };
     let mut summary = tally.finish();
     summary.dark_edges = trace::dark_edges(source.conn(), dictionary, &evidence)?;
+    summary.untold = seeds.untold;
     Ok(Scope {
         groups: groups.list,
         blocks: scope_blocks,
@@ -301,11 +300,7 @@ fn find(
     let balances = evaluation.balances(&lots, at)?;
     let owned = evaluation.owners(&units, at)?;
     let lot_owners = evaluation.lot_owners(&lots, at)?;
-    let mut along = Vec::new();
-    // What lay loose at an instant need not lie so in the end: its lot may not be reached.
-    if at < END || evaluation.any_moves_by_pieces(&lots)? {
-        along = trace::along(&mut evaluation, &standings, at)?;
-    }
+    let along = trace::along_of(&mut evaluation, &standings, &lots, at)?;
     let accounts = balances.values().flatten();
     let accounts = accounts.flat_map(Balances::named);
     let gone = along.iter().flat_map(|along| along.accounts.keys());

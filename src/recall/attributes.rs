@@ -1,6 +1,5 @@
 //! What a scope asks of the events in which things began: attributes (`ilmd`), by their names and values.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Error;
-use super::definition::{AttributeMatch, Definition};
+use super::definition::AttributeMatch;
 use super::natural::natural_order;
 use crate::codes::Dictionary;
 use crate::epcis::json::Value;
@@ -30,39 +29,35 @@ pub struct UntoldAttribute {
     pub told: Vec<String>,
 }
 
-/// The attributes of a definition that no event tells of their products.
-pub(super) fn untold_attributes(
+/// What began with an attribute, and whether no event tells that of the product at all. What began in an event that was
+/// erased counts: nobody can say that it does not belong here.
+pub(super) fn with_attribute(
     source: &mut StoreSource<'_>,
     dictionary: Dictionary<'_>,
-    definition: &Definition,
-) -> Result<Vec<UntoldAttribute>, Error> {
-    let mut found = Vec::new();
-    for asked in &definition.attributes {
-        let subject = subject(source, dictionary, &asked.product, Wanted::Lot)?;
-        let births = Births::read(source, &subject)?;
-        let told: RefCell<BTreeSet<String>> = RefCell::default();
-        let tells = |event: &Event| {
-            let keys = event.ilmd.iter().map(|(key, _)| key);
-            let mut is_told = false;
-            for key in keys {
-                is_told |= is_field(&event.context, key, &asked.field);
-                told.borrow_mut().insert(key.clone());
+    asked: &AttributeMatch,
+) -> Result<(Births, Option<UntoldAttribute>), Error> {
+    let subject = subject(source, dictionary, &asked.product, Wanted::Lot)?;
+    let births = Births::read(source, &subject)?;
+    let (mut is_told, mut told) = (false, BTreeSet::new());
+    let found = births.whose_event(source, |event| {
+        for (key, _) in &event.ilmd {
+            is_told |= is_field(&event.context, key, &asked.field);
+            if !is_told && !told.contains(key) {
+                told.insert(key.clone());
             }
-            is_told
-        };
-        if births.whose_event(source, tells)?.is_empty() {
-            found.push(UntoldAttribute {
-                product: asked.product.clone(),
-                field: asked.field.clone(),
-                told: told.into_inner().into_iter().take(TOLD_MAX).collect(),
-            });
         }
-    }
-    Ok(found)
+        fits(event, asked)
+    })?;
+    let untold = (!is_told && found.is_empty()).then(|| UntoldAttribute {
+        product: asked.product.clone(),
+        field: asked.field.clone(),
+        told: told.into_iter().take(TOLD_MAX).collect(),
+    });
+    Ok((found, untold))
 }
 
 /// Whether what an event says of the things that begin in it fits.
-pub(super) fn fits(event: &Event, asked: &AttributeMatch) -> bool {
+fn fits(event: &Event, asked: &AttributeMatch) -> bool {
     let mut fields = event.ilmd.iter();
     fields.any(|(key, value)| is_field(&event.context, key, &asked.field) && has(value, asked))
 }

@@ -124,10 +124,8 @@ pub enum Error {
         until: Until,
     },
     /// A credential says nothing of anything that a recall could start from.
-    #[error("{field}: {id} is about no lot, product or place: name what is meant")]
+    #[error("{id} is about no lot, product or place: name what is meant")]
     AboutNothing {
-        /// Where the scope names it.
-        field: String,
         /// Its number.
         id: String,
     },

@@ -45,7 +45,7 @@ pub(super) fn named_seeds(
     for (name, part) in parts(definition) {
         let found = match seeds(source, dictionary, &part) {
             Err(Error::Trace(trace::Error::NeverSeen { .. })) => continue,
-            found => found?,
+            found => found?.list,
         };
         named.extend(std::iter::repeat_n(name, found.len()));
         all.extend(found);

@@ -78,7 +78,7 @@ pub fn picture(
         conn,
         dictionary,
         recall,
-        (&seeds, &rules),
+        (&seeds.list, &rules),
         at,
         collapse,
         province,

@@ -190,9 +190,11 @@ impl Request {
                 let field = self.credential_field(&id).unwrap_or(field);
                 return Error::NoCredential { field, id, until };
             }
-            Error::AboutNothing { field, id } => {
-                let field = self.credential_field(&id).unwrap_or(field);
-                return Error::AboutNothing { field, id };
+            Error::AboutNothing { ref id } => {
+                return match self.credential_field(id) {
+                    Some(field) => Error::field(field, error.to_string()),
+                    None => error,
+                };
             }
             other => return other,
         };

@@ -1,7 +1,7 @@
 //! From a definition to what an evaluation starts from.
 
 use super::Error;
-use super::attributes::fits;
+use super::attributes::{UntoldAttribute, with_attribute};
 use super::definition::{Definition, Span};
 use super::ranges::units_of;
 use super::request::time;
@@ -15,13 +15,21 @@ use crate::trace::{self, Births, Subject, Until, Wanted, subject};
 /// After everything: a lapse that has not ended.
 const END: Timestamp = Timestamp::from_micros(i64::MAX);
 
+/// What an evaluation starts from.
+#[derive(Debug, Default)]
+pub(super) struct Seeds {
+    pub(super) list: Vec<Seed>,
+    /// Attributes that were asked for and that no event tells.
+    pub(super) untold: Vec<UntoldAttribute>,
+}
+
 /// The seeds of a definition at the position of the source.
 pub(super) fn seeds(
     source: &mut StoreSource<'_>,
     dictionary: Dictionary<'_>,
     definition: &Definition,
-) -> Result<Vec<Seed>, Error> {
-    let mut seeds = Vec::new();
+) -> Result<Seeds, Error> {
+    let (mut seeds, mut untold) = (Vec::new(), Vec::new());
     for lot in &definition.lots {
         let subject = subject(source, dictionary, lot, Wanted::Lot)?;
         seeds.extend(subject.seeds(Window::default()));
@@ -53,10 +61,9 @@ pub(super) fn seeds(
         seeds.extend(births.within(window(&asked.span)?).seeds());
     }
     for asked in &definition.attributes {
-        let subject = subject(source, dictionary, &asked.product, Wanted::Lot)?;
-        let births = Births::read(source, &subject)?;
-        let found = births.whose_event(source, |event| fits(event, asked))?;
-        seeds.extend(found.seeds());
+        let (births, nothing) = with_attribute(source, dictionary, asked)?;
+        seeds.extend(births.seeds());
+        untold.extend(nothing);
     }
     for id in &definition.credentials {
         seeds.extend(lapsed(source, dictionary, id)?);
@@ -82,7 +89,10 @@ pub(super) fn seeds(
             guard,
         }));
     }
-    Ok(seeds)
+    Ok(Seeds {
+        list: seeds,
+        untold,
+    })
 }
 
 /// What was made or done under a credential while it was not valid: lots it is about as a whole where it was revoked or
@@ -103,10 +113,7 @@ fn lapsed(
     for lapse in found.lapses {
         let scope = lapse.scope;
         if scope.lots.is_empty() && scope.products.is_empty() && scope.places.is_empty() {
-            return Err(Error::AboutNothing {
-                field: "credentials".to_owned(),
-                id: id.to_owned(),
-            });
+            return Err(Error::AboutNothing { id: id.to_owned() });
         }
         let last = Timestamp::from_micros(lapse.until.micros().saturating_sub(1));
         let window = Window {

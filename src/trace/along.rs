@@ -153,6 +153,21 @@ pub fn along<S: Source>(
     Ok(apart(parts))
 }
 
+/// The same of what an evaluation reached. Where no lot that was reached moves by a number of pieces, in the end no item
+/// lies among such stock; at an instant before, its lot need not be reached.
+pub fn along_of<S: Source>(
+    evaluation: &mut Evaluation<'_, S>,
+    found: &Whereabouts,
+    lots: &BTreeSet<Block>,
+    at: Timestamp,
+) -> Result<Vec<Along>, S::Error> {
+    let is_end = at == Timestamp::from_micros(i64::MAX);
+    if is_end && !evaluation.any_moves_by_pieces(lots)? {
+        return Ok(Vec::new());
+    }
+    along(evaluation, found, at)
+}
+
 /// What lies loose at a place, by a record of its own, and since when.
 fn lying(
     found: &Whereabouts,

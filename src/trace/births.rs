@@ -89,7 +89,7 @@ impl Births {
     pub fn whose_event(
         mut self,
         source: &mut StoreSource<'_>,
-        accepts: impl Fn(&Event) -> bool,
+        mut accepts: impl FnMut(&Event) -> bool,
     ) -> Result<Self, Error> {
         let mut contexts: BTreeMap<EventKey, Arc<Context>> = BTreeMap::new();
         let mut kept = BTreeMap::new();

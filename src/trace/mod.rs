@@ -18,7 +18,7 @@ mod source;
 pub mod store;
 mod subject;
 
-pub use along::{Along, Goes, Whither, along};
+pub use along::{Along, Goes, Whither, along, along_of};
 pub use answer::{
     Asked, Candidate, Common, HopView, Node, PartView, Quantity, ResponsibleView, Traced, Where,
     WhoView, common, involved, trace, where_is, who,

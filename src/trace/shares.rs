@@ -153,9 +153,8 @@ fn add_under_serials(
         let Account::Singly(Some(place)) = *account else {
             continue;
         };
-        let left = balances.left.get(&Some(place)).into_iter().flatten();
-        let left = left.fold(Amount::ZERO, |sum, (_, left)| sum.plus(*left));
-        let most = left.min(*held);
+        let left = balances.left.get(&Some(place)).copied();
+        let most = left.unwrap_or_default().min(*held);
         if !most.is_positive() || !is_reached(Spot::At(place)) {
             continue;
         }

@@ -45,6 +45,9 @@ pub struct Where {
     /// Where else it can be: answers that contradict this one, and where the stock of its lot went among which it lay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Holding>,
+    /// It is surely where the stock of its lot is among which it was seen last.
+    #[serde(skip)]
+    pub(super) has_gone: bool,
     /// The parts of a lot; of one that moves by single items alone, how many of them are where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartView>,
@@ -83,6 +86,7 @@ impl Where {
             certainty: certainty_word(certainty),
             event: None,
             others,
+            has_gone: false,
             parts,
         }
     }
@@ -151,6 +155,9 @@ pub fn where_is(
     let mut holding = names.owned_by(owner, names.holding(&standing.answer));
     let mut certainty = standing.answer.certainty;
     let mut others = Vec::new();
+    let has_gone = gone
+        .first()
+        .is_some_and(|along| matches!(along.goes(), Goes::To(..)));
     if let Some(along) = gone.first() {
         (holding, others) = whither.gone(along, holding);
         if along.goes() != Goes::Stays {
@@ -176,6 +183,7 @@ pub fn where_is(
         certainty: certainty_word(certainty),
         event: event.into_values().next(),
         others,
+        has_gone,
         parts: Vec::new(),
     })
 }

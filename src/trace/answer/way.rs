@@ -11,7 +11,7 @@ use crate::codes::{Address, Block, Dictionary};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::ledger::Position;
-use crate::trace::along::{Along, Whither, along};
+use crate::trace::along::{Along, Whither, along_of};
 use crate::trace::dark::{DarkEdge, Evidence, dark_edges, history_blocks};
 use crate::trace::evaluate::{
     Balances, Certainty, Direction, Evaluation, LotOwners, Reach, ReachedStock, Rules, Window,
@@ -115,10 +115,11 @@ pub fn trace(
         history = evaluation.with_gone_along(history, subject.address, window.from)?;
     }
     let standings = evaluation.whereabouts(&reach.unit_sets(), at)?;
-    let gone = along(&mut evaluation, &standings, at)?;
-    let balances = evaluation.balances(&reach.lots(), at)?;
-    let lots = gone.iter().flat_map(|gone| gone.accounts.values().copied());
-    let lot_owners = evaluation.lot_owners(&lots.collect(), at)?;
+    let lots = reach.lots();
+    let gone = along_of(&mut evaluation, &standings, &lots, at)?;
+    let balances = evaluation.balances(&lots, at)?;
+    let gone_to = gone.iter().flat_map(|gone| gone.accounts.values().copied());
+    let lot_owners = evaluation.lot_owners(&gone_to.collect(), at)?;
     let stock = by_lot(&reach);
     let shares: BTreeMap<Block, Shares> = stock
         .keys()
@@ -186,7 +187,7 @@ pub fn trace(
             };
             let standing = standings.of(unit);
             let mut holding = standing.map(|standing| names.holding(&standing.answer));
-            if let Some(along) = along_of(&gone, unit) {
+            if let Some(along) = said_of(&gone, unit) {
                 holding = holding.map(|seen| whither.gone(along, seen).0);
             }
             nodes.push(Node {
@@ -311,7 +312,7 @@ fn reached(shares: &Shares) -> Option<Quantity> {
 }
 
 /// What is said of where a unit can have gone along; `gone` stands by block.
-fn along_of(gone: &[Along], unit: Address) -> Option<&Along> {
+fn said_of(gone: &[Along], unit: Address) -> Option<&Along> {
     let first = gone.partition_point(|along| along.block < unit.block);
     let mut of_block = gone[first..]
         .iter()

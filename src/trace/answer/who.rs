@@ -7,14 +7,13 @@ use utoipa::ToSchema;
 
 use super::place::where_is;
 use super::{END, certainty_word, event_ids};
-use crate::codes::{Address, Block, Dictionary, MemberSet};
+use crate::codes::{Address, Block, Dictionary};
 use crate::credentials::{Act, Register, Standing, Things};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
 use crate::gs1::{Key, Level};
 use crate::ledger::{self, Position};
 use crate::parties;
-use crate::trace::along::{Goes, along};
 use crate::trace::evaluate::{Certainty, Evaluation, Part, Who};
 use crate::trace::holding::{Names, status_blocks};
 use crate::trace::store::StoreSource;
@@ -91,7 +90,10 @@ pub fn who(
 ) -> Result<WhoView, Error> {
     let now = where_is(conn, dictionary, text, END, position)?;
     let mut source = StoreSource::new(conn, position.clone())?;
-    let told = Told::read(&mut source, dictionary, text, Named::ByKin)?;
+    let by_kin = Named::ByKin {
+        has_gone: now.has_gone,
+    };
+    let told = Told::read(&mut source, dictionary, text, by_kin)?;
     let ids = event_ids(source.conn(), &told.events())?;
     let event = |key: EventKey| ids.get(&key).cloned().unwrap_or_default();
     let acts = told.acts();
@@ -170,7 +172,10 @@ enum Named {
     /// Those that name it or its containers.
     Itself,
     /// Those of its other names and of the lots it is of, too.
-    ByKin,
+    ByKin {
+        /// It is surely where the stock is among which it was seen last.
+        has_gone: bool,
+    },
 }
 
 /// What events tell of a thing, with the names of everybody in them.
@@ -205,10 +210,7 @@ impl Told {
         let mut evaluation = Evaluation::new(source);
         let who = match named {
             Named::Itself => evaluation.who_by_name(subject.address, END)?,
-            Named::ByKin => {
-                let has_gone = has_gone(&mut evaluation, subject.address)?;
-                evaluation.who(subject.address, END, has_gone)?
-            }
+            Named::ByKin { has_gone } => evaluation.who(subject.address, END, has_gone)?,
         };
         let mut blocks: BTreeSet<Block> = who.owner.into_iter().collect();
         for hop in &who.hops {
@@ -265,22 +267,6 @@ impl Told {
         });
         acting.collect()
     }
-}
-
-/// Whether an item is surely where the stock of its lot is among which it was seen last.
-fn has_gone(
-    evaluation: &mut Evaluation<'_, StoreSource<'_>>,
-    unit: Address,
-) -> Result<bool, Error> {
-    if unit.block.is_quantified() {
-        return Ok(false);
-    }
-    let alone = [(unit.block, MemberSet::one(unit.member))].into();
-    let found = evaluation.whereabouts(&alone, END)?;
-    let along = along(evaluation, &found, END)?;
-    Ok(along
-        .iter()
-        .any(|along| matches!(along.goes(), Goes::To(..))))
 }
 
 /// What credentials may name the thing by: its product, the lots it is known to be of, its product's category.

@@ -62,7 +62,7 @@ pub(super) struct Assumed {
     pub(super) passing: Vec<Passing>,
     /// What was taken out of one account, and those that it may have been of instead.
     pub(super) either: Vec<(Account, Amount, Vec<Account>)>,
-    /// Places where more was seen than the books have there.
+    /// Places where more was seen, or left, than the books have there.
     pub(super) puzzling: BTreeSet<Block>,
 }
 

@@ -210,6 +210,13 @@ impl Book {
         left.push((time, amount));
     }
 
+    /// How much left a place by number at a time or later.
+    pub(super) fn left_since(&self, place: Option<Block>, since: Timestamp) -> Amount {
+        let left = self.left.get(&place).into_iter().flatten();
+        let left = left.filter(|(time, _)| since <= *time);
+        left.fold(Amount::ZERO, |sum, (_, left)| sum.plus(*left))
+    }
+
     fn send(&mut self, from: Account, to: Account, amount: Amount, lot_move: &LotMove) {
         let sets_out = matches!(to, Account::InTransit { .. }) && from != to;
         let shipment = sets_out.then(|| self.shipment(lot_move, amount));

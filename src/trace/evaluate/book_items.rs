@@ -124,9 +124,7 @@ impl Book {
         amount: Amount,
     ) -> Amount {
         let singly = Account::Singly(place);
-        let left = self.left.get(&place).into_iter().flatten();
-        let left = left.filter(|(time, _)| since <= *time);
-        let left = left.fold(Amount::ZERO, |sum, (_, left)| sum.plus(*left));
+        let left = self.left_since(place, since);
         let most = self.held(singly).min(left).min(amount);
         let leads = place.zip(at).is_some_and(|(from, at)| self.leads(from, at));
         if !leads || !most.is_positive() {

@@ -326,7 +326,15 @@ impl Books {
         let mut accounts = self.recorded.accounts;
         accounts.retain(|_, amount| *amount != Amount::ZERO);
         let ended = std::mem::take(&mut self.settling.ended);
-        let left = std::mem::take(&mut self.settling.left);
+        let left = std::mem::take(&mut self.settling.left).into_iter();
+        let left = left.map(|(place, parts)| {
+            let parts = parts.iter();
+            (
+                place,
+                parts.fold(Amount::ZERO, |sum, (_, part)| sum.plus(*part)),
+            )
+        });
+        let left = left.collect();
         let settled = self.settling.settle();
         puzzling.extend(settled.puzzling);
         for event in &self.unmeasured {

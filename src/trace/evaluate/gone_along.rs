@@ -8,14 +8,12 @@ use crate::epcis::Timestamp;
 use crate::trace::{EventKey, LotRole, Source};
 
 use super::direction::Direction;
-use super::history::history;
 use super::items::{self, Lying, Next};
 use super::kin;
 use super::mingled::mingled;
 use super::reach::{Seed, Window};
 use super::reader::{Reader, Units};
 use super::rules::Rules;
-use super::taint::taint;
 
 /// Events that moved the stock of its lots while an item lay among it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,11 +120,7 @@ fn left<S: Source>(
         limit: window.until,
         ..Rules::default()
     };
-    let mut reach = taint(reader, Direction::Forward, &[seed], &rules)?;
-    reach.units.clear();
-    reach.processes.clear();
-    reach.stock.retain(|stock| lots.contains(&stock.lot));
-    let events = history(reader, &reach)?.events.into_iter().collect();
+    let events = kin::stock_history(reader, Direction::Forward, &[seed], &rules, lots)?;
     let entries = reader.entries(&events)?;
     let since = entries.iter().filter(|entry| lying.since <= entry.t_hi);
     Ok(since.map(|entry| (entry.shard, entry.seq)).collect())
@@ -149,9 +143,5 @@ fn brought<S: Source>(
         limit: window.from,
         ..Rules::default()
     };
-    let mut reach = taint(reader, Direction::Backward, &seeds, &rules)?;
-    reach.units.clear();
-    reach.processes.clear();
-    reach.stock.retain(|stock| lots.contains(&stock.lot));
-    Ok(history(reader, &reach)?.events.into_iter().collect())
+    kin::stock_history(reader, Direction::Backward, &seeds, &rules, lots)
 }

@@ -72,10 +72,28 @@ pub(super) fn whole_history<S: Source>(
             until: Some(at),
         },
     };
-    let mut reach = taint(reader, Direction::Backward, &[seed], &Rules::default())?;
+    let rules = Rules::default();
+    events.extend(stock_history(
+        reader,
+        Direction::Backward,
+        &[seed],
+        &rules,
+        &lots,
+    )?);
+    Ok(events)
+}
+
+/// The events of the stock of these lots that seeds reach.
+pub(super) fn stock_history<S: Source>(
+    reader: &mut Reader<'_, S>,
+    direction: Direction,
+    seeds: &[Seed],
+    rules: &Rules,
+    lots: &BTreeSet<Block>,
+) -> Result<BTreeSet<EventKey>, S::Error> {
+    let mut reach = taint(reader, direction, seeds, rules)?;
     reach.units.clear();
     reach.processes.clear();
     reach.stock.retain(|stock| lots.contains(&stock.lot));
-    events.extend(history(reader, &reach)?.events);
-    Ok(events)
+    Ok(history(reader, &reach)?.events.into_iter().collect())
 }

@@ -111,13 +111,13 @@ impl Account {
     }
 
     /// The same, in nobody's hands.
-    pub(super) const fn nobodys(self) -> Self {
+    pub(super) fn nobodys(self) -> Self {
         match self {
             Self::Stock { place, .. } => Self::Stock { place, party: None },
             Self::InTransit { from, to, .. } => Self::InTransit {
                 from,
                 to,
-                parties: Parties::NOBODY,
+                parties: Parties::default(),
             },
             other => other,
         }
@@ -236,8 +236,8 @@ pub struct Balances {
     pub told: BTreeMap<EventKey, Amount>,
     /// What was used up, sold, destroyed or stolen, amount by amount.
     pub ended: BTreeMap<Account, Vec<EndedPart>>,
-    /// What of its stock left each place by number, and when at the latest.
-    pub left: BTreeMap<Option<Block>, Vec<(Timestamp, Amount)>>,
+    /// How much of its stock left each place by number, all told.
+    pub left: BTreeMap<Option<Block>, Amount>,
     /// How many of the items that each event names came out of what was on its way by quantity.
     pub carried: BTreeMap<EventKey, Amount>,
     /// How much of the lot there is or was at most, each gap counted once.

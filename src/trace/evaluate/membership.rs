@@ -30,7 +30,7 @@ impl<S: Source> Taint<'_, '_, S> {
             if !infers && is_inferred(&told, &entry) {
                 continue;
             }
-            let spot = Spot::of(entry.biz_location.or(entry.read_point));
+            let spot = spot_of(&entry);
             let here = supply.at(spot);
             // Where nothing says how the lot came to be there, its stock from elsewhere was used.
             let is_from_elsewhere = || {
@@ -82,7 +82,7 @@ impl<S: Source> Taint<'_, '_, S> {
             let Some((label, _)) = found else {
                 continue;
             };
-            let spot = Spot::of(entry.biz_location.or(entry.read_point));
+            let spot = spot_of(&entry);
             let flows = self.lots.get(&told.lot);
             let flows = flows.and_then(|supply| supply.flows.as_ref());
             let is_open = flows.is_some_and(|flows| is_open(flows, spot, entry.t_hi));
@@ -117,10 +117,19 @@ impl<S: Source> Taint<'_, '_, S> {
 /// Whether it is by its code alone that items are known to be of the lot: it was issued for it, and nobody recorded
 /// in which event they came to be.
 fn is_inferred(told: &LotUnits, entry: &Entry) -> bool {
-    let begins = entry.event_type == EventType::Object && entry.action == Some(Action::Add);
+    told.block.kind() == Some(BlockKind::Computed) && !begins(told, entry)
+}
+
+/// Whether items came to be in the event that tells of their lot.
+pub(super) fn begins(told: &LotUnits, entry: &Entry) -> bool {
+    let adds = entry.event_type == EventType::Object && entry.action == Some(Action::Add);
     let mut parts = entry.parts.iter();
-    let is_made = parts.any(|part| part.role == Role::Output && part.block == told.block);
-    told.block.kind() == Some(BlockKind::Computed) && !begins && !is_made
+    adds || parts.any(|part| part.role == Role::Output && part.block == told.block)
+}
+
+/// Where items were when an event told of their lot.
+pub(super) fn spot_of(entry: &Entry) -> Spot {
+    Spot::of(entry.biz_location.or(entry.read_point))
 }
 
 /// Whether nothing says how stock of a lot had come to a spot by a time: none was made there, nor came from another.

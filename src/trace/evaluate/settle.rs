@@ -220,10 +220,7 @@ impl Book {
             let left = assumed.mark(missing, known, |movement| movement.received = true);
             rest = rest.minus(missing.minus(left));
         }
-        let missing = rest.minus(self.held(from).max(Amount::ZERO));
-        if missing.is_positive() {
-            self.draw_singly(from, missing);
-        }
+        self.draw_singly(from, rest.minus(self.held(from).max(Amount::ZERO)));
         let missing = rest.minus(self.held(from).max(Amount::ZERO));
         if missing.is_positive() {
             let why = Missing::SetOut {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Address, Block, MemberSet};
-use crate::events::{Action, EventType, Part, Role};
 use crate::trace::{LotRole, Source};
 
 use super::cause::{Cause, CauseId, Certainty, Why};
 use super::direction::Direction;
 use super::flows::{Begun, flows};
 use super::labels::Label;
+use super::membership::{begins, spot_of};
 use super::reader::{Asked, Reader, Units};
 use super::stages::stages;
 use super::stays::{Emptied, emptied, stays};
@@ -222,7 +222,9 @@ impl<S: Source> Taint<'_, '_, S> {
             let turns_up = flows.ways.iter().any(|way| way.from == Spot::Unknown);
             if turns_up && !is_made {
                 let begun = begun(self.reader, lot)?;
-                flows = read(self.reader, begun);
+                if !begun.is_empty() {
+                    flows = read(self.reader, begun);
+                }
             }
             flows.is_named = !moves.is_empty();
             if self.direction == Direction::Forward {
@@ -263,19 +265,9 @@ impl<S: Source> Taint<'_, '_, S> {
 
 /// Where items of a lot came to be: they are stock of it from then on.
 fn begun<S: Source>(reader: &mut Reader<'_, S>, lot: Block) -> Result<BTreeSet<Begun>, S::Error> {
-    let told = reader
-        .memberships(Asked::ItemsOf(&[lot].into()))?
-        .into_iter();
-    let begins = told.filter(|(told, entry)| {
-        let adds = entry.event_type == EventType::Object && entry.action == Some(Action::Add);
-        let is_output = |part: &Part| part.role == Role::Output && part.block == told.block;
-        adds || entry.parts.iter().any(is_output)
-    });
-    let spots = begins.map(|(_, entry)| {
-        (
-            entry.t_lo,
-            Spot::of(entry.biz_location.or(entry.read_point)),
-        )
-    });
-    Ok(spots.collect())
+    let told = reader.memberships(Asked::ItemsOf(&[lot].into()))?;
+    let told = told.iter().filter(|(told, entry)| begins(told, entry));
+    Ok(told
+        .map(|(_, entry)| (entry.t_lo, spot_of(entry)))
+        .collect())
 }

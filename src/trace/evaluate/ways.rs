@@ -23,13 +23,6 @@ pub struct Parties {
 }
 
 impl Parties {
-    /// Nobody is named.
-    pub(super) const NOBODY: Self = Self {
-        sender: None,
-        receiver: None,
-        owner: None,
-    };
-
     /// All of them.
     pub fn all(self) -> impl Iterator<Item = Block> {
         [self.sender, self.receiver, self.owner]
