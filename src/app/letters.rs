@@ -7,7 +7,7 @@ use super::{App, Code, Fault, Problem};
 use crate::capture::{self, Authority, Letter, LetterBytes, LetterId, LetterQuery, Part, Receipt};
 use crate::db;
 use crate::epcis::{self, Timestamp};
-use crate::ledger::ShardName;
+use crate::ledger::{self, ShardName};
 use crate::parties::{self, Action, Caller, Role};
 
 /// Letters that are read at once.
@@ -91,7 +91,18 @@ pub fn list_letters(
         rows: i64::try_from(list.limit).unwrap_or(i64::MAX),
         ..LetterQuery::default()
     };
-    Ok(app.db.read(|conn| capture::letters(conn, query))?)
+    let found = app.db.read(|conn| capture::letters(conn, query));
+    found.map_err(|error| match error {
+        capture::Error::Ledger(error @ ledger::Error::NoShard(_)) => {
+            let asked = if list.after.is_some() {
+                "after"
+            } else {
+                "shard"
+            };
+            Problem::at(Code::NotFound, asked, error.to_string())
+        }
+        error => error.into(),
+    })
 }
 
 /// Each letter of a list, page by page.

@@ -27,6 +27,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether it may lie in the record that was to be captured: the database answers, and does not take it.
+    pub const fn may_lie_in_the_record(&self) -> bool {
+        matches!(
+            self,
+            Self::Db(db::Error::Query(_)) | Self::Ledger(ledger::Error::Db(db::Error::Query(_)))
+        )
+    }
+
     /// Whether the database failed in a way that has nothing to do with what was to be captured.
     pub fn is_transient(&self) -> bool {
         match self {

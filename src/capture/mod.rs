@@ -20,7 +20,9 @@ pub use error::Error;
 pub use job::{ErrorBehaviour, Job};
 pub use letter::{Letter, LetterBytes, LetterFault, LetterId, LetterQuery, NotALetterId};
 pub use project::{Known, Projected, project_events};
-pub use read::{Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all};
+pub use read::{
+    Accepted, Content, Incoming, Leaf, ReadRecord, Shape, accepted, fields, read_all, refused,
+};
 pub use receipt::{EventFault, EventPlace, Receipt};
 pub use signature::{HEADER as SIGNATURE_HEADER, Signature, Unproven};
 pub use store_jobs::{insert_jobs, job, jobs};

@@ -196,7 +196,29 @@ pub fn read_all(incoming: Vec<Incoming>) -> Vec<ReadRecord> {
         .collect()
 }
 
+/// A record of which nothing can be recorded but its bytes as they came: refused as a whole, for this reason. Other
+/// content than a value is read as ever.
+pub fn refused(incoming: Incoming, fault: &Fault) -> ReadRecord {
+    read_by(incoming, |value, is_kafka, _| {
+        let frame = if is_kafka {
+            epcis::frame(&value)
+        } else {
+            Ok(None)
+        };
+        let schema = frame.ok().flatten().map_or(0, |frame| frame.schema);
+        let faults = vec![fault.clone()];
+        (schema, Shape::Refused { value, faults })
+    })
+}
+
 fn read(incoming: Incoming) -> ReadRecord {
+    read_by(incoming, read_value)
+}
+
+fn read_by(
+    incoming: Incoming,
+    read_value: impl Fn(Vec<u8>, bool, Timestamp) -> (u32, Shape),
+) -> ReadRecord {
     let Incoming {
         offset,
         record_time,

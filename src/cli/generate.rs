@@ -5,6 +5,7 @@ mod truth;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -82,9 +83,20 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let scenario = Scenario::named(&args.scenario, args.units, args.seed, args.start)
         .map_err(|error| Problem::new(Code::InvalidParameter, error.to_string()))?;
     let signals = Signals::listen()?;
+    match send_all(context, args, scenario, &signals) {
+        // What failed then failed because it was told to end.
+        Err(_) if signals.is_time_to_end() => Ok(Exit::Interrupted),
+        done => done,
+    }
+}
+
+fn send_all(context: &Context, args: &Args, scenario: Scenario, signals: &Signals) -> Outcome {
     let mut sink = match (&args.output, &args.topic) {
         (Some(folder), _) => Sink::folder(folder, &scenario.world())?,
-        (None, topic) => Sink::topic(context, topic.as_deref().unwrap_or_default(), args.rate)?,
+        (None, topic) => {
+            let topic = topic.as_deref().unwrap_or_default();
+            Sink::topic(context, topic, args.rate, signals.stop())?
+        }
     };
     let bar = context.progress(None, "messages");
     bar.set_message(scenario.name());
@@ -127,19 +139,19 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
 }
 
 /// Where the messages go.
-enum Sink {
+enum Sink<'a> {
     Folder {
         folder: PathBuf,
         events: NewFile,
     },
     Topic {
-        producer: Producer,
+        producer: Producer<'a>,
         began: Instant,
         rate: Option<u32>,
     },
 }
 
-impl Sink {
+impl<'a> Sink<'a> {
     fn folder(folder: &Path, world: &World) -> Result<Self, Problem> {
         let failed = |error| cannot_write(folder, error);
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -159,7 +171,12 @@ impl Sink {
         })
     }
 
-    fn topic(context: &Context, topic: &str, rate: Option<u32>) -> Result<Self, Problem> {
+    fn topic(
+        context: &Context,
+        topic: &str,
+        rate: Option<u32>,
+        stop: &'a AtomicBool,
+    ) -> Result<Self, Problem> {
         let mut kafka = context.config.kafka.clone();
         if kafka.brokers.is_empty() {
             return Err(Problem::new(
@@ -171,6 +188,8 @@ impl Sink {
         let producer = Producer::new(&kafka).map_err(|error| {
             Problem::new(Code::Configuration, "the producer does not start").because(error)
         })?;
+        let producer = producer.until(stop);
+        producer.reach()?;
         Ok(Self::Topic {
             producer,
             began: Instant::now(),

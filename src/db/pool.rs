@@ -61,6 +61,17 @@ impl Db {
         self.pooled()?.snapshot(work)
     }
 
+    /// The same, if a connection is free within this time.
+    pub fn read_within<T, E: From<Error>>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let conn = self.pool.get_timeout(patience);
+        conn.map_err(|error| Error::Unreachable(Box::new(error)))?
+            .snapshot(work)
+    }
+
     /// Writes in one transaction.
     pub fn write<T, E: From<Error>>(
         &self,

@@ -3,9 +3,9 @@
 //! It keeps 5 MiB or 100,000 messages a partition and forgets the rest, so whoever produces must not run
 //! far ahead of whoever consumes. What it held is gone with it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
@@ -18,6 +18,8 @@ use crate::app::Kafka;
 
 /// How long a full queue is waited for before trying again.
 const ROOM: Duration = Duration::from_millis(20);
+/// How long Kafka is waited for before looking whether to go on.
+const ASK: Duration = Duration::from_millis(500);
 /// How long the last messages may take.
 const FLUSH_MAX: Duration = Duration::from_mins(1);
 
@@ -46,6 +48,9 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
+    /// Whoever sends was told to end before Kafka had everything.
+    #[error("stopped before Kafka had everything")]
+    Stopped,
     /// A message was not delivered.
     #[error("the topic {topic} does not take the messages")]
     Undelivered {
@@ -83,15 +88,16 @@ impl Broker {
 }
 
 /// Sends messages to the topic of a configuration, in order, each once.
-pub struct Producer {
+pub struct Producer<'a> {
     inner: BaseProducer<Deliveries>,
-    topic: String,
+    kafka: Kafka,
+    stop: Option<&'a AtomicBool>,
 }
 
-impl std::fmt::Debug for Producer {
+impl std::fmt::Debug for Producer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Producer")
-            .field("topic", &self.topic)
+            .field("topic", &self.kafka.topic)
             .finish_non_exhaustive()
     }
 }
@@ -129,7 +135,7 @@ impl ProducerContext for Deliveries {
     }
 }
 
-impl Producer {
+impl<'a> Producer<'a> {
     /// A producer for `[kafka] topic`.
     pub fn new(kafka: &Kafka) -> Result<Self, Error> {
         let mut config = client::producer_properties(kafka);
@@ -141,14 +147,41 @@ impl Producer {
             inner: config
                 .create_with_context(Deliveries::default())
                 .map_err(failed("the producer does not start"))?,
-            topic: kafka.topic.clone(),
+            kafka: kafka.clone(),
+            stop: None,
         })
+    }
+
+    /// Waits for Kafka only until this is set.
+    #[must_use]
+    pub const fn until(mut self, stop: &'a AtomicBool) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    fn goes_on(&self) -> Result<(), Error> {
+        if self.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+            return Err(Error::Stopped);
+        }
+        Ok(())
+    }
+
+    /// Fails when Kafka or the topic is not there. A topic that the broker makes when it is asked for takes a moment.
+    pub fn reach(&self) -> Result<(), super::Error> {
+        let until = Instant::now() + client::ANSWER_MAX;
+        loop {
+            let found = client::reach(self.inner.client(), &self.kafka, ASK);
+            if found.is_ok() || until < Instant::now() || self.goes_on().is_err() {
+                return found.map(drop);
+            }
+            std::thread::sleep(ROOM);
+        }
     }
 
     /// Sends one message; waits while too many are on their way. Messages of one key stay in order. Fails
     /// once any earlier message was not delivered.
     pub fn send(&self, key: &[u8], payload: &[u8]) -> Result<(), Error> {
-        let mut unsent = BaseRecord::to(&self.topic).key(key).payload(payload);
+        let mut unsent = BaseRecord::to(&self.kafka.topic).key(key).payload(payload);
         loop {
             match self.inner.send(unsent) {
                 Ok(()) => {
@@ -160,6 +193,7 @@ impl Producer {
                 {
                     self.inner.poll(ROOM);
                     self.check()?;
+                    self.goes_on()?;
                     unsent = record;
                 }
                 Err((cause, _)) => {
@@ -180,17 +214,26 @@ impl Producer {
 
     /// Waits until the broker has everything; fails when something was lost.
     pub fn flush(&self) -> Result<(), Error> {
-        self.inner
-            .flush(FLUSH_MAX)
-            .map_err(failed("messages are not delivered in time"))?;
-        self.check()
+        let until = Instant::now() + FLUSH_MAX;
+        loop {
+            match self.inner.flush(ASK) {
+                Ok(()) => return self.check(),
+                Err(cause) if until < Instant::now() => {
+                    return Err(failed("messages are not delivered in time")(cause));
+                }
+                Err(_) => {
+                    self.check()?;
+                    self.goes_on()?;
+                }
+            }
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
         match self.inner.context().failure.get() {
             None => Ok(()),
             Some(cause) => Err(Error::Undelivered {
-                topic: self.topic.clone(),
+                topic: self.kafka.topic.clone(),
                 cause: cause.clone(),
             }),
         }

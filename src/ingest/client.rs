@@ -1,9 +1,12 @@
 //! The Kafka client's configuration.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::MetadataPartition;
 
 use super::Error;
 use super::group::Group;
@@ -24,7 +27,7 @@ const FIXED: [(&str, &str); 7] = [
 ];
 
 /// What has proved itself for consumers; `[kafka.client]` may say otherwise.
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 8] = [
     ("session.timeout.ms", "10000"),
     ("fetch.wait.max.ms", "100"),
     ("fetch.message.max.bytes", "1048576"),
@@ -32,6 +35,8 @@ const DEFAULTS: [(&str, &str); 7] = [
     ("queued.min.messages", "20000"),
     // The default of 1,000 stalls fetching for a second whenever the small queue is full.
     ("fetch.queue.backoff.ms", "20"),
+    // How soon partitions that were added to the topic are noticed; the default is five minutes.
+    ("topic.metadata.refresh.interval.ms", "30000"),
     // For the lag that is measured.
     ("statistics.interval.ms", "5000"),
 ];
@@ -114,25 +119,29 @@ pub(super) fn consumer(kafka: &Kafka, group: Group) -> Result<BaseConsumer<Group
 }
 
 /// Fails when Kafka or the topic is not there; Kafka may take so long to answer.
-pub(super) fn reach(
-    consumer: &BaseConsumer<Group>,
-    topic: &str,
+/// Else the partitions of the topic.
+pub(super) fn reach<C: ClientContext>(
+    client: &Client<C>,
+    kafka: &Kafka,
     patience: Duration,
-) -> Result<(), Error> {
-    let metadata = consumer
+) -> Result<BTreeSet<i32>, Error> {
+    let topic = &kafka.topic;
+    let metadata = client
         .fetch_metadata(Some(topic), patience)
-        .map_err(Error::Unreachable)?;
-    let is_there = metadata
-        .topics()
+        .map_err(|cause| Error::Unreachable {
+            brokers: kafka.brokers.clone(),
+            cause,
+        })?;
+    let mut topics = metadata.topics().iter();
+    let known = topics.find(|known| known.name() == topic && !known.partitions().is_empty());
+    let known = known.ok_or_else(|| Error::NoTopic {
+        topic: topic.clone(),
+    })?;
+    Ok(known
+        .partitions()
         .iter()
-        .any(|known| known.name() == topic && !known.partitions().is_empty());
-    if is_there {
-        Ok(())
-    } else {
-        Err(Error::NoTopic {
-            topic: topic.to_owned(),
-        })
-    }
+        .map(MetadataPartition::id)
+        .collect())
 }
 
 #[cfg(test)]

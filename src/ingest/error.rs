@@ -17,13 +17,31 @@ pub enum Error {
         detail: String,
     },
     /// Kafka does not answer.
-    #[error("Kafka cannot be reached")]
-    Unreachable(#[source] KafkaError),
+    #[error("Kafka cannot be reached at {brokers}")]
+    Unreachable {
+        /// Where it was looked for.
+        brokers: String,
+        /// Why there is no answer.
+        #[source]
+        cause: KafkaError,
+    },
     /// The topic is not there.
     #[error("Kafka has no topic {topic}")]
     NoTopic {
         /// The topic.
         topic: String,
+    },
+    /// The operator said something of a partition that the topic has not.
+    #[error("{option}: {topic} has no partition {partition}, only {count}, from 0 on")]
+    NoPartition {
+        /// The option that says it.
+        option: &'static str,
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// How many there are.
+        count: usize,
     },
     /// The client was told to go for good.
     #[error("the Kafka client failed for good")]
@@ -37,9 +55,11 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Configuration { .. } => Self::new(Code::Configuration, error.to_string()),
-            Error::Unreachable(cause) => {
-                Self::new(Code::Unavailable, "Kafka cannot be reached").because(cause)
+            Error::Unreachable { ref brokers, cause } => {
+                let detail = format!("Kafka cannot be reached at {brokers}");
+                Self::new(Code::Unavailable, detail).because(cause)
             }
+            Error::NoPartition { .. } => Self::new(Code::InvalidParameter, error.to_string()),
             Error::NoTopic { .. } => Self::new(Code::Unavailable, error.to_string()),
             Error::Fatal(cause) => {
                 Self::new(Code::Unavailable, "the Kafka client failed for good").because(cause)

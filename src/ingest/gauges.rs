@@ -10,6 +10,7 @@ use crate::recall::Waiting;
 
 const EVENTS: &str = "suyuan_ingest_events_total";
 const GAPS: &str = "suyuan_ingest_gaps_total";
+const PUT_ASIDE: &str = "suyuan_ingest_not_recordable_total";
 const LAG: &str = "suyuan_ingest_lag_records";
 const HELD: &str = "suyuan_ingest_held_partitions";
 const NEWEST: &str = "suyuan_ingest_newest_record_timestamp_seconds";
@@ -29,6 +30,10 @@ const OUTCOMES: [&str; 4] = ["recorded", "duplicate", "conflict", "refused"];
 pub(super) fn describe() {
     describe_counter!(EVENTS, "Events from Kafka by what became of them");
     describe_counter!(GAPS, "Ranges of Kafka offsets that never came");
+    describe_counter!(
+        PUT_ASIDE,
+        "Records that the database did not take, refused one by one"
+    );
     describe_gauge!(LAG, "Kafka records that are not in the ledger yet");
     describe_gauge!(HELD, "Partitions that cannot go on");
     describe_gauge!(
@@ -46,6 +51,12 @@ pub(super) fn describe() {
         counter!(EVENTS, "outcome" => outcome).increment(0);
     }
     counter!(GAPS).increment(0);
+    counter!(PUT_ASIDE).increment(0);
+}
+
+/// A record could not be recorded, and was refused instead.
+pub(super) fn put_aside() {
+    counter!(PUT_ASIDE).increment(1);
 }
 
 /// Measures a batch that is in the ledger, and the time from its reading to its commit.

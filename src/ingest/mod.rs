@@ -38,6 +38,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use rdkafka::consumer::Consumer as _;
+
 pub use error::Error;
 pub use range::Settlement;
 pub use relay::relaying_beside;
@@ -127,8 +129,12 @@ fn ingest(
     let kafka = &app.config.kafka;
     let leases = Arc::new(Leases::default());
     let consumer = client::consumer(kafka, Group::new(Arc::clone(&leases)))?;
-    if options.until_idle.is_some() {
-        client::reach(&consumer, &kafka.topic, client::ANSWER_MAX)?;
+    // What the operator says is checked; else a Kafka that is away is waited for.
+    if options.until_idle.is_some() || !options.settlements.is_empty() {
+        let partitions = client::reach(consumer.client(), kafka, client::ANSWER_MAX)?;
+        for settlement in options.settlements {
+            settlement.check(&kafka.topic, &partitions)?;
+        }
     }
     let queue = Queue::default();
     let (tell, news) = mpsc::channel();

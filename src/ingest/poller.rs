@@ -25,7 +25,7 @@ use super::stamp;
 use super::trouble::chain;
 use super::writer::News;
 use super::{Error, Options};
-use crate::app::{App, Clock, Ingesting};
+use crate::app::{App, Clock, Ingesting, Kafka};
 use crate::capture::{SIGNATURE_HEADER, Signature, Unproven};
 use crate::epcis::Timestamp;
 use partitions::{Assigned, Hold, RANGE_MAX};
@@ -49,6 +49,7 @@ struct Trouble {
 pub(super) struct Poller<'a> {
     clock: &'a Clock,
     ingesting: &'a Ingesting,
+    kafka: &'a Kafka,
     topic: &'a str,
     consumer: BaseConsumer<Group>,
     options: Options<'a>,
@@ -83,6 +84,7 @@ impl<'a> Poller<'a> {
         Self {
             clock: &app.clock,
             ingesting: &app.ingesting,
+            kafka: &app.config.kafka,
             topic: &app.config.kafka.topic,
             consumer,
             options,
@@ -179,10 +181,14 @@ impl<'a> Poller<'a> {
                 lease,
                 next_offset,
                 epoch,
+                newest,
             } => {
                 self.done
                     .positions
                     .insert(lease.partition, (next_offset, epoch));
+                if let Some(newest) = newest {
+                    gauges::newest(self.topic, lease.partition, newest);
+                }
                 if self.leases.is_living(lease) {
                     self.begin(lease, next_offset);
                 }
@@ -339,7 +345,7 @@ impl<'a> Poller<'a> {
             return;
         }
         trouble.asked = Instant::now();
-        if client::reach(&self.consumer, self.topic, patience).is_ok() {
+        if client::reach(self.consumer.client(), self.kafka, patience).is_ok() {
             self.kafka_is_back();
         }
     }

@@ -1,5 +1,9 @@
 //! Whether the broker still has the records that are due, and what the operator says when it has not.
 
+use std::collections::BTreeSet;
+
+use super::Error;
+
 /// An operator's word on a partition that cannot go on by itself. Without it, nothing is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
@@ -15,6 +19,25 @@ pub enum Settlement {
         /// The partition.
         partition: i32,
     },
+}
+
+impl Settlement {
+    /// Refuses one for a partition that the topic has not.
+    pub(super) fn check(self, topic: &str, partitions: &BTreeSet<i32>) -> Result<(), Error> {
+        let (option, partition) = match self {
+            Self::Lost { partition, .. } => ("--accept-loss", partition),
+            Self::Anew { partition } => ("--begin-anew", partition),
+        };
+        if partitions.contains(&partition) {
+            return Ok(());
+        }
+        Err(Error::NoPartition {
+            option,
+            topic: topic.to_owned(),
+            partition,
+            count: partitions.len(),
+        })
+    }
 }
 
 /// What the broker has of a partition, seen from the offset that is due.

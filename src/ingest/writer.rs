@@ -14,15 +14,21 @@ use super::queue::{self, Queue, Work};
 use super::senders;
 use super::trouble::{Trouble, chain};
 use crate::app::App;
-use crate::capture::{self, Batch, Incoming, Receipt};
+use crate::capture::{self, Batch, Content, Incoming, Receipt};
 use crate::codes::Dictionary;
 use crate::db::{self, DatabaseUrl};
-use crate::epcis::Timestamp;
+use crate::epcis::{Fault, Timestamp};
 use crate::ledger::{self, Expect, Head, Shard, ShardName};
 
 /// Tries of a batch that fails otherwise than by the database being away, before the record is searched
 /// that does it: two shards that add the same row at once can hinder each other once.
 const TRIES: u32 = 3;
+
+/// Records of a shard, one after another, that may be put aside. When more cannot be recorded, it is not they that are wrong.
+const ASIDE_MAX: u32 = 10;
+
+/// The rule of a dead letter that was put aside.
+const NOT_RECORDABLE: &str = "not-recordable";
 
 /// What the writer tells the thread that polls.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub(super) enum News {
         lease: Lease,
         next_offset: i64,
         epoch: i64,
+        /// Kafka's time of the newest record of it in the ledger.
+        newest: Option<Timestamp>,
     },
     /// A batch is in the ledger.
     Committed {
@@ -77,6 +85,8 @@ pub(super) struct Writer<'a> {
     claims: BTreeMap<i32, Claimed>,
     /// Partitions whose next record could not be written: it is tried alone first.
     doubtful: BTreeSet<i32>,
+    /// How many records were put aside since one of the partition was recorded.
+    aside: BTreeMap<i32, u32>,
     pace: Pace,
     batches: u64,
     owner: String,
@@ -100,6 +110,7 @@ impl<'a> Writer<'a> {
             tell,
             claims: BTreeMap::new(),
             doubtful: BTreeSet::new(),
+            aside: BTreeMap::new(),
             pace: Pace::new(matches!(app.db.url(), DatabaseUrl::Sqlite(_))),
             batches: 0,
             owner: format!("ingest, process {}", std::process::id()),
@@ -132,7 +143,7 @@ impl<'a> Writer<'a> {
         let mut trouble = Trouble::new(&self.app.ingesting);
         while self.goes_on(lease) {
             match self.try_claim(lease, which) {
-                Ok(claimed) => {
+                Ok((claimed, newest)) => {
                     trouble.is_over();
                     tracing::info!(
                         shard = %claimed.shard.name, next_offset = claimed.next_offset,
@@ -142,6 +153,7 @@ impl<'a> Writer<'a> {
                         lease,
                         next_offset: claimed.next_offset,
                         epoch: claimed.epoch,
+                        newest,
                     });
                     self.claims.insert(lease.partition, claimed);
                     return;
@@ -160,7 +172,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn try_claim(&self, lease: Lease, which: queue::Shard) -> Result<Claimed, ledger::Error> {
+    fn try_claim(
+        &self,
+        lease: Lease,
+        which: queue::Shard,
+    ) -> Result<(Claimed, Option<Timestamp>), ledger::Error> {
         let topic = &self.app.config.kafka.topic;
         self.app.db.write_in_turn(|conn| {
             let incarnation = ledger::shards(conn)?
@@ -180,12 +196,14 @@ impl<'a> Writer<'a> {
             };
             let shard = self.app.ledger.shard(conn, &name)?;
             let head = ledger::claim(conn, &self.app.ledger.seal, &shard, &self.owner)?;
-            Ok(Claimed {
+            let newest = ledger::newest_record_time(conn, &head)?;
+            let claimed = Claimed {
                 lease,
                 shard,
                 next_offset: head.next_offset,
                 epoch: head.writer_epoch,
-            })
+            };
+            Ok((claimed, newest))
         })
     }
 
@@ -241,12 +259,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a batch, or the part of it before a record that cannot be written.
+    /// Writes a batch; a record that cannot be written is searched for and put aside, or else waited at.
     fn write_batch(&mut self, partition: i32, incoming: &[Incoming]) {
         if incoming.is_empty() {
             return;
         }
-        let Err(error) = self.write_persistently(partition, incoming) else {
+        let Err(error) = self.write_persistently(partition, incoming, None) else {
             return;
         };
         if let [before @ .., _] = incoming
@@ -255,6 +273,9 @@ impl<'a> Writer<'a> {
             let (first, second) = incoming.split_at(incoming.len() / 2);
             self.write_batch(partition, first);
             return self.write_batch(partition, second);
+        }
+        if self.put_aside(partition, incoming, &error) {
+            return;
         }
         let Some(claimed) = self.claims.get(&partition) else {
             return;
@@ -269,12 +290,57 @@ impl<'a> Writer<'a> {
         self.hold(lease, detail);
     }
 
+    /// Refuses a record that cannot be written, so that the partition goes on: its bytes are kept, and nothing is made
+    /// of them. What does not lie in the record is not helped by that: then it is false.
+    fn put_aside(&mut self, partition: i32, incoming: &[Incoming], error: &capture::Error) -> bool {
+        let is_value = |record: &Incoming| matches!(record.content, Content::Value(_));
+        let before = self.aside.get(&partition).copied().unwrap_or_default();
+        if !error.may_lie_in_the_record() || !incoming.iter().all(is_value) || ASIDE_MAX <= before {
+            return false;
+        }
+        let why = chain(error);
+        let fault = Fault {
+            pointer: String::new(),
+            rule: NOT_RECORDABLE,
+            detail: format!("the database does not take what this says: {why}"),
+        };
+        let due = self
+            .claims
+            .get(&partition)
+            .map(|claimed| claimed.next_offset);
+        if self
+            .write_persistently(partition, incoming, Some(&fault))
+            .is_err()
+        {
+            return false;
+        }
+        let now = self
+            .claims
+            .get(&partition)
+            .map(|claimed| claimed.next_offset);
+        // Else it is not ours any more, or we shall stop: whoever reads it again comes to the same.
+        if let (Some(offset), Some(now)) = (due, now)
+            && offset < now
+        {
+            self.aside.insert(partition, before + 1);
+            gauges::put_aside();
+            tracing::error!(
+                partition,
+                offset,
+                error = why,
+                "a record that cannot be recorded is a dead letter now"
+            );
+        }
+        true
+    }
+
     /// Tries until the batch is in the ledger, is not ours any more, or fails for another reason than the
     /// database being away.
     fn write_persistently(
         &mut self,
         partition: i32,
         incoming: &[Incoming],
+        refusal: Option<&Fault>,
     ) -> Result<(), capture::Error> {
         let mut trouble = Trouble::new(&self.app.ingesting);
         let mut perhaps: Option<(Receipt, Head)> = None;
@@ -288,7 +354,7 @@ impl<'a> Writer<'a> {
                 return Ok(());
             }
             let began = Instant::now();
-            match self.try_write(partition, incoming) {
+            match self.try_write(partition, incoming, refusal) {
                 Ended::Committed(receipt, head) => {
                     trouble.is_over();
                     self.committed(partition, incoming, receipt, &head, began.elapsed());
@@ -377,6 +443,7 @@ impl<'a> Writer<'a> {
         };
         claimed.next_offset = head.next_offset;
         self.doubtful.remove(&partition);
+        self.aside.remove(&partition);
         let Some(last) = incoming.last() else {
             return;
         };
@@ -391,7 +458,13 @@ impl<'a> Writer<'a> {
         self.tell(news);
     }
 
-    fn try_write(&mut self, partition: i32, incoming: &[Incoming]) -> Ended {
+    /// Tries once; where there is a reason, to refuse the records for it.
+    fn try_write(
+        &mut self,
+        partition: i32,
+        incoming: &[Incoming],
+        refusal: Option<&Fault>,
+    ) -> Ended {
         let Some(claimed) = self.claims.get(&partition) else {
             return Ended::Fenced;
         };
@@ -404,7 +477,15 @@ impl<'a> Writer<'a> {
             Err(error) if error.is_transient() => return Ended::Unknown(None, error),
             Err(error) => return Ended::Refused(error.into()),
         };
-        let records = capture::read_all(incoming.to_vec());
+        let records = match refusal {
+            None => capture::read_all(incoming.to_vec()),
+            Some(fault) => {
+                let records = incoming.iter().cloned();
+                records
+                    .map(|record| capture::refused(record, fault))
+                    .collect()
+            }
+        };
         let batch = Batch {
             shard: &claimed.shard,
             expect: Expect::Exactly {

@@ -29,6 +29,6 @@ pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
 pub use store::{
     Expect, Head, Payload, StoredEntry, check_shards, claim, entries, head, heads, hold,
-    open_shard, payload, payloads, position, shard_by_name, shards,
+    newest_record_time, open_shard, payload, payloads, position, shard_by_name, shards,
 };
 pub use verify::{ShardReport, verify_shard};

@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
+use super::leaf::Leaf;
 use super::merkle::{CompactRange, Hash};
 use super::{Bad, Error, Position, Salt, SealKey, Shard, ShardName, chain_start};
 use crate::db::schema::{ledger_entries, ledger_heads, ledger_payloads, ledger_shards};
 use crate::db::{self, Conn};
+use crate::epcis::Timestamp;
 
 /// The state of a shard: lock, fence and offset in one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -442,6 +444,17 @@ pub fn entries(
         .select(StoredEntry::as_select())
         .load(conn)
         .map_err(db::Error::from)?)
+}
+
+/// Record time of the last leaf of a shard; `None` before there is one.
+pub fn newest_record_time(conn: &mut Conn, head: &Head) -> Result<Option<Timestamp>, Error> {
+    let last = entries(conn, head.shard, head.size - 1, 1)?;
+    let decoded = last.first().map(|entry| Leaf::decode(&entry.leaf));
+    let leaf = decoded.transpose().map_err(|what| db::Error::Corrupt {
+        table: "ledger_entries",
+        what: format!("shard {} seq {}: {what}", head.shard, head.size - 1),
+    })?;
+    Ok(leaf.map(|leaf| leaf.record_time))
 }
 
 /// Payloads of the leaves `from..until`, in order.

@@ -1,5 +1,7 @@
 //! Is the process alive, can it work, and what does it measure.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 
 use super::problem::Answer;
@@ -7,6 +9,9 @@ use super::state::State;
 use crate::app::{Code, Problem, Readiness};
 use crate::db::{self, Conn, migrate};
 use crate::ledger;
+
+/// How long a connection of the pool is waited for: the reason is to be told before whoever asks loses patience.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `GET /healthz`
 pub(super) async fn live() -> HttpResponse {
@@ -22,10 +27,12 @@ pub(super) async fn ready(state: web::Data<State>) -> Answer {
         |error: db::Error| Problem::new(Code::Unavailable, error.to_string()).because(error);
     let told = state
         .run(move |app| {
-            app.db
-                .read(|conn: &mut Conn| ledger::position(conn).map(drop).map_err(Problem::from))?;
+            // A connection of its own first: a database that is away refuses it at once.
             let mut conn = Conn::open(app.db.url()).map_err(not_ready)?;
             migrate::check(&mut conn).map_err(not_ready)?;
+            app.db.read_within(PATIENCE, |conn: &mut Conn| {
+                ledger::position(conn).map(drop).map_err(Problem::from)
+            })?;
             let Readiness { hindered, told } = app.ingesting.readiness();
             if hindered.is_empty() {
                 Ok(told)

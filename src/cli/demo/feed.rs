@@ -86,7 +86,7 @@ fn complain(report: &Report) -> Result<(), Problem> {
 
 struct Feeder<'a> {
     app: &'a App,
-    producer: &'a Producer,
+    producer: &'a Producer<'a>,
     interrupted: &'a AtomicBool,
     has_ended: &'a dyn Fn() -> bool,
     under_way: UnderWay,

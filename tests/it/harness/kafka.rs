@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -172,6 +172,14 @@ impl Topic {
                 .iter()
                 .all(|element| element.error().is_ok())
         );
+    }
+
+    /// Adds partitions, up to this many.
+    pub(crate) fn grow(&self, partitions: usize) {
+        let more = NewPartitions::new(&self.name, partitions);
+        let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+        let done = block_on(admin(&self.bootstrap).create_partitions([&more], &options)).unwrap();
+        assert!(done.iter().all(Result::is_ok), "{done:?}");
     }
 
     /// Everything in the topic now, ordered by partition and offset.

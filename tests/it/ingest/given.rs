@@ -85,6 +85,14 @@ impl Site {
         std::fs::write(file, text).unwrap();
     }
 
+    /// As before, with more properties of the Kafka client.
+    pub(super) fn configure_client_too(&self, properties: &str) {
+        let file = self.workplace.path("suyuan.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let more = format!("[kafka.client]\n{properties}");
+        std::fs::write(file, text.replace("[kafka.client]\n", &more)).unwrap();
+    }
+
     /// Ingests from this broker in the group that all sites of the topic share and that forgets members
     /// when they leave.
     pub(super) fn configure_shared(&self, bootstrap: &str) {

@@ -114,7 +114,12 @@ both! {
         let held = format!("held, the log says why: {}/0", topic.name());
         assert_eq!(wait_for(&ready, 200, &[&held]), format!("ready\n{held}\n"));
         let lag = format!("suyuan_ingest_lag_records{{topic=\"{}\",partition=\"0\"}} 3\n", topic.name());
-        wait_for(&format!("{url}/metrics"), 200, &["suyuan_ingest_held_partitions 1\n", &lag]);
+        let newest = format!(
+            "suyuan_ingest_newest_record_timestamp_seconds{{topic=\"{}\",partition=\"0\"}} 1",
+            topic.name()
+        );
+        let told = ["suyuan_ingest_held_partitions 1\n", &lag, &newest];
+        wait_for(&format!("{url}/metrics"), 200, &told);
 
         block_seq(db, heads[1].1.shard, 3);
         topic.produce_all(&events(1, 9..12));

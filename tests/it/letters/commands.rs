@@ -80,6 +80,15 @@ both! {
             assert!(lines(&refused).iter().all(|line| line["outcome"] == "refused"), "{refused:?}");
         }
         assert_eq!(lines(&run(&["list"]).expect_code(0)), all);
+        let nowhere = format!("{}:0:0", "nowhere/0");
+        for mistyped in [
+            &["list", "--shard", "nowhere/0"][..],
+            &["list", "--after", &nowhere],
+            &["replay", "--all", "--shard", "nowhere/0"],
+        ] {
+            let refused = run(mistyped).expect_code(4);
+            assert!(refused.stderr.contains("nowhere/0"), "{refused:?}");
+        }
         for nothing in [&["show", &shard, "7"][..], &["replay", &shard, "0", "3"], &["replay", "nowhere/0", "0"]] {
             run(nothing).expect_code(4);
         }

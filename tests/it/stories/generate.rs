@@ -138,6 +138,23 @@ fn a_topic_that_is_not_there_is_told_once_by_its_name() {
 }
 
 #[test]
+fn a_kafka_that_is_not_there_is_told_by_its_address() {
+    let workplace = Workplace::bare();
+    workplace.configure("[kafka]\nbrokers = \"127.0.0.1:9\"\n");
+    let args = ["generate", "formula", "--units", "2400", "--topic", "any"];
+
+    let refused = workplace.run(args).expect_code(5);
+    assert!(
+        refused.stderr.contains("cannot be reached at 127.0.0.1:9"),
+        "{refused:#?}"
+    );
+
+    let running = workplace.start([&["-vv"][..], &args].concat());
+    running.stderr_line("librdkafka");
+    running.interrupt().expect_code(130);
+}
+
+#[test]
 fn every_world_is_written_with_its_question_and_its_truth() {
     let workplace = Workplace::bare();
 
