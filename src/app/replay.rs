@@ -384,8 +384,9 @@ fn context_of(
     {
         return Ok(Arc::clone(context));
     }
-    let payload = ledger::payload(conn, shard.number, envelope)?;
-    let context = payload
+    let payloads = ledger::payloads(conn, shard.number, envelope, envelope + 1)?;
+    let context = payloads
+        .first()
         .map(|payload| epcis::envelope_context(&payload.bytes).unwrap_or_default())
         .unwrap_or_default();
     cache.envelope = Some((envelope, Arc::clone(&context)));

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use self::truth::TruthView;
 use super::output::{NewFile, write_file};
 use super::signal::Signals;
-use super::{Context, Exit, Outcome};
+use super::{Context, Exit, Lang, Outcome};
 use crate::app::{Code, Problem};
 use crate::epcis::Timestamp;
 use crate::ingest::broker::Producer;
@@ -126,14 +126,16 @@ fn send_all(context: &Context, args: &Args, scenario: Scenario, signals: &Signal
         sha256: crate::ledger::hex(&digest),
     };
     context.print(&report, || {
-        format!(
-            "{} events in {} messages, {} units of which {} are affected; SHA-256 {}",
-            report.events,
-            report.messages,
-            report.units,
-            truth.affected.len(),
-            report.sha256
-        )
+        let (events, messages, units) = (report.events, report.messages, report.units);
+        let (affected, sha256) = (truth.affected.len(), &report.sha256);
+        match context.lang() {
+            Lang::Zh => format!(
+                "{messages} 条消息，共 {events} 个事件，{units} 件中 {affected} 件受影响；SHA-256 {sha256}"
+            ),
+            Lang::En => format!(
+                "{events} events in {messages} messages, {units} units of which {affected} are affected; SHA-256 {sha256}"
+            ),
+        }
     })?;
     Ok(Exit::Done)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::key::duration_micros;
 use super::serve::{beside, tell_address};
 use super::signal::Signals;
+use super::words::ingest as words;
 use super::{Context, Exit, Outcome};
 use crate::app::{self, App, Code, Problem};
 use crate::ingest::{self, Options, Point, Report, Settlement};
@@ -154,26 +155,9 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     bar.finish_and_clear();
     let report = done?;
 
-    context.print(&report, || {
-        let counts = report.counts;
-        let sums = format!(
-            "{} recorded, {} duplicates, {} conflicts, {} refused, {} gaps",
-            counts.recorded, counts.duplicates, counts.conflicts, counts.refused, counts.gaps
-        );
-        let ends = report.positions.iter().map(|position| {
-            format!(
-                "{}/{}: next offset {}",
-                position.topic, position.partition, position.next_offset
-            )
-        });
-        let lines: Vec<String> = std::iter::once(sums).chain(ends).collect();
-        lines.join("\n")
-    })?;
+    context.print(&report, || words::report(&report, context.lang()))?;
     for held in &report.held {
-        eprintln!(
-            "suyuan: {}/{} is held: {}",
-            held.topic, held.partition, held.detail
-        );
+        eprintln!("{}", words::held(held, context.lang()));
     }
     let cut_short = args.until_idle.is_some() && !report.idle;
     Ok(if signals.is_interrupted() || cut_short {

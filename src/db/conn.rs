@@ -8,6 +8,7 @@ use std::path::Path;
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
+use super::url::with_patience;
 use super::{DatabaseUrl, Error, turn};
 
 /// A connection to PostgreSQL or SQLite. Ordinary diesel queries take it as it is.
@@ -126,7 +127,7 @@ impl Conn {
                 Ok(Self::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = PgConnection::establish(url).map_err(unreachable)?;
+                let mut conn = PgConnection::establish(&with_patience(url)).map_err(unreachable)?;
                 conn.batch_execute(
                     "SET application_name = 'suyuan'; SET client_min_messages = warning;",
                 )?;

@@ -45,6 +45,7 @@ diesel::table! {
         seq -> BigInt,
         bytes -> Binary,
         salt -> Binary,
+        packing -> Integer,
     }
 }
 

@@ -1,8 +1,12 @@
 //! Which database: `sqlite:PATH` or `postgres://…`, nothing else.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+/// How long a host may take to answer: less than whoever asks for readiness waits.
+const CONNECT_SECONDS: u32 = 4;
 
 /// Where the database is.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,6 +59,16 @@ impl DatabaseUrl {
     }
 }
 
+/// The address with a limit to how long each host is waited for, unless it has one: a host that is gone answers
+/// nothing at all.
+pub(super) fn with_patience(url: &str) -> Cow<'_, str> {
+    if url.contains("connect_timeout=") {
+        return Cow::Borrowed(url);
+    }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    Cow::Owned(format!("{url}{mark}connect_timeout={CONNECT_SECONDS}"))
+}
+
 /// Between `://` and `@`, when there is an `@` before the path.
 fn user_info(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
@@ -93,7 +107,21 @@ impl fmt::Debug for DatabaseUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::DatabaseUrl;
+    use super::{DatabaseUrl, with_patience};
+
+    #[test]
+    fn a_host_that_does_not_answer_is_not_waited_for_longer_than_is_said() {
+        for (said, tried) in [
+            ("postgres://h/d", "postgres://h/d?connect_timeout=4"),
+            ("postgres://h/d?a=b", "postgres://h/d?a=b&connect_timeout=4"),
+            (
+                "postgres://h/d?connect_timeout=9",
+                "postgres://h/d?connect_timeout=9",
+            ),
+        ] {
+            assert_eq!(with_patience(said), tried);
+        }
+    }
 
     #[test]
     fn an_address_is_never_printed_with_its_password() {

@@ -11,8 +11,9 @@
 //!            └──── claimed, committed, fenced, held ◄───────┘
 //! ```
 //!
-//! A partition whose records cannot be recorded in order (offsets lost to retention, a topic made anew, a
-//! record that fails for ever) is *held*: nothing of it is skipped, the others go on.
+//! A record that the database does not take is put aside as a dead letter. A partition whose records cannot be recorded
+//! in order (offsets lost to retention, a topic made anew, nothing can be written) is *held*: nothing of it is skipped,
+//! the others go on.
 
 mod batch;
 pub mod broker;

@@ -6,7 +6,9 @@ use rayon::prelude::*;
 
 use super::leaf::{Kind, Leaf, chain_step, field_root, raw_commit};
 use super::merkle::{Hash, leaf_hash};
-use super::store::{self, Expect, Head, Payload, StoredEntry};
+use super::packing;
+use super::store::{self, Expect, Head, StoredEntry};
+use super::store_payloads::StoredPayload;
 use super::{Error, Salt, SaltKeys, SealKey, Shard};
 use crate::db::Conn;
 use crate::epcis::Timestamp;
@@ -50,7 +52,7 @@ pub struct Appender<'a> {
     salts: &'a SaltKeys,
     seal: &'a SealKey,
     entries: Vec<StoredEntry>,
-    payloads: Vec<Payload>,
+    payloads: Vec<StoredPayload>,
 }
 
 /// What of a leaf does not depend on the leaf before it: computed in parallel.
@@ -58,6 +60,8 @@ struct Prepared {
     salt: Salt,
     raw_commit: Hash,
     payload_root: Hash,
+    /// The payload, where it is shorter so.
+    packed: Option<Vec<u8>>,
 }
 
 /// Where a leaf stands in its record, and that in its shard.
@@ -162,7 +166,7 @@ impl<'a> Appender<'a> {
                     place,
                     record.record_time,
                     record.submitter_key,
-                    &ready,
+                    ready,
                 );
             }
             ranges.push(range);
@@ -198,6 +202,7 @@ impl<'a> Appender<'a> {
             salt,
             raw_commit,
             payload_root,
+            packed: packing::pack(&draft.payload),
         })
     }
 
@@ -211,7 +216,7 @@ impl<'a> Appender<'a> {
         }: Place,
         recorded: Timestamp,
         submitter_key: [u8; 8],
-        ready: &Prepared,
+        ready: Prepared,
     ) {
         let leaf = Leaf {
             kind: draft.kind,
@@ -239,10 +244,11 @@ impl<'a> Appender<'a> {
             leaf: leaf.to_vec(),
             leaf_hash: hash.to_vec(),
         });
-        self.payloads.push(Payload {
+        self.payloads.push(StoredPayload {
             shard: self.shard.number,
             seq: self.head.size,
-            bytes: draft.payload,
+            packing: packing::packing_of(ready.packed.is_some()),
+            bytes: ready.packed.unwrap_or(draft.payload),
             salt: ready.salt.bytes().to_vec(),
         });
         self.head.chain_hash = chain_step(&leaf);

@@ -11,11 +11,14 @@ mod error;
 mod leaf;
 pub mod merkle;
 mod order;
+mod packing;
+
 mod position;
 mod salt;
 mod seal;
 mod shard;
 mod store;
+mod store_payloads;
 mod verify;
 
 pub use append::{Appender, Draft, Fields, RecordDraft};
@@ -28,7 +31,8 @@ pub use salt::{Salt, SaltKeys};
 pub use seal::{SealKey, Sealer};
 pub use shard::{CONTROL, HTTP, Shard, ShardName};
 pub use store::{
-    Expect, Head, Payload, StoredEntry, check_shards, claim, entries, head, heads, hold,
-    newest_record_time, open_shard, payload, payloads, position, shard_by_name, shards,
+    Expect, Head, StoredEntry, check_shards, claim, entries, head, heads, hold, newest_record_time,
+    open_shard, position, shard_by_name, shards,
 };
+pub use store_payloads::{Payload, payload, payloads};
 pub use verify::{ShardReport, verify_shard};

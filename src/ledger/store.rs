@@ -1,10 +1,11 @@
-//! Ledger rows: shards, heads, entries, payloads. Nothing else writes these tables.
+//! Ledger rows: shards, heads, entries, and with them payloads. Nothing else writes these tables.
 
 use diesel::prelude::*;
 
 use super::leaf::Leaf;
 use super::merkle::{CompactRange, Hash};
-use super::{Bad, Error, Position, Salt, SealKey, Shard, ShardName, chain_start};
+use super::store_payloads::StoredPayload;
+use super::{Bad, Error, Position, SealKey, Shard, ShardName, chain_start};
 use crate::db::schema::{ledger_entries, ledger_heads, ledger_payloads, ledger_shards};
 use crate::db::{self, Conn};
 use crate::epcis::Timestamp;
@@ -407,28 +408,6 @@ pub struct StoredEntry {
     pub leaf_hash: Vec<u8>,
 }
 
-/// What stands behind a leaf.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = ledger_payloads)]
-#[diesel(treat_none_as_default_value = false)]
-pub struct Payload {
-    /// The shard's local number.
-    pub shard: i32,
-    /// The leaf's number.
-    pub seq: i64,
-    /// The bytes: an event, an envelope, an order, a refused body.
-    pub bytes: Vec<u8>,
-    /// The salt of the commitments.
-    pub salt: Vec<u8>,
-}
-
-impl Payload {
-    /// The salt, when the stored bytes are one.
-    pub fn salt(&self) -> Option<Salt> {
-        Salt::from_bytes(&self.salt)
-    }
-}
-
 /// Leaves from `from` on, at most `limit`, in order.
 pub fn entries(
     conn: &mut Conn,
@@ -457,44 +436,11 @@ pub fn newest_record_time(conn: &mut Conn, head: &Head) -> Result<Option<Timesta
     Ok(leaf.map(|leaf| leaf.record_time))
 }
 
-/// Payloads of the leaves `from..until`, in order.
-pub fn payloads(conn: &mut Conn, shard: i32, from: i64, until: i64) -> Result<Vec<Payload>, Error> {
-    Ok(ledger_payloads::table
-        .filter(ledger_payloads::shard.eq(shard))
-        .filter(ledger_payloads::seq.ge(from))
-        .filter(ledger_payloads::seq.lt(until))
-        .order(ledger_payloads::seq)
-        .select(Payload::as_select())
-        .load(conn)
-        .map_err(db::Error::from)?)
-}
-
-/// The seqs of payloads from `from` on.
-pub(super) fn payload_seqs(conn: &mut Conn, shard: i32, from: i64) -> Result<Vec<i64>, Error> {
-    Ok(ledger_payloads::table
-        .filter(ledger_payloads::shard.eq(shard))
-        .filter(ledger_payloads::seq.ge(from))
-        .order(ledger_payloads::seq)
-        .select(ledger_payloads::seq)
-        .load(conn)
-        .map_err(db::Error::from)?)
-}
-
-/// The payload of one leaf.
-pub fn payload(conn: &mut Conn, shard: i32, seq: i64) -> Result<Option<Payload>, Error> {
-    Ok(ledger_payloads::table
-        .find((shard, seq))
-        .select(Payload::as_select())
-        .first(conn)
-        .optional()
-        .map_err(db::Error::from)?)
-}
-
 /// Adds the rows of a batch.
 pub(super) fn insert(
     conn: &mut Conn,
     entries: Vec<StoredEntry>,
-    payloads: Vec<Payload>,
+    payloads: Vec<StoredPayload>,
 ) -> Result<(), Error> {
     db::bulk_insert!(&mut *conn, ledger_entries::table, entries)?;
     db::bulk_insert!(&mut *conn, ledger_payloads::table, payloads)?;

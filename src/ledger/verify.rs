@@ -3,7 +3,8 @@
 
 use super::leaf::{Kind, LEAF_LEN, Leaf, chain_start, chain_step, field_root, hex, raw_commit};
 use super::merkle::{CompactRange, Hash, leaf_hash};
-use super::store::{self, Payload, StoredEntry};
+use super::store::{self, StoredEntry};
+use super::store_payloads::{Payload, StoredPayload, payload_seqs, stored_payloads};
 use super::{Bad, Error, Fields, SaltKeys, SealKey, Shard};
 use crate::db::Conn;
 
@@ -62,7 +63,7 @@ pub fn verify_shard(
         let entries = store::entries(conn, shard.number, next, PAGE)?;
         let Some(last) = entries.last() else { break };
         let until = last.seq + 1;
-        let mut payloads = store::payloads(conn, shard.number, next, until)?
+        let mut payloads = stored_payloads(conn, shard.number, next, until)?
             .into_iter()
             .peekable();
         for entry in &entries {
@@ -88,14 +89,14 @@ pub fn verify_shard(
                 continue;
             }
             let payload = payloads.next_if(|payload| payload.seq == entry.seq);
-            walk.entry(entry, payload.as_ref(), fields);
+            walk.entry(entry, payload, fields);
         }
         let count = i64::try_from(entries.len()).unwrap_or(PAGE);
         entries_read += count;
         progress(count);
     }
     walk.missing(next, head.size);
-    for seq in store::payload_seqs(conn, shard.number, next)? {
+    for seq in payload_seqs(conn, shard.number, next)? {
         walk.row(
             "ledger_payloads",
             seq,
@@ -146,7 +147,7 @@ impl Walk<'_> {
     fn entry(
         &mut self,
         entry: &StoredEntry,
-        payload: Option<&Payload>,
+        payload: Option<StoredPayload>,
         fields: &dyn Fn(Kind, &[u8]) -> Fields,
     ) {
         let hash = leaf_hash(&entry.leaf);
@@ -188,7 +189,16 @@ impl Walk<'_> {
         self.columns(entry, &leaf);
         match payload {
             None => self.row("ledger_payloads", entry.seq, None, "a row", "no row"),
-            Some(payload) => self.payload(&leaf, payload, fields),
+            Some(stored) => match stored.unpacked() {
+                Ok(payload) => self.payload(&leaf, &payload, fields),
+                Err(why) => self.row(
+                    "ledger_payloads",
+                    entry.seq,
+                    Some(why.column()),
+                    "what can be unpacked",
+                    &why.to_string(),
+                ),
+            },
         }
     }
 

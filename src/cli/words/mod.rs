@@ -12,6 +12,7 @@ macro_rules! either {
 }
 
 mod asked;
+pub(super) mod ingest;
 pub(super) mod letters;
 pub(super) mod recall;
 pub(super) mod terms;

@@ -1,0 +1,1 @@
+ALTER TABLE ledger_payloads DROP COLUMN packing;
