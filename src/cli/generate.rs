@@ -83,14 +83,14 @@ pub(super) fn run(context: &mut Context, args: &Args) -> Outcome {
     let scenario = Scenario::named(&args.scenario, args.units, args.seed, args.start)
         .map_err(|error| Problem::new(Code::InvalidParameter, error.to_string()))?;
     let signals = Signals::listen()?;
-    match send_all(context, args, scenario, &signals) {
+    match send_all(context, args, &scenario, &signals) {
         // What failed then failed because it was told to end.
         Err(_) if signals.is_time_to_end() => Ok(Exit::Interrupted),
         done => done,
     }
 }
 
-fn send_all(context: &Context, args: &Args, scenario: Scenario, signals: &Signals) -> Outcome {
+fn send_all(context: &Context, args: &Args, scenario: &Scenario, signals: &Signals) -> Outcome {
     let mut sink = match (&args.output, &args.topic) {
         (Some(folder), _) => Sink::folder(folder, &scenario.world())?,
         (None, topic) => {
@@ -114,7 +114,7 @@ fn send_all(context: &Context, args: &Args, scenario: Scenario, signals: &Signal
         bar.inc(1);
     }
     let truth = stream.finish();
-    let view = TruthView::new(&scenario, args.seed, args.start, &truth);
+    let view = TruthView::new(scenario, args.seed, args.start, &truth);
     let file = sink.finish(&view, &truth.question)?;
     bar.finish_and_clear();
     let digest = sha256.finalize();
