@@ -93,13 +93,9 @@ pub fn list_letters(
     };
     let found = app.db.read(|conn| capture::letters(conn, query));
     found.map_err(|error| match error {
-        capture::Error::Ledger(error @ ledger::Error::NoShard(_)) => {
-            let asked = if list.after.is_some() {
-                "after"
-            } else {
-                "shard"
-            };
-            Problem::at(Code::NotFound, asked, error.to_string())
+        capture::Error::Ledger(ledger::Error::NoShard(name)) if Some(&*name) == list.shard => {
+            let detail = ledger::Error::NoShard(name).to_string();
+            Problem::at(Code::NotFound, "shard", detail)
         }
         error => error.into(),
     })

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::signature::{Signature, Unproven};
-use crate::epcis::{self, DocumentKind, Event, Fault, Limits, Timestamp};
+use crate::epcis::{self, DocumentKind, Event, Fault, Frame, Limits, Timestamp, Truncated};
 use crate::ledger::{Draft, Fields, Kind, member_fields};
 
 /// Something that came.
@@ -200,15 +200,20 @@ pub fn read_all(incoming: Vec<Incoming>) -> Vec<ReadRecord> {
 /// content than a value is read as ever.
 pub fn refused(incoming: Incoming, fault: &Fault) -> ReadRecord {
     read_by(incoming, |value, is_kafka, _| {
-        let frame = if is_kafka {
-            epcis::frame(&value)
-        } else {
-            Ok(None)
-        };
-        let schema = frame.ok().flatten().map_or(0, |frame| frame.schema);
+        let frame = frame(&value, is_kafka).ok().flatten();
         let faults = vec![fault.clone()];
-        (schema, Shape::Refused { value, faults })
+        let shape = Shape::Refused { value, faults };
+        (frame.map_or(0, |frame| frame.schema), shape)
     })
+}
+
+/// The frame before a value. Only a Kafka record may stand in one.
+fn frame(value: &[u8], is_kafka: bool) -> Result<Option<Frame>, Truncated> {
+    if is_kafka {
+        epcis::frame(value)
+    } else {
+        Ok(None)
+    }
 }
 
 fn read(incoming: Incoming) -> ReadRecord {
@@ -241,14 +246,10 @@ fn read_by(
     }
 }
 
-/// The schema's id, and what the value is. Only a Kafka record may stand in a frame.
+/// The schema's id, and what the value is.
 fn read_value(value: Vec<u8>, is_kafka: bool, record_time: Timestamp) -> (u32, Shape) {
     let limits = Limits::at(record_time);
-    let frame = if is_kafka {
-        epcis::frame(&value)
-    } else {
-        Ok(None)
-    };
+    let frame = frame(&value, is_kafka);
     let (schema, length) = match &frame {
         Ok(Some(frame)) => (frame.schema, frame.length),
         Ok(None) | Err(_) => (0, 0),

@@ -207,6 +207,11 @@ impl<'a> Writer<'a> {
         })
     }
 
+    fn next_offset(&self, partition: i32) -> Option<i64> {
+        let claimed = self.claims.get(&partition)?;
+        Some(claimed.next_offset)
+    }
+
     fn hold(&mut self, lease: Lease, detail: String) {
         self.claims.remove(&lease.partition);
         self.leases.end(lease.partition);
@@ -304,20 +309,16 @@ impl<'a> Writer<'a> {
             rule: NOT_RECORDABLE,
             detail: format!("the database does not take what this says: {why}"),
         };
-        let due = self
-            .claims
-            .get(&partition)
-            .map(|claimed| claimed.next_offset);
-        if self
-            .write_persistently(partition, incoming, Some(&fault))
-            .is_err()
-        {
+        let due = self.next_offset(partition);
+        if let Err(error) = self.write_persistently(partition, incoming, Some(&fault)) {
+            tracing::warn!(
+                partition,
+                error = chain(&error),
+                "not even its refusal can be recorded"
+            );
             return false;
         }
-        let now = self
-            .claims
-            .get(&partition)
-            .map(|claimed| claimed.next_offset);
+        let now = self.next_offset(partition);
         // Else it is not ours any more, or we shall stop: whoever reads it again comes to the same.
         if let (Some(offset), Some(now)) = (due, now)
             && offset < now

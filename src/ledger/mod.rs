@@ -12,7 +12,6 @@ mod leaf;
 pub mod merkle;
 mod order;
 mod packing;
-
 mod position;
 mod salt;
 mod seal;

@@ -4,6 +4,7 @@ use suyuan::db::{Db, Error};
 use suyuan::ingest::broker::Broker;
 
 use super::given::{EVENT, GAP, REFUSED, Site, block_seq, event, events};
+use crate::harness::database::TestDatabase;
 use crate::harness::kafka::Topic;
 
 /// What a report says about the partitions that cannot go on: partition, next offset, why.
@@ -26,6 +27,16 @@ fn ends(site: &Site) -> Vec<i64> {
         .iter()
         .map(|(_, head)| head.next_offset)
         .collect()
+}
+
+/// A topic whose first partition has three events in the ledger, and the number of that shard.
+fn begun(db: &TestDatabase, partitions: i32) -> (Topic, Site, i32) {
+    let topic = Topic::new(partitions);
+    let site = Site::new(db, &topic);
+    topic.produce_all(&events(0, 0..3));
+    site.ingest().expect_code(0);
+    let shard = site.heads()[0].1.shard;
+    (topic, site, shard)
 }
 
 fn unblock_seq(db: &Db, shard: i32, seq: i64) {
@@ -130,11 +141,7 @@ both! {
     }
 
     fn a_record_that_cannot_be_written_is_found_and_waited_at(db) {
-        let topic = Topic::new(2);
-        let site = Site::new(db, &topic);
-        topic.produce_all(&events(0, 0..3));
-        site.ingest().expect_code(0);
-        let shard = site.heads()[0].1.shard;
+        let (topic, site, shard) = begun(db, 2);
         block_seq(db, shard, 8);
         topic.produce_all(&events(0, 3..20));
         topic.produce_all(&events(1, 20..25));
@@ -155,11 +162,7 @@ both! {
     }
 
     fn a_record_that_the_database_does_not_take_is_a_dead_letter_and_is_replayed(db) {
-        let topic = Topic::new(1);
-        let site = Site::new(db, &topic);
-        topic.produce_all(&events(0, 0..3));
-        site.ingest().expect_code(0);
-        let shard = site.heads()[0].1.shard;
+        let (topic, site, shard) = begun(db, 1);
         block_verdict(db, shard, 8);
         topic.produce_all(&events(0, 3..20));
 
@@ -182,11 +185,7 @@ both! {
     }
 
     fn when_no_record_can_be_recorded_it_is_not_the_records_that_are_wrong(db) {
-        let topic = Topic::new(1);
-        let site = Site::new(db, &topic);
-        topic.produce_all(&events(0, 0..3));
-        site.ingest().expect_code(0);
-        let shard = site.heads()[0].1.shard;
+        let (topic, site, shard) = begun(db, 1);
         for seq in 3..15 {
             block_verdict(db, shard, seq);
         }
@@ -235,11 +234,7 @@ both! {
     }
 
     fn a_held_partition_goes_on_by_itself_when_it_can(db) {
-        let topic = Topic::new(1);
-        let site = Site::new(db, &topic);
-        topic.produce_all(&events(0, 0..3));
-        site.ingest().expect_code(0);
-        let shard = site.heads()[0].1.shard;
+        let (topic, site, shard) = begun(db, 1);
         block_seq(db, shard, 5);
         topic.produce_all(&events(0, 3..10));
 

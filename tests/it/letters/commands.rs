@@ -80,10 +80,9 @@ both! {
             assert!(lines(&refused).iter().all(|line| line["outcome"] == "refused"), "{refused:?}");
         }
         assert_eq!(lines(&run(&["list"]).expect_code(0)), all);
-        let nowhere = format!("{}:0:0", "nowhere/0");
         for mistyped in [
             &["list", "--shard", "nowhere/0"][..],
-            &["list", "--after", &nowhere],
+            &["list", "--after", "nowhere/0:0:0"],
             &["replay", "--all", "--shard", "nowhere/0"],
         ] {
             let refused = run(mistyped).expect_code(4);
