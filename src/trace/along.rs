@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::{
-    Account, Amount, Balances, Certainty, Direction, Evaluation, LotOwners, Reach, Rules, Seed,
-    Standing, Status, Together, Units, Whereabouts, Window,
+    Account, Amount, Balances, Certainty, Direction, Evaluation, LotOwners, Mingled, Reach, Rules,
+    Seed, Standing, Status, Together, Units, Whereabouts, Window,
 };
 use super::holding::{Fate, Holding, Names};
 use super::shares::shares;
@@ -105,11 +105,19 @@ impl Whither<'_> {
     }
 }
 
-/// Items that lay at one place while the same of their lot moved.
+/// Where items lie, by records of their own or of what they were in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lies {
+    Loose(Option<Block>),
+    /// In a container that some of their lot was taken out of by number.
+    In(Address),
+}
+
+/// Items that lay in one place while the same of their lot moved.
 #[derive(Debug)]
 struct Bucket {
     lot: Block,
-    place: Option<Block>,
+    lies: Lies,
     items: Units,
     /// One of them, and since when it lies there.
     one: Address,
@@ -123,17 +131,21 @@ pub fn along<S: Source>(
     found: &Whereabouts,
     at: Timestamp,
 ) -> Result<Vec<Along>, S::Error> {
-    let mut loose = Units::new();
-    for (block, group, _) in lying(found) {
-        group.members.add_to(loose.entry(block).or_default());
+    let mut here = Units::new();
+    for (block, group) in found.groups() {
+        let standing = found.standings.get(group.standing as usize);
+        let is_here = |standing: &Standing| matches!(standing.answer.status, Status::Here(_));
+        if group.inside.is_some() || standing.is_some_and(is_here) {
+            group.members.add_to(here.entry(block).or_default());
+        }
     }
-    let lots = evaluation.mingled(&loose)?;
+    let lots = evaluation.mingled(&here, at)?;
     if lots.is_empty() {
         return Ok(Vec::new());
     }
     let mut buckets: BTreeMap<Block, Vec<Bucket>> = BTreeMap::new();
     for (lot, mingled) in &lots {
-        let of_lot = buckets_of(*lot, &mingled.items, &mingled.moves, found);
+        let of_lot = buckets_of(*lot, mingled, found);
         buckets.insert(*lot, of_lot);
     }
     let balances = evaluation.balances(&lots.into_keys().collect(), at)?;
@@ -168,16 +180,7 @@ pub fn along_of<S: Source>(
     along(evaluation, found, at)
 }
 
-/// What lies loose at a place, by a record of its own, and since when.
-fn lying(
-    found: &Whereabouts,
-) -> impl Iterator<Item = (Block, &Together, (Option<Block>, Timestamp))> {
-    found.groups().filter_map(|(block, group)| {
-        let standing = found.standings.get(group.standing as usize)?;
-        Some((block, group, loose_since(standing)?))
-    })
-}
-
+/// Where what has this standing lies loose, by a record of its own, and since when.
 fn loose_since(standing: &Standing) -> Option<(Option<Block>, Timestamp)> {
     match standing.answer.status {
         Status::Here(place) if standing.answer.certainty == Certainty::Asserted => {
@@ -187,33 +190,57 @@ fn loose_since(standing: &Standing) -> Option<(Option<Block>, Timestamp)> {
     }
 }
 
-/// Parts items of a lot by where they lie and by what of the lot moved since: `moves` are the times of its
-/// movements, sorted.
-fn buckets_of(lot: Block, items: &Units, moves: &[Timestamp], found: &Whereabouts) -> Vec<Bucket> {
-    let mut buckets: BTreeMap<(Option<Block>, usize), Bucket> = BTreeMap::new();
-    for (block, asked) in items {
+/// Parts items of a lot by where they lie and by what of the lot moved since.
+fn buckets_of(lot: Block, mingled: &Mingled, found: &Whereabouts) -> Vec<Bucket> {
+    let mut buckets: BTreeMap<(Lies, usize), Bucket> = BTreeMap::new();
+    let mut add = |(lies, since): (Lies, Timestamp), block: Block, members: &MemberSet| {
+        let Some(member) = members.iter().next() else {
+            return;
+        };
+        let rank = mingled.moves.partition_point(|time| *time < since);
+        let bucket = buckets.entry((lies, rank)).or_insert_with(|| Bucket {
+            lot,
+            lies,
+            items: Units::new(),
+            one: Address { block, member },
+            since,
+        });
+        bucket.items.entry(block).or_default().union_with(members);
+    };
+    let of_group = |group: &Together, asked: &MemberSet| {
+        let mut members = group.members.to_set();
+        members.intersect_with(asked);
+        members
+    };
+    for (block, asked) in &mingled.items {
         for group in found.of_block(*block) {
             let standing = found.standings.get(group.standing as usize);
-            let Some((place, since)) = standing.and_then(loose_since) else {
-                continue;
+            let loose = standing.and_then(loose_since);
+            if let Some((place, since)) = loose {
+                let mut members = of_group(group, asked);
+                let packed = mingled.packed.iter();
+                for packed in packed.filter(|packed| packed.block == *block) {
+                    members.subtract(&packed.members);
+                }
+                add((Lies::Loose(place), since), *block, &members);
+            }
+        }
+    }
+    for packed in &mingled.packed {
+        for group in found.of_block(packed.block) {
+            let standing = found.standings.get(group.standing as usize);
+            let status = standing.map(|standing| standing.answer.status);
+            let lies = match (group.inside, status) {
+                (Some(container), _) if container == packed.container => {
+                    packed.is_drawn.then_some(Lies::In(container))
+                }
+                (None, Some(Status::Here(place))) => Some(Lies::Loose(place)),
+                _ => None,
             };
-            let mut members = group.members.to_set();
-            members.intersect_with(asked);
-            let Some(member) = members.iter().next() else {
-                continue;
-            };
-            let rank = moves.partition_point(|time| *time < since);
-            let bucket = buckets.entry((place, rank)).or_insert_with(|| Bucket {
-                lot,
-                place,
-                items: Units::new(),
-                one: Address {
-                    block: *block,
-                    member,
-                },
-                since,
-            });
-            bucket.items.entry(*block).or_default().union_with(&members);
+            if let Some(lies) = lies {
+                let members = of_group(group, &packed.members);
+                add((lies, packed.since), packed.block, &members);
+            }
         }
     }
     buckets.into_values().collect()
@@ -268,11 +295,17 @@ fn told(reach: &Reach, bucket: &Bucket, balances: &[Balances]) -> Vec<Along> {
         .filter(|share| share.hi != Some(Amount::ZERO))
         .map(|share| share.account)
         .collect();
-    let is_there = |account: &Account| matches!(account, Account::Stock { place, .. } if *place == bucket.place);
-    // Items that are told of at the place by their serials, and that no movement by number took along.
-    let under_serials = Account::Singly(bucket.place);
+    let is_there = |account: &Account| match (account, bucket.lies) {
+        (Account::Stock { place, .. }, Lies::Loose(at)) => *place == at,
+        (Account::Inside(inside), Lies::In(container)) => *inside == Some(container),
+        _ => false,
+    };
+    // Items that are told of there by their serials, and that no movement by number took along.
     let lies_singly = |balances: &Balances| {
-        let held = balances.accounts.get(&under_serials);
+        let held = match bucket.lies {
+            Lies::Loose(place) => balances.accounts.get(&Account::Singly(place)),
+            Lies::In(container) => balances.packed.get(&container),
+        };
         held.is_some_and(|held| held.is_positive())
     };
     let stays =

@@ -137,7 +137,7 @@ pub fn where_is(
     blocks.extend(lot_owners.values().flat_map(LotOwners::all));
     let names = Names::read(source.conn(), dictionary, &blocks, position)?;
     let spelled = dictionary.spell(source.conn(), &chain.iter().copied().collect())?;
-    let containers: Vec<String> = chain
+    let mut containers: Vec<String> = chain
         .iter()
         .filter_map(|unit| spelled.get(unit).cloned())
         .collect();
@@ -162,6 +162,7 @@ pub fn where_is(
         (holding, others) = whither.gone(along, holding);
         if along.goes() != Goes::Stays {
             certainty = certainty.max(Certainty::Inferred);
+            containers.clear();
         }
     }
     for other in &standing.others {

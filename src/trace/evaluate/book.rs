@@ -11,6 +11,7 @@ use super::amount::Amount;
 use super::assumed::Assumed;
 use super::late::Shipment;
 use super::lots::{Account, EndedPart, LotFault, Unmet};
+use super::packed::Packed;
 use super::sightings::JustLeft;
 use super::stages::{Tellings, Told};
 use super::ways::agree;
@@ -43,6 +44,7 @@ pub(super) struct Book {
     pub(super) left: BTreeMap<Option<Block>, Vec<(Timestamp, Amount)>>,
     /// How many items that lay at a place under their serials went along by number.
     pub(super) drawn: BTreeMap<Option<Block>, Amount>,
+    pub(super) packed: Packed,
     pub(super) told: Arc<Told>,
     /// Unrecorded movements, where the book makes good what is missing by them.
     pub(super) assumed: Option<Assumed>,
@@ -143,7 +145,8 @@ impl Book {
             .iter()
             .filter(|(account, _)| is_source(account));
         let there = sources.filter(|(_, held)| held.is_positive());
-        let there = there.fold(Amount::ZERO, |sum, (_, held)| sum.plus(*held));
+        let packed = self.packed_in(&from);
+        let there = there.fold(packed, |sum, (_, held)| sum.plus(*held));
         amount <= there || self.unknown.iter().any(is_source)
     }
 
@@ -169,7 +172,10 @@ impl Book {
                 sent = sent.plus(held);
                 continue;
             }
-            if self.draw_singly(from, rest) || self.reclaim(from, rest) {
+            if self.draw_singly(from, rest)
+                || self.draw_packed(from, rest)
+                || self.reclaim(from, rest)
+            {
                 continue;
             }
             if lot_move.role == LotRole::Shipped {

@@ -36,7 +36,8 @@ impl Book {
             Did::Came { from, to, out_of } => {
                 let came = Account::Singly(to);
                 let inside = out_of.map(|container| Account::Inside(Some(container)));
-                let rest = self.take_from(inside, came, amount);
+                let rest = self.take_out(from, out_of, came, amount);
+                let rest = self.take_from(inside, came, rest);
                 let rest = self.take_named(there, from, (to, came), rest);
                 let named = rest;
                 let rest = self.take_coming(to, came, named);
@@ -52,8 +53,18 @@ impl Book {
                 let inside = Account::Inside(Some(container));
                 self.take_from(Some(inside), Account::Singly(place), amount);
             }
-            Did::Left { from, at } => {
-                self.leave(there, from, (at, Account::Singly(None)), amount);
+            Did::Left {
+                from: Lay::Inside(container),
+                at,
+                into: None,
+            } => {
+                self.take_released(container, (at, Account::Singly(None)), amount);
+            }
+            Did::Left { from, at, into } => {
+                let rest = self.leave(there, from, (at, Account::Singly(None)), amount);
+                if let Some(container) = into {
+                    self.packed.put_in(container, amount.minus(rest));
+                }
             }
             Did::Ended { from, at } => {
                 self.leave(there, from, (at, Account::SinglyEnded), amount);
@@ -62,22 +73,23 @@ impl Book {
         Amount::ZERO
     }
 
-    /// Items are gone from where an event names them: as stock that lies there, or that was on its way there.
+    /// Items are gone from where an event names them: as stock that lies there, or that was on its way there. How many
+    /// were nowhere comes back.
     fn leave(
         &mut self,
         there: Option<Account>,
         from: Lay,
         (at, to): (Option<Block>, Account),
         amount: Amount,
-    ) {
+    ) -> Amount {
         let at = match from {
             Lay::Loose { place, .. } => at.or(place),
-            Lay::Elsewhere | Lay::Unnamed => at,
+            Lay::Inside(_) | Lay::Elsewhere | Lay::Unnamed => at,
         };
         let rest = self.take_named(there, from, (at, to), amount);
         let rest = self.take_lying(at, to, rest);
         let rest = self.take_coming(at, to, rest);
-        self.take_left_behind(from, to, rest);
+        self.take_left_behind(from, to, rest)
     }
 
     /// Takes what the event itself tells of by number, then what the items' own events tell of; what of this went
@@ -110,6 +122,7 @@ impl Book {
                 let swapped = self.swap((place, since), (at, to), rest);
                 self.take_from(Some(Account::Singly(place)), to, rest.minus(swapped))
             }
+            Lay::Inside(container) => self.take_packed(container, (at, to), rest),
             Lay::Elsewhere => self.take_from(Some(Account::Singly(None)), to, rest),
             Lay::Loose { is_still: true, .. } | Lay::Unnamed => rest,
         }
@@ -158,7 +171,7 @@ impl Book {
     }
 
     /// Takes what is on its way there by number.
-    fn take_coming(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
+    pub(super) fn take_coming(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
         self.take_where(
             to,
             amount,
@@ -167,14 +180,15 @@ impl Book {
     }
 
     /// Takes what lies there by number.
-    fn take_lying(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
+    pub(super) fn take_lying(&mut self, at: Option<Block>, to: Account, amount: Amount) -> Amount {
         self.take_where(to, amount, |account| account.is_stock_at(at))
     }
 
     /// Takes what lies by number where the items were before: nobody recorded that they left.
-    fn take_left_behind(&mut self, from: Lay, to: Account, amount: Amount) {
-        if let Lay::Loose { place, .. } = from {
-            self.take_lying(place, to, amount);
+    fn take_left_behind(&mut self, from: Lay, to: Account, amount: Amount) -> Amount {
+        match from {
+            Lay::Loose { place, .. } => self.take_lying(place, to, amount),
+            Lay::Inside(_) | Lay::Elsewhere | Lay::Unnamed => amount,
         }
     }
 
@@ -195,7 +209,12 @@ impl Book {
     }
 
     /// Takes up to an amount out of an account; the rest comes back.
-    fn take_from(&mut self, from: Option<Account>, to: Account, amount: Amount) -> Amount {
+    pub(super) fn take_from(
+        &mut self,
+        from: Option<Account>,
+        to: Account,
+        amount: Amount,
+    ) -> Amount {
         let Some(from) = from else {
             return amount;
         };

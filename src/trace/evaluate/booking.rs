@@ -335,6 +335,7 @@ impl Books {
             )
         });
         let left = left.collect();
+        let packed = std::mem::take(&mut self.settling.packed).into_inside();
         let settled = self.settling.settle();
         puzzling.extend(settled.puzzling);
         for event in &self.unmeasured {
@@ -355,6 +356,7 @@ impl Books {
             told: self.named,
             ended,
             left,
+            packed,
             carried: self.carried,
             total: settled.total,
             doubtful: settled.doubtful,

@@ -11,12 +11,13 @@ use crate::trace::{EventKey, LotMove, LotRole, Op, Record, Source};
 use super::amount::Amount;
 use super::book::{Book, can_arrive, key};
 use super::endings::{Ending, endings};
+use super::items::Singly;
 use super::kinds::Kinds;
 use super::lots::Account;
 use super::reader::{Reader, Units, add_unit};
 use super::stays::{Emptied, Stay, containers, emptied, stays};
 
-/// The containers that stock of one lot went into.
+/// The containers that stock of one lot, or items of it, went into.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Carriers {
     /// When each was emptied.
@@ -27,17 +28,18 @@ pub(super) struct Carriers {
     pub(super) named: BTreeMap<EventKey, BTreeSet<Address>>,
 }
 
-/// The containers of a lot that moved so; their logs must be loaded. `openings`: see [`openings`].
+/// The containers of a lot that moved so, and of its items; their logs must be loaded. `openings`: see [`openings`].
 pub(super) fn carriers<S: Source>(
     reader: &Reader<'_, S>,
     lot: &Block,
-    moves: &[LotMove],
+    (moves, items): (&[LotMove], &[Singly]),
     openings: &BTreeSet<EventKey>,
 ) -> Carriers {
-    let all = containers(reader, lot);
+    let mut all = containers(reader, lot);
+    all.extend(items.iter().filter_map(Singly::container));
     let events = moves.iter().filter(|lot_move| moves_along(lot_move.role));
     Carriers {
-        emptied: emptied(reader, lot),
+        emptied: emptied(reader, &all),
         ended: ended(reader, &all, |event| !openings.contains(&event)),
         named: named(reader, &all, &events.map(key).collect()),
     }
@@ -184,7 +186,10 @@ impl Book {
     /// How much is in the containers that an event names.
     fn inside(&self, lot_move: &LotMove) -> Option<Amount> {
         let containers = self.told.containers(key(lot_move))?.iter();
-        let inside = containers.map(|container| self.held(Account::Inside(Some(*container))));
+        let inside = containers.map(|container| {
+            let inside = Account::Inside(Some(*container));
+            self.held(inside).plus(self.packed_in(&inside))
+        });
         Some(inside.fold(Amount::ZERO, Amount::plus))
     }
 

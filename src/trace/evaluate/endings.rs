@@ -143,6 +143,7 @@ impl Book {
         if self.unknown.remove(&inside) {
             self.unknown.insert(to);
         }
+        self.pour_packed(container, to);
         held
     }
 }

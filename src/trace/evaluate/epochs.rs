@@ -86,6 +86,35 @@ impl Ended {
     }
 }
 
+/// Containers that have ended with what was in them, though their codes may be those of the same things still: used up,
+/// sold or stolen. Commissioned after that, one holds nothing of what it held.
+#[derive(Debug, Default)]
+pub(super) struct Gone(Option<MemberSet>);
+
+impl Gone {
+    /// Those of these containers that the record lets begin again.
+    pub(super) fn again(&mut self, record: &Record, mask: &MemberSet) -> Option<MemberSet> {
+        let ends = takes_along(record);
+        if !ends && self.0.is_none() {
+            return None;
+        }
+        let mut members = record.members.to_set();
+        members.intersect_with(mask);
+        if ends {
+            self.0.get_or_insert_default().union_with(&members);
+            return None;
+        }
+        let has_changed = begins(record.op) && record.op != Op::Hold;
+        let gone = self
+            .0
+            .as_mut()
+            .filter(|_| has_changed || record.flow == Flow::Return)?;
+        members.intersect_with(gone);
+        gone.subtract(&members);
+        Some(members).filter(|members| record.op == Op::Commission && !members.is_empty())
+    }
+}
+
 /// Those members of a record that are still what their label is about.
 pub(super) fn same_epoch(
     direction: Direction,

@@ -218,15 +218,22 @@ impl<'a> Reading<'a> {
             }
             LotRole::Unpacked => {
                 let inside = peer.map(|container| self.filling_at(container, departure.t_hi));
-                match inside.filter(|inside| self.reached.contains(inside)) {
-                    Some(inside) => {
-                        let leaving = Departure {
-                            from: inside,
-                            ..departure
-                        };
-                        self.way(leaving, to, Certainty::Asserted);
-                    }
-                    None => self.appear(departure, to),
+                let is_told = inside.is_some_and(|inside| self.reached.contains(&inside));
+                if !is_told {
+                    self.appear(departure, to);
+                }
+                if let Some(inside) = inside {
+                    // Items can have gone into it under their serials.
+                    let certainty = if is_told {
+                        Certainty::Asserted
+                    } else {
+                        Certainty::Inferred
+                    };
+                    let leaving = Departure {
+                        from: inside,
+                        ..departure
+                    };
+                    self.way(leaving, to, certainty);
                 }
             }
             LotRole::Sold => {

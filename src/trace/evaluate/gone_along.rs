@@ -1,5 +1,5 @@
-//! The events by which an item can have gone along with the stock of its lot: it lay loose among that stock, and
-//! the lot moved by quantity, so nobody recorded whether it did.
+//! The events by which an item can have gone along with the stock of its lot: it lay loose among that stock, or in a
+//! container that it came out of by quantity, and the lot moved by quantity, so nobody recorded whether it did.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub(super) fn gone_along<S: Source>(
         return Ok(found);
     }
     let alone: Units = [(unit.block, MemberSet::one(unit.member))].into();
-    let named: BTreeSet<Block> = mingled(reader, &alone)?.into_keys().collect();
+    let named: BTreeSet<Block> = mingled(reader, &alone, at)?.into_keys().collect();
     if named.is_empty() {
         return Ok(found);
     }
@@ -43,6 +43,10 @@ pub(super) fn gone_along<S: Source>(
     let made = made(reader, &lots)?;
     reader.load(&alone)?;
     for lying in items::lying(reader.log(&unit.block), unit.member, at) {
+        let is_taken_out = |next: &Next| next.out_of.is_some() && next.out_of == lying.inside;
+        if lying.next.as_ref().is_some_and(is_taken_out) {
+            continue;
+        }
         let next = match lying.next {
             Some(next) => Some(located(reader, next)?),
             None => None,

@@ -22,6 +22,22 @@ pub(super) struct Loose {
     is_still: bool,
 }
 
+/// Items that went into a container under their serials, and that no event names anywhere else since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Packed {
+    pub(super) container: Address,
+    pub(super) since: Timestamp,
+    pub(super) event: EventKey,
+    pub(super) members: MemberSet,
+}
+
+/// Where items are by the last events that name them, as far as these say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Resting {
+    pub(super) loose: Vec<Loose>,
+    pub(super) packed: Vec<Packed>,
+}
+
 /// Where items were when an event named them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lay {
@@ -33,7 +49,9 @@ pub(super) enum Lay {
         /// Since when.
         since: Timestamp,
     },
-    /// They were in a container, on their way, or nobody says where.
+    /// They went into this container under their serials.
+    Inside(Address),
+    /// They were on their way, or nobody says where.
     Elsewhere,
     /// No event named them before: they were stock of their lot.
     Unnamed,
@@ -57,7 +75,12 @@ pub(super) enum Did {
         place: Option<Block>,
     },
     /// They were shipped or packed here, as far as that is told.
-    Left { from: Lay, at: Option<Block> },
+    Left {
+        from: Lay,
+        at: Option<Block>,
+        /// Into this container.
+        into: Option<Address>,
+    },
     /// They were sold, used up or ended here.
     Ended { from: Lay, at: Option<Block> },
 }
@@ -69,6 +92,16 @@ pub(super) struct Singly {
     pub(super) count: u32,
     pub(super) t_lo: Timestamp,
     pub(super) event: EventKey,
+}
+
+impl Singly {
+    /// The container that the items went into.
+    pub(super) const fn container(&self) -> Option<Address> {
+        match self.did {
+            Did::Left { into, .. } => into,
+            _ => None,
+        }
+    }
 }
 
 /// What a record says of where its members are.
@@ -97,121 +130,210 @@ const fn said(record: &Record) -> Said {
     }
 }
 
-/// Reads the log of a block (in order) up to a time: what these members did, and which of them lie loose in the
-/// end. Being emptied out of a container is not followed: such items are where their own answers say.
+/// Reads the log of a block (in order) up to a time: what these members did, and where they are in the end. Being
+/// emptied out of a container is not followed: such items were last packed, and are where their own answers say.
 pub(super) fn read(
     log: &[Record],
     members: &MemberSet,
     until: Timestamp,
-) -> (Vec<Singly>, Vec<Loose>) {
-    let mut done = Vec::new();
-    let mut loose: Vec<Loose> = Vec::new();
-    let mut known = MemberSet::new();
+) -> (Vec<Singly>, Resting) {
+    let mut reading = Reading::default();
     for record in log.iter().filter(|record| record.t_lo <= until) {
         let mut named = record.members.to_set();
         named.intersect_with(members);
         let said = said(record);
-        if named.is_empty() || matches!(said, Said::Nothing) {
-            continue;
+        if !named.is_empty() && !matches!(said, Said::Nothing) {
+            reading.take(record, &said, named);
         }
-        let event = (record.shard, record.seq);
-        let mut tell = |did, count| {
-            done.push(Singly {
-                did,
-                count,
-                t_lo: record.t_lo,
-                event,
-            });
-        };
-        let at = record.place.filter(|_| !matches!(said, Said::SetsOut));
-        let to = record.place;
-        let out_of = record.peer.filter(|_| record.op == Op::Unpack);
+    }
+    (reading.done, reading.resting)
+}
+
+/// A log as far as it was read.
+#[derive(Default)]
+struct Reading {
+    done: Vec<Singly>,
+    resting: Resting,
+    known: MemberSet,
+}
+
+impl Reading {
+    fn take(&mut self, record: &Record, said: &Said, mut named: MemberSet) {
         let mut rest = named.clone();
+        let mut still = self.take_loose(record, said, &mut rest);
+        let mut unnamed = rest.clone();
+        unnamed.subtract(&self.known);
+        self.known.union_with(&named);
+        if matches!(said, Said::Begins) && !rest.is_empty() {
+            still.union_with(&rest);
+            let place = record.place;
+            self.tell(record, Did::Began { place }, &rest);
+        }
+        rest.subtract(&unnamed);
+        self.take_packed(record, said, &mut rest);
+        self.take_elsewhere(record, said, Lay::Elsewhere, &rest);
+        self.take_elsewhere(record, said, Lay::Unnamed, &unnamed);
+        let Resting { loose, packed } = &mut self.resting;
+        loose.retain(|group| !group.members.is_empty());
+        packed.retain(|group| !group.members.is_empty());
+        let (since, event) = (record.t_lo, (record.shard, record.seq));
+        match said {
+            Said::Begins | Said::Lies => {
+                named.subtract(&still);
+                for (members, is_still) in [(named, false), (still, true)] {
+                    if !members.is_empty() {
+                        loose.push(Loose {
+                            place: record.place,
+                            since,
+                            event,
+                            members,
+                            is_still,
+                        });
+                    }
+                }
+            }
+            Said::Leaves => {
+                if let Some(container) = record.peer {
+                    packed.push(Packed {
+                        container,
+                        since,
+                        event,
+                        members: named,
+                    });
+                }
+            }
+            Said::SetsOut | Said::Ends | Said::Nothing => {}
+        }
+    }
+
+    /// Takes those that lay loose; which of them no event has named elsewhere.
+    fn take_loose(&mut self, record: &Record, said: &Said, rest: &mut MemberSet) -> MemberSet {
+        let at = record.place.filter(|_| !matches!(said, Said::SetsOut));
+        let (to, out_of, into) = (record.place, out_of(record), into(record, said));
         let mut still = MemberSet::new();
-        for group in &mut loose {
+        let mut done = Vec::new();
+        for group in &mut self.resting.loose {
             let mut of_group = group.members.clone();
-            of_group.intersect_with(&named);
+            of_group.intersect_with(rest);
             if of_group.is_empty() {
                 continue;
             }
             rest.subtract(&of_group);
             group.members.subtract(&of_group);
-            let count = of_group.len();
-            let (place, is_still) = (group.place, group.is_still);
-            let since = group.since;
+            let (place, is_still, since) = (group.place, group.is_still, group.since);
             let from = Lay::Loose {
                 place,
                 is_still,
                 since,
             };
-            match said {
-                Said::Begins | Said::Lies if place == record.place => match out_of {
-                    Some(container) => tell(Did::TakenOut { container, place }, count),
-                    None if is_still => still.union_with(&of_group),
-                    None => {}
-                },
-                Said::Begins | Said::Lies => tell(Did::Came { from, to, out_of }, count),
-                Said::Leaves | Said::SetsOut => tell(Did::Left { from, at }, count),
-                Said::Ends => tell(Did::Ended { from, at }, count),
-                Said::Nothing => {}
-            }
-        }
-        let mut unnamed = rest.clone();
-        unnamed.subtract(&known);
-        known.union_with(&named);
-        if matches!(said, Said::Begins) && !rest.is_empty() {
-            still.union_with(&rest);
-            tell(Did::Began { place: to }, rest.len());
-        }
-        rest.subtract(&unnamed);
-        for (members, from) in [(rest, Lay::Elsewhere), (unnamed, Lay::Unnamed)] {
             let did = match said {
-                _ if members.is_empty() => continue,
-                Said::Lies => Did::Came { from, to, out_of },
-                Said::Leaves | Said::SetsOut if from == Lay::Unnamed => Did::Left { from, at },
-                Said::Ends => Did::Ended { from, at },
-                Said::Begins | Said::Leaves | Said::SetsOut | Said::Nothing => continue,
-            };
-            tell(did, members.len());
-        }
-        loose.retain(|group| !group.members.is_empty());
-        if matches!(said, Said::Begins | Said::Lies) {
-            named.subtract(&still);
-            for (members, is_still) in [(named, false), (still, true)] {
-                if !members.is_empty() {
-                    loose.push(Loose {
-                        place: record.place,
-                        since: record.t_lo,
-                        event,
-                        members,
-                        is_still,
-                    });
+                Said::Begins | Said::Lies if place == record.place => {
+                    let Some(container) = out_of else {
+                        if is_still {
+                            still.union_with(&of_group);
+                        }
+                        continue;
+                    };
+                    Did::TakenOut { container, place }
                 }
+                Said::Begins | Said::Lies => Did::Came { from, to, out_of },
+                Said::Leaves | Said::SetsOut => Did::Left { from, at, into },
+                Said::Ends => Did::Ended { from, at },
+                Said::Nothing => continue,
+            };
+            done.push((did, of_group));
+        }
+        for (did, members) in done {
+            self.tell(record, did, &members);
+        }
+        still
+    }
+
+    /// Takes those that went into containers. What sets out in one is in it still, unless it came out by number.
+    fn take_packed(&mut self, record: &Record, said: &Said, rest: &mut MemberSet) {
+        let stays = matches!(said, Said::SetsOut);
+        let mut taken = Vec::new();
+        for group in &mut self.resting.packed {
+            let mut of_group = group.members.clone();
+            of_group.intersect_with(rest);
+            if of_group.is_empty() {
+                continue;
+            }
+            rest.subtract(&of_group);
+            if !stays {
+                group.members.subtract(&of_group);
+            }
+            taken.push((group.container, of_group));
+        }
+        for (container, members) in taken {
+            if into(record, said) != Some(container) {
+                self.take_elsewhere(record, said, Lay::Inside(container), &members);
             }
         }
     }
-    (done, loose)
+
+    /// Takes those that did not lie loose.
+    fn take_elsewhere(&mut self, record: &Record, said: &Said, from: Lay, members: &MemberSet) {
+        if members.is_empty() {
+            return;
+        }
+        let at = record.place.filter(|_| !matches!(said, Said::SetsOut));
+        let into = into(record, said);
+        let did = match said {
+            Said::Lies => Did::Came {
+                from,
+                to: record.place,
+                out_of: out_of(record),
+            },
+            Said::Leaves => Did::Left { from, at, into },
+            Said::SetsOut if from != Lay::Elsewhere => Did::Left { from, at, into },
+            Said::Ends => Did::Ended { from, at },
+            Said::Begins | Said::SetsOut | Said::Nothing => return,
+        };
+        self.tell(record, did, members);
+    }
+
+    fn tell(&mut self, record: &Record, did: Did, members: &MemberSet) {
+        self.done.push(Singly {
+            did,
+            count: members.len(),
+            t_lo: record.t_lo,
+            event: (record.shard, record.seq),
+        });
+    }
 }
 
-/// A time in which one item lay loose at a place.
+fn out_of(record: &Record) -> Option<Address> {
+    record.peer.filter(|_| record.op == Op::Unpack)
+}
+
+fn into(record: &Record, said: &Said) -> Option<Address> {
+    record.peer.filter(|_| matches!(said, Said::Leaves))
+}
+
+/// A time in which one item lay loose at a place, or was in a container that it went into under its serial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lying {
+    /// Where it lay loose.
     pub(super) place: Option<Block>,
+    pub(super) inside: Option<Address>,
     pub(super) since: Timestamp,
     /// The next event that names it.
     pub(super) next: Option<Next>,
 }
 
-/// An event that names an item which lay loose before.
+/// An event that names an item after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Next {
     pub(super) time: Timestamp,
     pub(super) event: EventKey,
     /// Where it was then; none where the record alone does not tell.
     pub(super) place: Option<Block>,
+    /// It takes it out of this container.
+    pub(super) out_of: Option<Address>,
 }
 
-/// When and where one item lay loose up to a time, in order.
+/// When and where one item lay loose, or was in a container, up to a time, in order.
 pub(super) fn lying(log: &[Record], member: u16, until: Timestamp) -> Vec<Lying> {
     let mut found: Vec<Lying> = Vec::new();
     let mut lies = false;
@@ -226,12 +348,16 @@ pub(super) fn lying(log: &[Record], member: u16, until: Timestamp) -> Vec<Lying>
                 time: record.t_lo,
                 event: (record.shard, record.seq),
                 place: record.place.filter(|_| !matches!(said, Said::SetsOut)),
+                out_of: out_of(record),
             });
         }
-        lies = matches!(said, Said::Begins | Said::Lies);
+        let inside = into(record, &said);
+        let is_loose = matches!(said, Said::Begins | Said::Lies);
+        lies = is_loose || inside.is_some();
         if lies {
             found.push(Lying {
-                place: record.place,
+                place: record.place.filter(|_| is_loose),
+                inside,
                 since: record.t_lo,
                 next: None,
             });
@@ -278,6 +404,7 @@ pub(super) fn of_lots<S: Source>(
             of_lot.extend(done);
         }
     }
+    reader.load_containers(&all)?;
     say_where_they_left(reader, found.values_mut().flatten())?;
     Ok(found)
 }

@@ -238,6 +238,8 @@ pub struct Balances {
     pub ended: BTreeMap<Account, Vec<EndedPart>>,
     /// How much of its stock left each place by number, all told.
     pub left: BTreeMap<Option<Block>, Amount>,
+    /// How many items are in each container under their serials.
+    pub packed: BTreeMap<Address, Amount>,
     /// How many of the items that each event names came out of what was on its way by quantity.
     pub carried: BTreeMap<EventKey, Amount>,
     /// How much of the lot there is or was at most, each gap counted once.

@@ -36,6 +36,7 @@ mod names;
 mod nested;
 mod outcome;
 mod owners;
+mod packed;
 mod past;
 mod reach;
 mod reader;
@@ -67,7 +68,7 @@ pub use gone_along::GoneAlong;
 pub use history::History;
 pub use journeys::{UnitGap, unshipped};
 pub use lots::{Account, Balances, EndedPart, Gap, GapKind, LotFault, Unmet};
-pub use mingled::Mingled;
+pub use mingled::{Mingled, PackedItems};
 pub use owners::{LotOwners, OwnedUnits};
 pub use reach::{
     Excluded, Reach, ReachedProcess, ReachedStock, ReachedUnits, Reason, Seed, Window,
@@ -222,9 +223,13 @@ impl<'s, S: Source> Evaluation<'s, S> {
         owners::lot_owners(&mut self.reader, lots, at)
     }
 
-    /// Those of these items whose lot moves by quantity, too, lot by lot.
-    pub fn mingled(&mut self, items: &Units) -> Result<BTreeMap<Block, Mingled>, S::Error> {
-        mingled::mingled(&mut self.reader, items)
+    /// Those of these items whose lot moves by quantity, too, lot by lot, as they are at a time.
+    pub fn mingled(
+        &mut self,
+        items: &Units,
+        at: Timestamp,
+    ) -> Result<BTreeMap<Block, Mingled>, S::Error> {
+        mingled::mingled(&mut self.reader, items, at)
     }
 
     /// Whether any of these lots moves by a number of pieces.

@@ -39,8 +39,8 @@ pub(super) fn balances<S: Source>(
     let openings = carriers::openings(reader, &logs)?;
     let mut found: BTreeMap<Block, Vec<Balances>> = BTreeMap::new();
     let book = |reader: &Reader<'_, S>, lot: &Block, moves: &[LotMove], sites: &Arc<Sites>| {
-        let carriers = carriers::carriers(reader, lot, moves, &openings);
         let items = items.get(lot).map_or(&[][..], Vec::as_slice);
+        let carriers = carriers::carriers(reader, lot, (moves, items), &openings);
         let log = reader.log(lot);
         booking::balances(moves, items, log, carriers, (&stages, sites), at)
     };

@@ -8,7 +8,7 @@ use crate::codes::{Address, MemberSet};
 use crate::epcis::Timestamp;
 use crate::trace::{Flow, Op, Record};
 
-use super::epochs::{Ended, begins, takes_along, withdraws};
+use super::epochs::{Ended, Gone, begins, takes_along, withdraws};
 use super::reader::Order;
 
 /// The number of a record in its block's log.
@@ -167,7 +167,9 @@ pub(super) struct Slots {
 impl Slots {
     /// Folds the records up to a time.
     pub(super) fn fold(records: &[Record], members: &MemberSet, at: Timestamp) -> Self {
-        Self::fold_each(records, members, at, |_, _, _, _| {})
+        let mut ended = Ended::default();
+        let again = |record: &Record, members: &MemberSet| ended.again(record, members);
+        Self::fold_each(records, (members, at), again, |_, _, _, _| {})
     }
 
     /// The same of containers, with what they were like whenever they were emptied. One whose code is withdrawn
@@ -179,10 +181,21 @@ impl Slots {
         shards: &BTreeMap<i32, u32>,
     ) -> (Self, Emptyings) {
         let mut found = Vec::new();
+        let (mut ended, mut gone) = (Ended::default(), Gone::default());
+        let again = |record: &Record, members: &MemberSet| {
+            let again = ended.again(record, members);
+            match (again, gone.again(record, members)) {
+                (Some(mut again), Some(others)) => {
+                    again.union_with(&others);
+                    Some(again)
+                }
+                (again, others) => again.or(others),
+            }
+        };
         let slots = Self::fold_each(
             records,
-            members,
-            at,
+            (members, at),
+            again,
             |member, (before, slot), record, begins_again| {
                 let is_emptied = matches!(record.op, Op::UnpackAll | Op::DetachAll);
                 let then = if !begins_again && withdraws(record) {
@@ -205,21 +218,20 @@ impl Slots {
     }
 
     /// Calls `note` with each member that a record moved on, as it was before and after, and before that with each
-    /// that it lets begin again after its code had ended: what was said of it was said of another.
+    /// that it lets begin again, as `again` says: what was said of it was said of another.
     fn fold_each(
         records: &[Record],
-        members: &MemberSet,
-        at: Timestamp,
+        (members, at): (&MemberSet, Timestamp),
+        mut again: impl FnMut(&Record, &MemberSet) -> Option<MemberSet>,
         mut note: impl FnMut(u16, (&Slot, &Slot), &Record, bool),
     ) -> Self {
         let ranks = Ranks::of(members.clone());
         let mut of_rank = vec![Slot::EMPTY; members.len() as usize];
-        let mut ended = Ended::default();
         for (index, record) in (0..).zip(records) {
             if record.t_lo > at {
                 break;
             }
-            if let Some(again) = ended.again(record, &ranks.members) {
+            if let Some(again) = again(record, &ranks.members) {
                 for member in again.iter() {
                     if let Some(slot) = of_rank.get_mut(ranks.rank(member)) {
                         note(member, (slot, slot), record, true);

@@ -302,14 +302,14 @@ pub(super) fn empty_before<S: Source>(
     ends.max().max(emptied_before(reader, container, record))
 }
 
-/// When the containers of a lot were emptied.
+/// When these containers were emptied.
 pub(super) fn emptied<S: Source>(
     reader: &Reader<'_, S>,
-    lot: &Block,
+    containers: &BTreeSet<Address>,
 ) -> BTreeMap<Address, Vec<Emptied>> {
-    let containers = containers(reader, lot).into_iter();
     containers
-        .map(|container| (container, emptied_at(reader, container)))
+        .iter()
+        .map(|container| (*container, emptied_at(reader, *container)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ use super::labels::Label;
 use super::membership::{begins, spot_of};
 use super::reader::{Asked, Reader, Units};
 use super::stages::stages;
-use super::stays::{Emptied, emptied, stays};
+use super::stays::{Emptied, containers, emptied, stays};
 use super::stock::{Flows, Spot, Turn, filling};
 use super::taint::Taint;
 
@@ -213,7 +213,7 @@ impl<S: Source> Taint<'_, '_, S> {
         let stages = stages(self.reader, &moves)?;
         for lot in wanted {
             let moves = moves.remove(&lot).unwrap_or_default();
-            let emptied = emptied(self.reader, &lot);
+            let emptied = emptied(self.reader, &containers(self.reader, &lot));
             let read = |reader: &Reader<'_, S>, begun: BTreeSet<Begun>| {
                 flows(&moves, reader.log(&lot), &begun, &emptied, &stages)
             };

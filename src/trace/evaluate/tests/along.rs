@@ -11,6 +11,8 @@ use crate::trace::{Along, Goes, along};
 struct Marked {
     truth: Truth,
     serials: Vec<Address>,
+    /// Those that went into a box by their serials, and did not come out of it so.
+    packed: BTreeSet<usize>,
     is_whole: bool,
     /// Something moved that nobody recorded.
     is_unrecorded: bool,
@@ -25,7 +27,9 @@ enum Act {
     Goes(usize, usize),
     /// The piece with this serial is sold by its serial, where it lies loose.
     Sold(usize),
-    /// It is taken by its serial out of the box that it went into by number.
+    /// It goes by its serial into a box that stands where it lies loose.
+    Packed(usize, usize),
+    /// It is taken by its serial out of the box that it is in.
     Unpacked(usize),
 }
 
@@ -34,6 +38,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => deed().prop_map(Act::Deed),
         2 => (0..LOT_SIZE, 0..3_usize).prop_map(|(piece, to)| Act::Goes(piece, to)),
         1 => (0..LOT_SIZE).prop_map(Act::Sold),
+        1 => (0..LOT_SIZE, 0..2_usize).prop_map(|(piece, index)| Act::Packed(piece, index)),
         1 => (0..LOT_SIZE).prop_map(Act::Unpacked),
     ]
 }
@@ -56,6 +61,7 @@ impl Marked {
         Self {
             truth,
             serials,
+            packed: BTreeSet::new(),
             is_whole,
             is_unrecorded: false,
         }
@@ -70,13 +76,21 @@ impl Marked {
                 Act::Deed(deed) => self.truth.act(deed),
                 Act::Goes(piece, to) => self.go(*piece, *to),
                 Act::Sold(piece) => self.sell(*piece),
+                Act::Packed(piece, index) => self.pack(*piece, *index),
                 Act::Unpacked(piece) => self.unpack(*piece),
             }
         }
     }
 
+    /// The serial of a piece, if it has one and does not lie loose against what its own records say.
+    fn serial(&self, piece: usize) -> Option<Address> {
+        let serial = self.serials.get(piece).copied();
+        let is_in_box = matches!(self.truth.pieces[piece].lies, Lies::In(_));
+        serial.filter(|_| is_in_box || !self.packed.contains(&piece))
+    }
+
     fn go(&mut self, piece: usize, to: usize) {
-        let Some(serial) = self.serials.get(piece) else {
+        let Some(serial) = self.serial(piece) else {
             return;
         };
         let Lies::At(from, None) = self.truth.pieces[piece].lies else {
@@ -89,26 +103,39 @@ impl Marked {
         let left = Event::seen(self.truth.tick()).ship(&from, &there);
         let came = Event::seen(self.truth.tick()).receive(&there);
         for event in [left, came] {
-            self.truth.world.record(event.objects(&[*serial]));
+            self.truth.world.record(event.objects(&[serial]));
         }
         self.truth.pieces[piece].lies = Lies::At(to, None);
     }
 
     fn sell(&mut self, piece: usize) {
-        let Some(serial) = self.serials.get(piece) else {
+        let Some(serial) = self.serial(piece) else {
             return;
         };
         let Lies::At(at, None) = self.truth.pieces[piece].lies else {
             return;
         };
         let sale = Event::seen(self.truth.tick()).step("retail_selling");
-        let sale = sale.at(&place_name(at)).objects(&[*serial]);
+        let sale = sale.at(&place_name(at)).objects(&[serial]);
         self.truth.world.record(sale);
         self.truth.pieces[piece].lies = Lies::Sold(at);
     }
 
+    fn pack(&mut self, piece: usize, index: usize) {
+        let (Some(serial), Some(home)) = (self.serial(piece), self.truth.boxes[index]) else {
+            return;
+        };
+        if self.truth.pieces[piece].lies != Lies::At(home, None) {
+            return;
+        }
+        let event = Event::pack(crate_of(index), &[serial], self.truth.tick());
+        self.truth.world.record(event.at(&place_name(home)));
+        self.truth.pieces[piece].lies = Lies::In(index);
+        self.packed.insert(piece);
+    }
+
     fn unpack(&mut self, piece: usize) {
-        let Some(serial) = self.serials.get(piece) else {
+        let Some(serial) = self.serial(piece) else {
             return;
         };
         let Lies::In(index) = self.truth.pieces[piece].lies else {
@@ -117,16 +144,19 @@ impl Marked {
         let Some(home) = self.truth.boxes[index] else {
             return;
         };
-        let event = Event::unpack(crate_of(index), &[*serial], self.truth.tick());
+        let event = Event::unpack(crate_of(index), &[serial], self.truth.tick());
         self.truth.world.record(event.at(&place_name(home)));
         self.truth.pieces[piece].lies = Lies::At(home, None);
+        self.packed.remove(&piece);
     }
 
     /// Looks at those that are still where they were made.
     fn inspect(&mut self) {
         let pieces = self.serials.iter().zip(&self.truth.pieces);
-        let here = pieces.filter(|(_, piece)| matches!(piece.lies, Lies::At(0, _)));
-        let seen: Vec<Address> = here.map(|(serial, _)| *serial).collect();
+        let here = pieces.enumerate().filter(|(index, (_, piece))| {
+            matches!(piece.lies, Lies::At(0, _)) && !self.packed.contains(index)
+        });
+        let seen: Vec<Address> = here.map(|(_, (serial, _))| *serial).collect();
         if !seen.is_empty() {
             let event = Event::seen(self.truth.tick()).step("inspecting");
             let event = event.at(&place_name(0)).objects(&seen);
@@ -164,7 +194,14 @@ impl Marked {
             let is_told = gone.map_or(is_seen, |along| {
                 along.accounts.contains_key(&truly) || (is_seen && along.stays)
             });
-            prop_assert!(is_told, "{:?} is in {:?}, told {:?}", serial, truly, gone);
+            prop_assert!(
+                is_told,
+                "{:?} is in {:?}, told {:?} and {:?}",
+                serial,
+                truly,
+                seen,
+                gone
+            );
         }
         if self.is_unrecorded {
             return Ok(());

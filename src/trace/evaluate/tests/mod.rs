@@ -22,6 +22,7 @@ mod lots;
 mod marked;
 mod one_site;
 mod owners;
+mod packed;
 mod parties;
 mod pieces;
 mod placing;
