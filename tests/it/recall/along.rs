@@ -2,11 +2,14 @@
 
 use suyuan::app;
 use suyuan::recall::{Language, Request, RequestedAttribute};
+use suyuan::trace::Fate;
 use suyuan::trace::evaluate::Direction;
 
 use super::counts::{LOT, begun, pieces};
 use super::given::*;
 use crate::harness::app::TestApp;
+
+const BOX: &str = "https://id.gs1.org/00/195212340000000027";
 
 /// Tins 101 and so on come to be at the plant, of the lot, and nobody says how many by quantity.
 fn made(world: &TestApp, count: u32) {
@@ -24,6 +27,20 @@ fn goes(world: &TestApp, count: u32, to: &str) {
             pieces("53", "18:00", to, "receiving", count, None),
         ],
     );
+}
+
+/// The same of what goes into the box, or comes out of it.
+fn in_box(event: &str) -> String {
+    event
+        .replace("ObjectEvent", "AggregationEvent")
+        .replace(
+            r#""quantityList""#,
+            &format!(r#""parentID":"{BOX}","childQuantityList""#),
+        )
+        .replace(
+            r#""epcList""#,
+            &format!(r#""parentID":"{BOX}","childEPCs""#),
+        )
 }
 
 fn of(units: &[u32]) -> Request {
@@ -104,10 +121,7 @@ both! {
         let world = chain(db);
         made(&world, 6);
         goes(&world, 6, SHOP);
-        let case = "https://id.gs1.org/00/195212340000000027";
-        let packed = begun(&pieces("57", "19:00", SHOP, "packing", 2, None))
-            .replace("ObjectEvent", "AggregationEvent")
-            .replace(r#""quantityList""#, &format!(r#""parentID":"{case}","childQuantityList""#));
+        let packed = in_box(&begun(&pieces("57", "19:00", SHOP, "packing", 2, None)));
         record(&world, &[packed]);
 
         let view = opened(&world, &of(&[101]));
@@ -116,7 +130,41 @@ both! {
         let lines = listed(&world, &operator("maker"), view.recall.as_deref().unwrap(), None);
         let mut inside: Vec<_> = lines.iter().filter(|line| line.id == LOT).map(|line| line.inside.as_deref()).collect();
         inside.sort_unstable();
-        assert_eq!(inside, [None, Some(case)]);
+        assert_eq!(inside, [None, Some(BOX)]);
+    }
+
+    fn what_went_into_a_case_under_serials_and_came_out_by_quantity_is_where_that_went(db) {
+        let world = chain(db);
+        made(&world, 4);
+        let tins: Vec<String> = (101..=104).map(tin).collect();
+        let boxed = object("52", "17:00", PLANT, "packing", &tins, None);
+        record(&world, &[
+            in_box(&begun(&boxed)),
+            object("53", "18:00", PLANT, "shipping", &[BOX.to_owned()], Some(SHOP)),
+            object("54", "19:00", SHOP, "receiving", &[BOX.to_owned()], None),
+            in_box(&pieces("55", "20:00", SHOP, "unpacking", 4, None)).replace("OBSERVE", "DELETE"),
+            pieces("56", "21:00", SHOP, "shipping", 3, Some(OTHER_SHOP)),
+            pieces("57", "22:00", OTHER_SHOP, "receiving", 3, None),
+        ]);
+        let at = "2026-09-21T00:00:00Z".parse().unwrap();
+        let found = app::where_is(&world.app, &operator("maker"), &tin(101), at).unwrap();
+        let others: Vec<_> = found.others.iter().map(|other| other.holder.as_str()).collect();
+        assert_eq!((found.status, found.inside, others), (Fate::Unknown, None, vec!["shop", "kiosk"]));
+        let view = opened(&world, &of(&[101]));
+        assert_eq!(view.dark_edges, []);
+        let most = |holder: &str| {
+            let row = view.holders.iter().find(|row| row.holder == holder).unwrap();
+            row.quantity[0].hi.clone()
+        };
+        assert_eq!(["shop", "kiosk"].map(most), [Some("1".to_owned()), Some("1".to_owned())]);
+
+        record(&world, &[
+            pieces("58", "22:10", SHOP, "shipping", 1, Some(OTHER_SHOP)),
+            pieces("59", "22:20", OTHER_SHOP, "receiving", 1, None),
+        ]);
+        let view = opened(&world, &of(&[101]));
+        assert_eq!(holders(&view), [("kiosk", Some(OTHER_SHOP), 1, "held", "holder")]);
+        assert!(acts(&world, 101).contains(&("kiosk".to_owned(), "receiver", "inferred")));
     }
 
     fn why_a_sibling_is_not_affected_names_the_items_that_are(db) {
