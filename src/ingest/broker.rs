@@ -13,7 +13,7 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::client;
+use super::client::{self, Failing, LastFailure};
 use crate::app::Kafka;
 
 /// How long a full queue is waited for before trying again.
@@ -107,10 +107,18 @@ impl std::fmt::Debug for Producer<'_> {
 pub(super) struct Deliveries {
     pub(super) delivered: Arc<AtomicU64>,
     pub(super) failure: Arc<OnceLock<KafkaError>>,
+    last: LastFailure,
+}
+
+impl Failing for Deliveries {
+    fn last_failure(&self) -> &LastFailure {
+        &self.last
+    }
 }
 
 impl ClientContext for Deliveries {
     fn log(&self, level: rdkafka::config::RDKafkaLogLevel, facility: &str, message: &str) {
+        self.last.note(facility, message);
         tracing::debug!(target: "librdkafka", ?level, facility, "{message}");
     }
 
@@ -170,7 +178,10 @@ impl<'a> Producer<'a> {
     pub fn reach(&self) -> Result<(), super::Error> {
         let until = Instant::now() + client::ANSWER_MAX;
         loop {
-            let found = client::reach(self.inner.client(), &self.kafka, ASK);
+            let poll = || {
+                self.inner.poll(ROOM);
+            };
+            let found = client::reach(self.inner.client(), &self.kafka, ASK, poll);
             if found.is_ok() || until < Instant::now() || self.goes_on().is_err() {
                 return found.map(drop);
             }

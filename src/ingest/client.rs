@@ -1,10 +1,12 @@
 //! The Kafka client's configuration.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rdkafka::client::{Client, ClientContext};
-use rdkafka::config::ClientConfig;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
 
@@ -81,6 +83,8 @@ pub(super) fn check(kafka: &Kafka) -> Result<(), Error> {
 
 fn properties(kafka: &Kafka, defaults: &[(&str, &str)]) -> ClientConfig {
     let mut config = ClientConfig::new();
+    // Why a broker lets us not in is told in the log alone.
+    config.set_log_level(RDKafkaLogLevel::Error);
     config
         .set("client.id", "suyuan")
         .set("bootstrap.servers", &kafka.brokers);
@@ -118,20 +122,54 @@ pub(super) fn consumer(kafka: &Kafka, group: Group) -> Result<BaseConsumer<Group
     Ok(consumer)
 }
 
+/// The last failure that a client told of in its log: why a broker cannot be reached, or lets nobody in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LastFailure(Arc<Mutex<Option<String>>>);
+
+impl LastFailure {
+    /// Takes a line of the client's log.
+    pub(super) fn note(&self, facility: &str, message: &str) {
+        if facility == "FAIL" {
+            *self.0.lock() = Some(reason(message).to_owned());
+        }
+    }
+
+    fn told(&self) -> Option<String> {
+        self.0.lock().clone()
+    }
+}
+
+/// A line of the client's log without the thread that wrote it.
+fn reason(message: &str) -> &str {
+    let told = message.strip_prefix("[thrd:");
+    let told = told.and_then(|rest| rest.split_once("]: "));
+    told.map_or(message, |(_, reason)| reason)
+}
+
+/// A client that keeps why it failed last.
+pub(super) trait Failing: ClientContext {
+    /// Why.
+    fn last_failure(&self) -> &LastFailure;
+}
+
 /// Fails when Kafka or the topic is not there; Kafka may take so long to answer.
-/// Else the partitions of the topic.
-pub(super) fn reach<C: ClientContext>(
+/// Else the partitions of the topic. `poll` lets the client tell what it logged.
+pub(super) fn reach<C: Failing>(
     client: &Client<C>,
     kafka: &Kafka,
     patience: Duration,
+    poll: impl FnOnce(),
 ) -> Result<BTreeSet<i32>, Error> {
     let topic = &kafka.topic;
-    let metadata = client
-        .fetch_metadata(Some(topic), patience)
-        .map_err(|cause| Error::Unreachable {
-            brokers: kafka.brokers.clone(),
-            cause,
-        })?;
+    let metadata = client.fetch_metadata(Some(topic), patience);
+    let metadata = metadata.map_err(|cause| {
+        poll();
+        let brokers = kafka.brokers.clone();
+        match client.context().last_failure().told() {
+            Some(reason) => Error::ShutOut { brokers, reason },
+            None => Error::Unreachable { brokers, cause },
+        }
+    })?;
     let mut topics = metadata.topics().iter();
     let known = topics.find(|known| known.name() == topic && !known.partitions().is_empty());
     let known = known.ok_or_else(|| Error::NoTopic {
@@ -146,7 +184,7 @@ pub(super) fn reach<C: ClientContext>(
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFAULTS, FIXED, check, properties};
+    use super::{DEFAULTS, FIXED, LastFailure, check, properties};
     use crate::app::Kafka;
 
     fn kafka() -> Kafka {
@@ -161,6 +199,24 @@ mod tests {
         let mut kafka = kafka();
         change(&mut kafka);
         check(&kafka).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_failure_is_told_without_the_thread_it_befell() {
+        let told = LastFailure::default();
+        told.note("CONNECT", "[thrd:a]: Connected");
+        assert_eq!(told.told(), None);
+        told.note(
+            "FAIL",
+            "[thrd:sasl_ssl://a:1/bootstrap]: sasl_ssl://a:1/bootstrap: no such user",
+        );
+        told.note("CONNECT", "[thrd:a]: Connected");
+        assert_eq!(
+            told.told().as_deref(),
+            Some("sasl_ssl://a:1/bootstrap: no such user")
+        );
+        told.note("FAIL", "gone");
+        assert_eq!(told.told().as_deref(), Some("gone"));
     }
 
     #[test]

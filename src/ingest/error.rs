@@ -25,6 +25,14 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
+    /// Kafka is not there, or lets us not in.
+    #[error("Kafka cannot be reached at {brokers}: {reason}")]
+    ShutOut {
+        /// Where it was looked for.
+        brokers: String,
+        /// What the client's log says of it.
+        reason: String,
+    },
     /// The topic is not there.
     #[error("Kafka has no topic {topic}")]
     NoTopic {
@@ -60,7 +68,9 @@ impl From<Error> for Problem {
                 Self::new(Code::Unavailable, detail).because(cause)
             }
             Error::NoPartition { .. } => Self::new(Code::InvalidParameter, error.to_string()),
-            Error::NoTopic { .. } => Self::new(Code::Unavailable, error.to_string()),
+            Error::ShutOut { .. } | Error::NoTopic { .. } => {
+                Self::new(Code::Unavailable, error.to_string())
+            }
             Error::Fatal(cause) => {
                 Self::new(Code::Unavailable, "the Kafka client failed for good").because(cause)
             }

@@ -14,6 +14,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 
+use super::client::{Failing, LastFailure};
 use super::lease::Leases;
 
 /// What the group decided.
@@ -32,6 +33,13 @@ pub(super) struct Group {
     inbox: Mutex<Vec<Rebalanced>>,
     fetched: Mutex<BTreeSet<i32>>,
     ends: Mutex<Option<BTreeMap<i32, i64>>>,
+    failure: LastFailure,
+}
+
+impl Failing for Group {
+    fn last_failure(&self) -> &LastFailure {
+        &self.failure
+    }
 }
 
 impl Group {
@@ -41,6 +49,7 @@ impl Group {
             inbox: Mutex::default(),
             fetched: Mutex::default(),
             ends: Mutex::default(),
+            failure: LastFailure::default(),
         }
     }
 
@@ -96,6 +105,7 @@ pub(super) fn let_go(
 impl ClientContext for Group {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         // Failures also come as errors to whoever polls, who says what they mean for us.
+        self.failure.note(facility, message);
         tracing::debug!(target: "librdkafka", ?level, facility, "{message}");
     }
 

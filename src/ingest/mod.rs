@@ -132,7 +132,8 @@ fn ingest(
     let consumer = client::consumer(kafka, Group::new(Arc::clone(&leases)))?;
     // What the operator says is checked; else a Kafka that is away is waited for.
     if options.until_idle.is_some() || !options.settlements.is_empty() {
-        let partitions = client::reach(consumer.client(), kafka, client::ANSWER_MAX)?;
+        let poll = || drop(consumer.poll(Duration::from_millis(20)));
+        let partitions = client::reach(consumer.client(), kafka, client::ANSWER_MAX, poll)?;
         for settlement in options.settlements {
             settlement.check(&kafka.topic, &partitions)?;
         }

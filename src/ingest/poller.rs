@@ -345,7 +345,7 @@ impl<'a> Poller<'a> {
             return;
         }
         trouble.asked = Instant::now();
-        if client::reach(self.consumer.client(), self.kafka, patience).is_ok() {
+        if client::reach(self.consumer.client(), self.kafka, patience, || ()).is_ok() {
             self.kafka_is_back();
         }
     }
