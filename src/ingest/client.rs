@@ -134,7 +134,8 @@ impl LastFailure {
         }
     }
 
-    fn told(&self) -> Option<String> {
+    /// It, if there was one.
+    pub(super) fn told(&self) -> Option<String> {
         self.0.lock().clone()
     }
 }

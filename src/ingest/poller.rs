@@ -15,7 +15,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::batch::Arrived;
-use super::client;
+use super::client::{self, Failing as _};
 use super::gauges;
 use super::group::Group;
 use super::lease::{Lease, Leases};
@@ -321,7 +321,8 @@ impl<'a> Poller<'a> {
                 });
             }
         }
-        tracing::warn!(error = chain(&error), "Kafka failed: trying on");
+        let why = self.consumer.context().last_failure().told();
+        tracing::warn!(error = chain(&error), why, "Kafka failed: trying on");
         self.ingesting.kafka_is_lost();
         Ok(())
     }
